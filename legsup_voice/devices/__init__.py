@@ -1,0 +1,1 @@
+"""Where samples come from and go to: sound cards and simulated rooms."""
