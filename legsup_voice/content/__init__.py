@@ -138,16 +138,16 @@ class Content:
 
     def spoken(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of everything that can ever be said, with all values filled in."""
+        durations = [{"duration": value} for value in DURATIONS]
+        patterns = [{"breathing": pattern.spoken} for pattern in self.breathing.patterns.values()]
         for line in self.lines.values():
             for text in line.say:
+                fillings: list[dict[str, str]] = [{}]
                 if "{duration}" in text:
-                    values = (capitalised(text.format(duration=d)) for d in DURATIONS)
+                    fillings = durations
                 elif "{breathing}" in text:
-                    patterns = self.breathing.patterns.values()
-                    values = (capitalised(text.format(breathing=p.spoken)) for p in patterns)
-                else:
-                    values = iter((text,))
-                yield from ((value, line.pace) for value in values)
+                    fillings = patterns
+                yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
 
 
 def capitalised(text: str) -> str:
