@@ -41,6 +41,11 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class VoiceStarted:
+    """Somebody begins to speak; what they say is not known yet."""
+
+
+@dataclass(frozen=True)
 class LineStarted:
     """A spoken line begins to sound."""
 
@@ -73,4 +78,4 @@ class Failed:
     fault: Fault
 
 
-Event: TypeAlias = Began | Heard | Rejected | LineStarted | LineEnded | Failed
+Event: TypeAlias = Began | Heard | Rejected | VoiceStarted | LineStarted | LineEnded | Failed
