@@ -1,0 +1,168 @@
+"""From microphone blocks to what was meant, on the audio clock."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
+from legsup_voice.hearing import models
+from legsup_voice.hearing.activity import Phase, VoiceDetector
+from legsup_voice.hearing.deciding import Decision, decide
+from legsup_voice.hearing.decoys import decoys
+from legsup_voice.hearing.intents import intents
+from legsup_voice.hearing.recogniser import Recogniser
+from legsup_voice.session.events import Heard, Rejected
+from legsup_voice.session.states import Command
+
+PRE_ROLL = 0.5
+"""Seconds kept from before the voice was noticed, so that no first sound is lost."""
+
+POST_ROLL = 0.1
+"""Seconds kept from after the voice's end."""
+
+LONGEST = 4.5
+"""Seconds; a longer utterance is no command, and is not decoded."""
+
+WHOLE_PAUSE = 0.16
+"""Seconds of silence after which a text that is a whole command counts."""
+
+PREFIX_PAUSE = 0.32
+"""The same when more words would change the meaning: "how long" may go on with "left"."""
+
+LAST_PAUSE = 0.4
+"""Seconds of silence that end every utterance."""
+
+THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
+"""What is taken while the product itself speaks."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What the ears are told with every block.
+
+    `accepts`: commands the session takes now. `speaking`: the text of the line that sounds now or
+    did within the last 0.5 s; None in silence.
+    """
+
+    accepts: frozenset[Command]
+    speaking: str | None = None
+
+
+@dataclass(frozen=True)
+class VoiceActivity:
+    """The person's voice began or ended at `at` seconds on the audio clock."""
+
+    active: bool
+    at: float
+
+
+Report: TypeAlias = Heard | Rejected | VoiceActivity
+
+
+class Ears:
+    """Hears commands. Pure: the only clock is the number of blocks."""
+
+    def __init__(self, model: Path | str | None = None, own_phrases: Path | None = None) -> None:
+        self.intents = intents(own_phrases)
+        self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
+        self._voice = VoiceDetector()
+        self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
+        self._position = 0
+        self._forget()
+
+    def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
+        """Take one block of each; return what happened in it.
+
+        `speaker` is the block that sounded while `microphone` was recorded (24 kHz).
+        """
+        del speaker
+        self._kept.append(microphone)
+        self._position += HEAR_BLOCK
+        self._voice.listen(microphone)
+        return list(self._follow(attention))
+
+    def reset(self) -> None:
+        """Forget the utterance under way (the microphone was away, or another person's turn)."""
+        self._voice.reset(self._position)
+        self._kept.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._active = False
+        self._decided_at = -1
+        self._lines: set[str] = set()
+
+    def _follow(self, attention: Attention) -> Iterator[Report]:
+        voice = self._voice
+        if voice.phase in (Phase.QUIET, Phase.STARTING):
+            return
+        if not self._active:
+            self._active = True
+            yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
+        if attention.speaking is not None:
+            self._lines.add(attention.speaking)
+        if voice.phase is not Phase.ENDING:
+            return
+        report = self._report(attention)
+        if report is not None:
+            yield report
+        if report is not None or voice.silence >= LAST_PAUSE:
+            yield VoiceActivity(False, voice.voice_end / HEAR_RATE)
+            voice.quiet()
+            self._forget()
+
+    def _report(self, attention: Attention) -> Heard | Rejected | None:
+        """Decide, when the pause is long enough to."""
+        voice = self._voice
+        last = voice.silence >= LAST_PAUSE
+        if voice.voice_end - voice.voice_start > LONGEST * HEAR_RATE:
+            return Rejected("", "unknown", voice.voice_end / HEAR_RATE) if last else None
+        if voice.silence < WHOLE_PAUSE:
+            return None
+        if self._decided_at != voice.voice_end:
+            self._decided_at = voice.voice_end
+            self._decision = decide(self._recogniser, self._utterance(), self.intents)
+        return self._weigh(self._decision, attention, last)
+
+    def _utterance(self) -> Samples:
+        """Return the samples from the pre-roll to just after the voice's end."""
+        kept = np.concatenate(self._kept)
+        start = self._voice.voice_start - int(PRE_ROLL * HEAR_RATE) - self._position
+        end = self._voice.voice_end + int(POST_ROLL * HEAR_RATE) - self._position
+        return kept[max(0, len(kept) + start) : len(kept) + min(0, end)]
+
+    def _weigh(
+        self, decision: Decision, attention: Attention, last: bool
+    ) -> Heard | Rejected | None:
+        end = self._voice.voice_end / HEAR_RATE
+        intent = decision.intent
+        if intent is None:
+            return Rejected(decision.text, decision.why, end) if last else None
+        if not last and decision.prefix and self._voice.silence < PREFIX_PAUSE:
+            return None
+        if self._lines:
+            if any(f" {decision.text} " in f" {_words(line)} " for line in self._lines):
+                return Rejected(decision.text, "own voice", end)
+            if intent.command not in THROUGH_SPEECH:
+                return Rejected(decision.text, "not now", end)
+        if intent.command not in attention.accepts:
+            return Rejected(decision.text, "not now", end)
+        return Heard(
+            intent.command,
+            decision.text,
+            decision.confidence,
+            end,
+            intent.seconds,
+            intent.pattern,
+            intent.symptom,
+            intent.condition,
+        )
+
+
+def _words(line: str) -> str:
+    kept = "".join(c if c.isalpha() or c == "'" else " " for c in line.lower().replace("’", "'"))
+    return " ".join(kept.split())

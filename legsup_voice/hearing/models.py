@@ -1,0 +1,146 @@
+"""The acoustic model's folder: found, checked before Vosk sees it, loaded.
+
+Vosk ends the whole process when a file of a model is broken, so what can be checked is checked
+first, and a model that is not the bundled one is loaded once in a process of its own.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import vosk
+
+from legsup_voice.errors import UserError
+
+BUNDLED = "legsup-en"
+UNKNOWN = "[unk]"
+"""The word that stands for any other speech; a model must have it."""
+
+PROBE_SECONDS = 120
+"""Longest time a model may take to load in the probe: large ones need about a minute on a Pi."""
+
+_PACKAGED = Path(__file__).resolve().parents[1] / "models" / BUNDLED
+_CHECKOUT = Path(__file__).resolve().parents[2] / "models" / BUNDLED
+_FST_MAGIC = bytes.fromhex("d6fdb27e")
+_FETCH = """
+import sys, vosk
+class Loader(vosk.Model):
+    def __init__(self): pass
+    def __del__(self): pass
+print(Loader().get_model_by_name(sys.argv[1]))
+"""
+_PROBE = """
+import sys, vosk
+vosk.SetLogLevel(-2)
+recogniser = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), 16000, '["[unk]"]')
+recogniser.AcceptWaveform(bytes(32000))
+recogniser.FinalResult()
+"""
+
+
+def find(model: Path | str | None) -> Path:
+    """Return the folder of `model`: a folder, a Vosk model's name, or None for the bundled one.
+
+    Raises:
+        UserError: there is no such folder, and Vosk has no model of that name.
+    """
+    if model is None:
+        return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+    folder = Path(model).expanduser()
+    if folder.exists():
+        return folder
+    if not str(model).startswith("vosk-model"):
+        raise UserError(
+            f"There is no model folder {folder}; give a folder, or the name of a Vosk model such "
+            "as vosk-model-small-en-us-0.15."
+        )
+    return _fetched(str(model))
+
+
+def _fetched(name: str) -> Path:
+    """Let Vosk's own loader find or fetch a model, in a process that it may end as it likes."""
+    done = _python(_FETCH, name, timeout=None)
+    folder = Path((done.stdout.strip().splitlines() or [""])[-1]) if done else Path()
+    if done is None or done.returncode != 0 or folder == Path() or not folder.is_dir():
+        raise UserError(
+            f"The Vosk model {name} is not on this computer and could not be fetched; check the "
+            "name and the network, or give a model's folder."
+        )
+    return folder
+
+
+def check(folder: Path) -> None:
+    """See that `folder` is a Vosk model that takes a runtime grammar and knows `[unk]`.
+
+    Raises:
+        UserError: it isn't; says what is missing.
+    """
+    if not folder.is_dir():
+        raise UserError(f"The model {folder} is not a folder; unpack it first.")
+    inner = "graph/" if (folder / "graph").is_dir() else ""
+    if (folder / f"{inner}HCLG.fst").exists():
+        raise UserError(
+            f"The model {folder} has a fixed graph, which can't take a list of commands; "
+            "use a small Vosk model with HCLr.fst and Gr.fst."
+        )
+    acoustic = "am/final.mdl" if (folder / "am").is_dir() else "final.mdl"
+    config = "conf/mfcc.conf" if (folder / "conf").is_dir() else "mfcc.conf"
+    starts = {acoustic: b"\0B", config: b"", f"{inner}words.txt": b""}
+    starts |= {f"{inner}HCLr.fst": _FST_MAGIC, f"{inner}Gr.fst": _FST_MAGIC}
+    for name, start in starts.items():
+        _check_file(folder, name, start)
+    words = (folder / f"{inner}words.txt").read_text(encoding="utf-8", errors="replace")
+    if not any(line.split()[:1] == [UNKNOWN] for line in words.splitlines()):
+        raise UserError(
+            f"The model {folder} has no {UNKNOWN} in its words, so it can't tell other talk from "
+            "commands; use another model."
+        )
+
+
+def _check_file(folder: Path, name: str, start: bytes) -> None:
+    try:
+        with (folder / name).open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise UserError(
+            f"{folder} is not a Vosk model: its file {name} can't be read ({error.strerror})."
+        ) from error
+    if not head or not head.startswith(start):
+        raise UserError(
+            f"The Vosk model {folder} is broken: its file {name} is not what it should be."
+        )
+
+
+def load(model: Path | str | None) -> "vosk.Model":
+    """Return the loaded model.
+
+    Raises:
+        UserError: it is missing, broken, no Vosk model, or without `[unk]`.
+    """
+    folder = find(model)
+    check(folder)
+    if model is not None:
+        probe = _python(_PROBE, str(folder), timeout=PROBE_SECONDS)
+        if probe is None or probe.returncode != 0:
+            raise UserError(
+                f"Vosk can't load the model {folder}: its files are broken or don't fit."
+            )
+    vosk.SetLogLevel(-2)
+    return vosk.Model(str(folder))
+
+
+def _python(
+    script: str, argument: str, timeout: float | None
+) -> "subprocess.CompletedProcess[str] | None":
+    """Run a script in a Python of its own; None when it took too long."""
+    try:
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "-c", script, argument],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired:
+        return None
