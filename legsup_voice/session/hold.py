@@ -66,7 +66,8 @@ class _InPose(Conduct):
         """Count a check-in that nobody answered."""
         session.awaiting = False
         session.unanswered += 1
-        if session.unanswered >= MAX_UNANSWERED:
+        closing = session.timers.get(Timer.END, float("inf")) - session.now < CLOSING_BEFORE
+        if session.unanswered >= MAX_UNANSWERED and not closing:
             _leave(session, "silence")
 
     def why(self, session: "Session") -> None:
