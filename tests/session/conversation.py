@@ -4,6 +4,8 @@ A line takes half a second a word. What happened is kept as a list that reads li
 state names in capitals, line ids, and `person: ...`.
 """
 
+from typing import Any
+
 from legsup_voice.content import content
 from legsup_voice.session.actions import Action, Enter, Hush, Quit, Record, Say
 from legsup_voice.session.events import Began, Event, Heard, LineEnded, LineStarted
@@ -17,7 +19,7 @@ SECONDS_PER_WORD = 0.5
 class Conversation:
     """A session in progress; times are seconds on its virtual clock."""
 
-    def __init__(self, *, interrupted: bool = False, **settings: object) -> None:
+    def __init__(self, *, interrupted: bool = False, **settings: Any) -> None:
         self.session = Session(Settings.model_validate(settings), content())
         self.now = 0.0
         self.told: list[str] = []
@@ -33,10 +35,10 @@ class Conversation:
         self._do(self.session.handle(event, self.now))
         return self
 
-    def hear(self, command: Command, **details: object) -> "Conversation":
+    def hear(self, command: Command, **details: Any) -> "Conversation":
         """Let the person give a command now."""
         self.told.append(f"person: {command.value}")
-        return self.tell(Heard(command, text=command.value, **details))  # type: ignore[arg-type]
+        return self.tell(Heard(command, text=command.value, **details))
 
     def answer(self, *commands: Command) -> "Conversation":
         """Let the person give each command half a second after the voice has fallen silent."""
@@ -122,13 +124,13 @@ class Conversation:
             self.session.handle(LineEnded(sounding[0].line, self.now, cut=True), self.now)
 
 
-def in_hold(minutes: float = 5.0, **settings: object) -> Conversation:
+def in_hold(minutes: float = 5.0, **settings: Any) -> Conversation:
     """Return a conversation that has come to HOLD."""
     talk = Conversation(minutes=minutes, breathing="belly", **settings)
     return into_hold(talk)
 
 
-def in_setup(**settings: object) -> Conversation:
+def in_setup(**settings: Any) -> Conversation:
     """Return a conversation that has passed the screening."""
     talk = Conversation(**settings)
     talk.answer(Command.START)
