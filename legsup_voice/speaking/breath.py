@@ -1,0 +1,173 @@
+"""What breathing sounds like: a breath-like noise over a soft tone, one sound for each phase.
+
+With eyes closed the phases must tell themselves apart: breathing in rises in pitch and brightness
+and swells, breathing out falls and dies away, holding is a single soft touch that rings on almost
+silently. Every sound begins with a definite onset on its first sample (an attack of 6 ms) and is
+silent at its end, so the moment of a cue can be heard, and measured, within a few milliseconds.
+
+Cues are placed by sample index: a cue `m` milliseconds after the first one begins exactly 24 m
+samples after it, however long the session lasts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.session.breathing import Breathing
+from legsup_voice.session.events import CueStarted
+from legsup_voice.speaking.gain import Fader
+from legsup_voice.speaking.loudness import amplitude, loudness
+
+BREATH_LUFS = -28.0
+"""How loud breathing in and out sounds: 10 LU below the voice."""
+
+HOLD_LUFS = -38.0
+"""How loud holding sounds: just there."""
+
+STOP_SECONDS = 0.006
+"""The shortest fade: no click, and well within one block."""
+
+_PER_MILLISECOND = SPEAK_RATE // 1000
+_ATTACK, _RELEASE = 0.006, 0.2  # seconds
+_LOW_TONE, _HIGH_TONE = 220.0, 330.0  # Hz: a fifth, both carried by a small loudspeaker
+_BANDS = ((250.0, 700.0), (600.0, 1500.0), (1300.0, 3600.0))  # Hz, dark to bright
+_NOISE_SECONDS = 8
+
+Curve = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Cue:
+    name: str
+    start: int
+    end: int
+    sound: Samples
+
+
+class Guidance:
+    """One running breathing pattern, from its first cue to its end."""
+
+    def __init__(self, breathing: Breathing, start: int) -> None:
+        """Place the first cue at sample `start`; all sounds of the pattern are made now."""
+        self._at = start
+        self._cues = _placed(breathing, start)
+        self._cue = next(self._cues, None)
+        unfaded = (breathing.cycles - breathing.fade_cycles) * breathing.cycle_milliseconds
+        self._fade_start = start + unfaded * _PER_MILLISECOND
+        whole = breathing.cycles * breathing.cycle_milliseconds
+        self._end = start + whole * _PER_MILLISECOND
+        self._fader = Fader()
+        previous = breathing.phases[-1:] + breathing.phases
+        for before, phase in zip(previous, breathing.phases, strict=False):
+            sound(phase.cue, phase.milliseconds, before.cue)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will sound."""
+        return self._cue is None or self._fader.silent
+
+    def stop(self, fade: float) -> None:
+        """Fade out over `fade` seconds, at least a few milliseconds."""
+        self._fader.move(0.0, max(fade, STOP_SECONDS))
+
+    def block(self, length: int) -> tuple[Samples, list[CueStarted]]:
+        """Return the next `length` samples and the cues that begin in them."""
+        samples = np.zeros(length, np.float32)
+        started: list[CueStarted] = []
+        begin, end = self._at, self._at + length
+        while self._cue is not None and self._cue.start < end:
+            cue = self._cue
+            if cue.start >= begin:
+                started.append(CueStarted(cue.name, cue.start / SPEAK_RATE))
+            first, last = max(begin, cue.start), min(end, cue.end)
+            samples[first - begin : last - begin] = cue.sound[first - cue.start : last - cue.start]
+            if cue.end > end:
+                break
+            self._cue = next(self._cues, None)
+        if end > self._fade_start:
+            done = (np.arange(begin, end) - self._fade_start) / max(1, self._end - self._fade_start)
+            samples *= np.clip(1.0 - done, 0.0, 1.0).astype(np.float32)
+        self._at = end
+        return self._fader.apply(samples), started
+
+
+def _placed(breathing: Breathing, start: int) -> Iterator[_Cue]:
+    before = breathing.phases[-1].cue
+    for at, _, phase in breathing.schedule():
+        begin = start + at * _PER_MILLISECOND
+        length = phase.milliseconds * _PER_MILLISECOND
+        yield _Cue(phase.cue, begin, begin + length, sound(phase.cue, phase.milliseconds, before))
+        before = phase.cue
+
+
+@lru_cache(maxsize=32)
+def sound(cue: str, milliseconds: int, before: str) -> Samples:
+    """Return the sound of a phase: `cue` is `in`, `out` or `hold`, `before` the cue before it.
+
+    A hold keeps the tone that the breath before it ended on.
+    """
+    length = milliseconds * _PER_MILLISECOND
+    position = np.linspace(0.0, 1.0, length, endpoint=False)
+    seconds = np.arange(length) / SPEAK_RATE
+    if cue == "in":
+        glide, swell = position, 0.45 + 0.55 * np.sin(0.5 * np.pi * position) ** 2
+        mix = _noise(0.15 + 0.75 * position) * 0.8 + _tone(glide) * 0.5
+    elif cue == "out":
+        glide, swell = 1.0 - position, 0.15 + 0.85 * np.cos(0.5 * np.pi * position) ** 1.5
+        mix = _noise(0.6 - 0.55 * position) * 0.8 + _tone(glide) * 0.5
+    else:
+        glide = np.full(length, 0.0 if before == "out" else 1.0)
+        swell = 0.12 + 0.88 * np.exp(-seconds / 0.5)
+        mix = _tone(glide)
+    shaped = (mix * swell * _edges(length)).astype(np.float32)
+    level = HOLD_LUFS if cue == "hold" else BREATH_LUFS
+    shaped *= np.float32(amplitude(level - loudness(shaped)))
+    shaped.flags.writeable = False
+    return shaped
+
+
+def _edges(length: int) -> Curve:
+    """Return the envelope that rises within the attack and is gone at the end."""
+    rise = min(round(_ATTACK * SPEAK_RATE), length // 2)
+    fall = min(round(_RELEASE * SPEAK_RATE), length // 2)
+    envelope = np.ones(length)
+    envelope[:rise] = np.sin(np.linspace(0, np.pi / 2, rise))
+    envelope[length - fall :] = np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
+    return envelope
+
+
+def _tone(glide: Curve) -> Curve:
+    """Return a soft tone moving between the low (0) and the high tone (1), with one overtone."""
+    frequency = _LOW_TONE * (_HIGH_TONE / _LOW_TONE) ** glide
+    turn = 2 * np.pi * np.cumsum(frequency) / SPEAK_RATE
+    return np.asarray(np.sin(turn) + 0.25 * np.sin(2 * turn))
+
+
+def _noise(brightness: Curve) -> Curve:
+    """Return breath-like noise whose colour follows `brightness` (0 dark, 1 bright)."""
+    place = brightness * (len(_BANDS) - 1)
+    mixed = np.zeros(len(brightness))
+    for index, band in enumerate(_noise_bands()):
+        weight = np.cos(0.5 * np.pi * np.clip(np.abs(place - index), 0.0, 1.0))
+        mixed += weight * np.resize(band, len(brightness))
+    return mixed
+
+
+@lru_cache(maxsize=1)
+def _noise_bands() -> list[Curve]:
+    """Return one endless loop of noise for each band, unit power, always the same."""
+    length = _NOISE_SECONDS * SPEAK_RATE
+    frequencies = np.fft.rfftfreq(length, 1 / SPEAK_RATE)
+    random = np.random.default_rng(1)
+    loops = []
+    for low, high in _BANDS:
+        inside = np.clip((frequencies - 0.7 * low) / (0.3 * low), 0, 1)
+        inside *= np.clip((1.3 * high - frequencies) / (0.3 * high), 0, 1)
+        phases = np.exp(2j * np.pi * random.random(len(frequencies)))
+        loop = np.fft.irfft(inside * phases, length)
+        loops.append(np.asarray(loop / np.sqrt(np.mean(loop**2))))
+    return loops

@@ -1,0 +1,96 @@
+"""Loudness and peaks: how loud a clip is to an ear, and how to bring it to a level.
+
+Loudness is ITU-R BS.1770-4 (K-weighted, gated) by pyloudnorm; the true peak is taken at four times
+the sample rate, as the same recommendation says.
+"""
+
+import numpy as np
+import pyloudnorm
+import soxr
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+from legsup_voice.audio import SPEAK_RATE, Samples
+
+VOICE_LUFS = -18.0
+"""What every spoken line is levelled to."""
+
+VOICE_PEAK_DB = -3.5
+"""Highest true peak of a line, dBFS: leaves room below -2 dBFS for ducked breathing under it."""
+
+_SHORTEST = 0.4  # seconds: one gating block of BS.1770
+_OVERSAMPLE = 4
+_LOOKAHEAD = round(0.004 * SPEAK_RATE)
+_METER = pyloudnorm.Meter(SPEAK_RATE)
+
+
+def decibels(ratio: float) -> float:
+    """Return an amplitude ratio in dB; -inf for 0."""
+    return 20 * float(np.log10(ratio)) if ratio > 0 else -float("inf")
+
+
+def amplitude(level_db: float) -> float:
+    """Return the amplitude ratio of `level_db` decibels."""
+    return float(10 ** (level_db / 20))
+
+
+def loudness(samples: Samples) -> float:
+    """Return the integrated loudness in LUFS of mono samples at 24 kHz; -inf for silence.
+
+    A clip shorter than two gating blocks is measured as if it were repeated, since its own edges
+    would otherwise fall into blocks that are mostly padding.
+    """
+    if not np.any(samples):
+        return -float("inf")
+    shortest = 2 * round(_SHORTEST * SPEAK_RATE)
+    repeats = -(-shortest // len(samples))
+    return float(_METER.integrated_loudness(np.tile(samples, repeats).astype(np.float64)))
+
+
+def peak_envelope(samples: Samples) -> NDArray[np.float64]:
+    """Return, for each sample, the highest magnitude of the oversampled signal around it."""
+    padded = np.pad(samples.astype(np.float64), 8)
+    dense = np.abs(soxr.resample(padded, 1, _OVERSAMPLE, quality="HQ"))
+    dense = np.pad(dense, (0, max(0, len(padded) * _OVERSAMPLE - len(dense))))
+    peaks = dense[: len(padded) * _OVERSAMPLE].reshape(-1, _OVERSAMPLE).max(axis=1)
+    peaks = np.maximum(peaks, np.append(0.0, peaks[:-1]))  # the stretch before and after each
+    return np.asarray(np.maximum(peaks, np.abs(padded))[8:-8])
+
+
+def true_peak(samples: Samples) -> float:
+    """Return the true peak in dBFS; -inf for silence."""
+    return decibels(float(peak_envelope(samples).max())) if len(samples) else -float("inf")
+
+
+def limited(samples: Samples, ceiling_db: float) -> Samples:
+    """Return `samples` with no true peak above `ceiling_db`, turned down smoothly around peaks.
+
+    The gain sees 4 ms ahead; the moving average is as long as the moving minimum before it, so the
+    gain has fully arrived when the peak does.
+    """
+    ceiling = amplitude(ceiling_db)
+    envelope = peak_envelope(samples)
+    if not len(envelope) or envelope.max() <= ceiling:
+        return samples
+    width = 2 * _LOOKAHEAD + 1
+    needed = np.minimum(1.0, ceiling / np.maximum(envelope, 1e-9))
+    held = minimum_filter1d(needed, 2 * width - 1, mode="nearest")
+    gain = uniform_filter1d(uniform_filter1d(held, width, mode="nearest"), width, mode="nearest")
+    return (samples * gain).astype(np.float32)
+
+
+def levelled(
+    samples: Samples, lufs: float = VOICE_LUFS, ceiling_db: float = VOICE_PEAK_DB
+) -> Samples:
+    """Return `samples` at `lufs` with no true peak above `ceiling_db`."""
+    start = loudness(samples)
+    if start == -float("inf"):
+        return samples
+    gain_db = lufs - start
+    for _ in range(4):  # limiting lowers the loudness a little: make up for it
+        result = limited((samples * amplitude(gain_db)).astype(np.float32), ceiling_db - 0.1)
+        missing = lufs - loudness(result)
+        if abs(missing) < 0.05:
+            break
+        gain_db += missing
+    return result

@@ -1,0 +1,183 @@
+"""Everything that sounds, on one stream, in blocks: the voice, the breathing and the bed.
+
+The mixer's clock is the number of samples it has handed out, so the times it reports are exact. It
+knows nothing of why something is said; it only keeps the order, the gaps and the levels:
+
+* Lines sound one after another. `hush` ends the one that sounds within a few milliseconds.
+* Breathing never waits for anything and is never moved; under speech it is only quieter.
+* Safety lines play at their own level: no volume, duck or fade applies to them.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.session.actions import Breathe, Say
+from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.speaking.breath import STOP_SECONDS, Guidance
+from legsup_voice.speaking.gain import Fader
+from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
+from legsup_voice.speaking.voice import Voice
+
+Sounded: TypeAlias = LineStarted | LineEnded | CueStarted
+
+QUIETEST_DB, LOUDEST_DB = -18.0, 6.0
+"""The limits of the volume; both ends leave the voice clear and unclipped."""
+
+_UNDER_SPEECH = amplitude(-12.0)  # breathing and bed while a line sounds
+_UNDER_PERSON = amplitude(-15.0)  # an ordinary line while the person speaks
+_DUCK_SECONDS = 0.08
+_PERSON_SECONDS = 0.02
+_SPEECH_AHEAD = round(0.5 * SPEAK_RATE)  # stay ducked across the gap between two lines
+_STOP = round(STOP_SECONDS * SPEAK_RATE)
+_KNEE, _CEILING = 0.74, 0.79  # of full scale; -2 dBFS is 0.794
+
+
+@dataclass
+class _Line:
+    """A line on its way out; `offset` samples of it have sounded."""
+
+    say: Say
+    samples: Samples
+    offset: int = 0
+
+    @property
+    def left(self) -> int:
+        return len(self.samples) - self.offset
+
+
+class Mixer:
+    """Mixes the next block of speaker samples from what it was told to play."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._at = 0  # samples handed out
+        self._waiting: deque[_Line] = deque()
+        self._line: _Line | None = None
+        self._stopping = False
+        self._silent_since = -(10**9)  # sample at which the last line ended
+        self._gain_db = 0.0
+        self._duck = Fader()
+        self._volume = Fader()
+        self._under_speech = Fader()
+        self._guidance: list[Guidance] = []
+
+    @property
+    def queued(self) -> bool:
+        """A line sounds or waits."""
+        return self._line is not None or bool(self._waiting)
+
+    def say(self, say: Say) -> None:
+        """Queue a line; it starts `say.gap` seconds after the one before ended."""
+        self._waiting.append(_Line(say, self._voice.clip(say.text, say.pace)))
+
+    def hush(self) -> None:
+        """Stop the line that sounds within this block and forget the waiting ones."""
+        self._waiting.clear()
+        self._stopping = self._line is not None
+
+    def breathe(self, breathe: Breathe) -> None:
+        """Start breathing cues with the next sample; a running pattern ends."""
+        self.stop_breathing(0.0)
+        self._guidance.append(Guidance(breathe.breathing, self._at))
+
+    def stop_breathing(self, fade: float) -> None:
+        """Fade the breathing out over `fade` seconds (0: within this block)."""
+        for guidance in self._guidance:
+            guidance.stop(fade)
+
+    def set_volume(self, gain_db: float) -> None:
+        """Play all but safety lines `gain_db` louder, within limits; a sounding line keeps its."""
+        self._gain_db = min(max(gain_db, QUIETEST_DB), LOUDEST_DB)
+        self._volume.move(amplitude(self._gain_db), _DUCK_SECONDS)
+
+    def duck(self, on: bool) -> None:
+        """Turn an ordinary line down while the person speaks."""
+        self._duck.move(_UNDER_PERSON if on else 1.0, _PERSON_SECONDS)
+
+    def block(self) -> tuple[Samples, list[Sounded]]:
+        """Return the next block of samples and what began or ended in it, in order of time."""
+        sounded: list[Sounded] = []
+        background = np.zeros(SPEAK_BLOCK, np.float32)
+        for guidance in self._guidance:
+            samples, cues = guidance.block(SPEAK_BLOCK)
+            background += samples
+            sounded += cues
+        self._guidance = [guidance for guidance in self._guidance if not guidance.over]
+        background = self._volume.apply(background)
+        self._under_speech.move(_UNDER_SPEECH if self._speech_is_near() else 1.0, _DUCK_SECONDS)
+        mixed = self._under_speech.apply(background) + self._spoken(sounded)
+        self._at += SPEAK_BLOCK
+        sounded.sort(key=_time)
+        return _guarded(mixed), sounded
+
+    def _speech_is_near(self) -> bool:
+        if self._line is not None:
+            return True
+        return bool(self._waiting) and self._next_start() < self._at + _SPEECH_AHEAD
+
+    def _next_start(self) -> int:
+        gap = round(self._waiting[0].say.gap * SPEAK_RATE)
+        return max(self._at, self._silent_since + gap)
+
+    def _spoken(self, sounded: list[Sounded]) -> Samples:
+        """Return this block's speech."""
+        ordinary = np.zeros(SPEAK_BLOCK, np.float32)
+        safety = np.zeros(SPEAK_BLOCK, np.float32)
+        done = 0
+        while done < SPEAK_BLOCK:
+            if self._line is None:
+                if not self._waiting or self._next_start() >= self._at + SPEAK_BLOCK:
+                    break
+                done = max(done, self._next_start() - self._at)
+                self._begin(self._at + done, sounded)
+            assert self._line is not None
+            piece = self._take(SPEAK_BLOCK - done)
+            track = safety if self._line.say.safety else ordinary
+            track[done : done + len(piece)] = piece
+            done += len(piece)
+            if self._line.left == 0 or self._stopping:
+                self._end(self._at + done, sounded)
+        return self._duck.apply(ordinary) + safety
+
+    def _begin(self, start: int, sounded: list[Sounded]) -> None:
+        self._line = line = self._waiting.popleft()
+        if not line.say.safety and self._gain_db != 0.0:
+            louder = (line.samples * amplitude(self._gain_db)).astype(np.float32)
+            line.samples = limited(louder, VOICE_PEAK_DB)
+        sounded.append(LineStarted(line.say.line, line.say.text, start / SPEAK_RATE))
+
+    def _take(self, room: int) -> Samples:
+        """Return the sounding line's next samples: the last few, faded, when it is to stop."""
+        assert self._line is not None
+        line = self._line
+        count = min(room, line.left, _STOP if self._stopping else room)
+        piece = line.samples[line.offset : line.offset + count]
+        line.offset += count
+        if self._stopping:
+            piece = piece * np.linspace(1, 0, count, dtype=np.float32)
+        return piece
+
+    def _end(self, end: int, sounded: list[Sounded]) -> None:
+        assert self._line is not None
+        line, self._line = self._line, None
+        self._stopping = False
+        self._silent_since = end
+        sounded.append(LineEnded(line.say.line, end / SPEAK_RATE, cut=line.left > 0))
+
+
+def _time(event: Sounded) -> float:
+    return event.end if isinstance(event, LineEnded) else event.start
+
+
+def _guarded(samples: Samples) -> Samples:
+    """Bend the rare peak of several loud sounds over, so that nothing passes -2 dBFS."""
+    magnitude = np.abs(samples)
+    if magnitude.max() <= _KNEE:
+        return samples
+    room = _CEILING - _KNEE
+    bent = _KNEE + room * np.tanh((magnitude - _KNEE) / room)
+    return np.where(magnitude > _KNEE, np.sign(samples) * bent, samples).astype(np.float32)

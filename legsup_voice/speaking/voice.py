@@ -1,0 +1,144 @@
+"""Lines as clips: rendered once, trimmed, levelled and kept on disk.
+
+A clip's file name is a hash of everything that shapes its sound, so a change of text, dictionary,
+voice or recipe makes a new clip and never a wrong one. Several processes may fill the same folder:
+a clip appears under its name only when it is complete. A clip that can't be read or doesn't match
+the checksum inside it is rendered again; one that can't be kept is still returned.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import soundfile
+
+from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.speaking import loudness, prosody
+from legsup_voice.speaking.pronounce import pronounced
+from legsup_voice.speaking.synthesis import Espeak
+
+_RECIPE = 1  # raise when the same text should sound different
+_KEPT_IN_MEMORY = 48
+_SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence
+_LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
+
+
+class Voice:
+    """The speaking voice. Clips are mono, 24 kHz, at -18 LUFS."""
+
+    def __init__(self, cache: Path | None = None) -> None:
+        """Keep clips in `cache`; by default $LEGSUP_CACHE, else the user's cache folder."""
+        folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
+        self.cache = cache if cache is not None else Path(folder)
+        self._recent: OrderedDict[Path, Samples] = OrderedDict()
+
+    def clip(self, text: str, pace: str) -> Samples:
+        """Return `text` spoken: from memory or disk, else rendered now (a fraction of a second).
+
+        Raises:
+            UserError: the clip must be rendered and the synthesiser is missing or fails.
+        """
+        path = self._path(text, pace)
+        samples = self._recent.get(path)
+        if samples is None:
+            samples = _read(path)
+        if samples is None:
+            with Espeak() as synthesiser:
+                samples = _rendered(text, pace, synthesiser)
+            _keep(path, samples, text)
+        samples.flags.writeable = False
+        self._recent[path] = samples
+        self._recent.move_to_end(path)
+        if len(self._recent) > _KEPT_IN_MEMORY:
+            self._recent.popitem(last=False)
+        return samples
+
+    def render_all(
+        self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]
+    ) -> None:
+        """Make sure every (text, pace) is on disk; call `progress` with (done, of all).
+
+        Raises:
+            UserError: the synthesiser is missing or fails.
+        """
+        wanted = list(dict.fromkeys(lines))
+        with Espeak() as synthesiser:
+            for done, (text, pace) in enumerate(wanted, start=1):
+                path = self._path(text, pace)
+                if _read(path) is None:
+                    _keep(path, _rendered(text, pace, synthesiser), text)
+                progress(done, len(wanted))
+
+    def _path(self, text: str, pace: str) -> Path:
+        recipe = json.dumps([_RECIPE, Espeak.name, pronounced(text), len(text.split()), pace])
+        return self.cache / f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.flac"
+
+
+def _rendered(text: str, pace: str, synthesiser: Espeak) -> Samples:
+    def clause(part: str, speed: float) -> Samples:
+        return _trimmed(synthesiser.say(part, speed))
+
+    words = len(text.split())
+    samples = prosody.spoken(pronounced(text), prosody.PACES[pace], words, clause)
+    return _quantised(loudness.levelled(_trimmed(samples)))
+
+
+def _trimmed(samples: Samples) -> Samples:
+    """Cut silence off both ends and fade the new ends, so clauses join without a click."""
+    frame = SPEAK_RATE // 100
+    frames = np.abs(samples[: len(samples) // frame * frame].reshape(-1, frame)).max(axis=1)
+    loud = np.flatnonzero(frames > frames.max(initial=0.0) * loudness.amplitude(_SILENCE_DB))
+    if not len(loud):
+        return samples
+    start = max(0, loud[0] * frame - round(_LEAD_IN * SPEAK_RATE))
+    end = min(len(samples), (loud[-1] + 1) * frame + round(_LEAD_OUT * SPEAK_RATE))
+    kept = samples[start:end].copy()
+    rise, fall = round(0.003 * SPEAK_RATE), round(0.015 * SPEAK_RATE)
+    kept[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)
+    kept[-fall:] *= np.linspace(1, 0, fall, dtype=np.float32)
+    return kept
+
+
+def _quantised(samples: Samples) -> Samples:
+    """Round to 16 bit, as the file will hold it: a fresh clip equals a cached one."""
+    return (np.round(samples * 32768) / 32768).astype(np.float32)
+
+
+def _checksum(samples: Samples) -> str:
+    return hashlib.sha256(samples.tobytes()).hexdigest()
+
+
+def _read(path: Path) -> Samples | None:
+    """Return the clip at `path`; None when there is none or it is damaged."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            samples: Samples = file.read(dtype="float32")
+            intact = file.comment == _checksum(samples)
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return samples if intact else None
+
+
+def _keep(path: Path, samples: Samples, text: str) -> None:
+    """Write the clip, all or nothing. A full or read-only disk only costs time the next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        os.close(handle)
+        try:
+            with soundfile.SoundFile(
+                name, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
+            ) as file:
+                file.title, file.comment = text, _checksum(samples)
+                file.write(samples)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except (OSError, RuntimeError):
+        return
