@@ -1,0 +1,143 @@
+"""Microphones and speakers by the names people give them.
+
+A name is looked up among PortAudio's devices and, where a sound server runs, among its sources and
+sinks. Any part of the name will do as long as it fits one device only.
+"""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+from legsup_voice.devices.pulse import CHOSEN_BY, Direction, SoundServer
+from legsup_voice.errors import UserError
+
+try:
+    import sounddevice
+except OSError:  # the Python package is there, the PortAudio library is not
+    sounddevice = None
+
+SERVER_DEVICES = ("pulse", "default")
+"""PortAudio's names for the sound server, best first."""
+
+SERVER_RATE = 48_000
+"""What cards behind a sound server run at; PortAudio guesses 44.1 kHz: resampled twice."""
+
+_PLACE = re.compile(r" \(hw:\d+,\d+\)$")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device PortAudio can open: `rate` is the card's own, `source` the sound server's name."""
+
+    index: int
+    name: str
+    rate: int
+    channels: int
+    source: str | None = None
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep ALSA's and PortAudio's own messages off stderr; we say what is wrong ourselves."""
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def portaudio() -> ModuleType:
+    """Return the sounddevice module.
+
+    Raises:
+        UserError: the PortAudio library is not installed.
+    """
+    if sounddevice is None:
+        raise UserError("PortAudio is missing: install it with `sudo apt install libportaudio2`.")
+    module: ModuleType = sounddevice
+    return module
+
+
+def refresh() -> None:
+    """Make PortAudio look for devices again. Every open stream of this process must be closed."""
+    with quiet():
+        portaudio()._terminate()
+        portaudio()._initialize()
+
+
+def devices(direction: Direction) -> list[Device]:
+    """Return PortAudio's devices for `direction`."""
+    key = "max_input_channels" if direction == "microphone" else "max_output_channels"
+    return [
+        Device(index, entry["name"], round(entry["default_samplerate"]), entry[key])
+        for index, entry in enumerate(portaudio().query_devices())
+        if entry[key] > 0
+    ]
+
+
+def model(name: str) -> str:
+    """Return a device's name without its place, which changes when a card is plugged in again."""
+    return _PLACE.sub("", name)
+
+
+def names_there_now(timeout: float = 10.0) -> set[str]:
+    """Return the names another process finds: PortAudio's list in this one is as old as it is."""
+    ask = "import json, sounddevice as s; print(json.dumps([d['name'] for d in s.query_devices()]))"
+    try:
+        answer = subprocess.run(  # noqa: S603 -- our own interpreter, fixed text
+            [sys.executable, "-c", ask], capture_output=True, timeout=timeout, check=True
+        )
+        return set(json.loads(answer.stdout))
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return set()
+
+
+def find(direction: Direction, wanted: str | None, server: SoundServer) -> Device:
+    """Return the device called `wanted`, or the default one.
+
+    Raises:
+        UserError: there is none, or the name fits several; the sentence lists them.
+    """
+    there = devices(direction)
+    by_name = {device.name: device for device in there}
+    front = next((by_name[name] for name in SERVER_DEVICES if name in by_name), None)
+    if front is not None:
+        for source in server.devices(direction):
+            described = Device(front.index, source.description, source.rate, 1, source.name)
+            by_name.setdefault(source.name, described)
+    if not there:
+        raise UserError(f"No {direction} was found: connect one and try again.")
+    if wanted is None:
+        return _default(direction, there, server)
+    fits = [name for name in by_name if wanted.lower() in name.lower()] or [
+        name for name, device in by_name.items() if wanted.lower() in device.name.lower()
+    ]
+    exact = [name for name in fits if name.lower() == wanted.lower()]
+    if len(fits) == 1 or exact:
+        return by_name[(exact or fits)[0]]
+    trouble = f"fits more than one {direction}" if fits else f"is the name of no {direction}"
+    raise UserError(f"“{wanted}” {trouble}; there are: {', '.join(fits or by_name)}.")
+
+
+def choose(direction: Direction, device: Device) -> None:
+    """Make libpulse connect the next stream to `device` if it is one of the sound server's."""
+    if device.source is not None:
+        os.environ[CHOSEN_BY[direction]] = device.source
+
+
+def _default(direction: Direction, there: list[Device], server: SoundServer) -> Device:
+    number = portaudio().default.device[0 if direction == "microphone" else 1]
+    device = next((d for d in there if d.index == number), there[0])
+    if device.name in SERVER_DEVICES and server.devices(direction):
+        return replace(device, rate=SERVER_RATE)
+    return device

@@ -1,0 +1,102 @@
+"""One open stream of the sound card; its callback moves samples through a ring and nothing else."""
+
+import contextlib
+import time
+from typing import Any
+
+import numpy as np
+
+from legsup_voice.audio import BLOCKS_PER_SECOND
+from legsup_voice.devices.names import Device, choose, portaudio, quiet
+from legsup_voice.devices.pulse import Direction
+from legsup_voice.devices.ring import Ring
+
+RING_SECONDS = 8
+"""How far the worker may fall behind before what the microphone hears is lost."""
+
+FIRST_BEAT = 3.0
+"""Seconds a card may take to begin; a sound server's idle sink sleeps for up to two."""
+
+LATENCY = 0.04
+"""Seconds PortAudio may buffer: two blocks, so that one can be late."""
+
+
+class SilentDeviceError(Exception):
+    """The device could be opened, but asks for nothing and gives nothing."""
+
+
+class Stream:
+    """A microphone or speaker that runs; `beats` grows with every block the card asks for."""
+
+    def __init__(self, direction: Direction, device: Device) -> None:
+        """Open and start `device`, and wait for its first block.
+
+        Raises:
+            sounddevice.PortAudioError: it can't be opened (now).
+            SilentDeviceError: it can, but no block comes.
+        """
+        self.device = device
+        self.rate = device.rate
+        self.ring = Ring(device.rate * RING_SECONDS)
+        self.beats = 0
+        self.glitches = 0
+        """How often the card itself ran dry or over."""
+        self._seen = 0
+        sd = portaudio()
+        mic = direction == "microphone"
+        self._channels = 1 if mic else min(2, device.channels)
+        frames = device.rate // BLOCKS_PER_SECOND
+        self._mono = np.zeros(frames, dtype=np.float32)
+        choose(direction, device)
+        with quiet():
+            self._stream: Any = (sd.RawInputStream if mic else sd.RawOutputStream)(
+                device=device.index,
+                channels=self._channels,
+                samplerate=device.rate,
+                blocksize=frames,
+                latency=LATENCY,
+                dtype="float32",
+                callback=self._heard if mic else self._played,
+            )
+            self._stream.start()
+        self._await_beat()
+
+    def _await_beat(self) -> None:
+        deadline = time.monotonic() + FIRST_BEAT
+        while not self.beats:
+            if time.monotonic() > deadline or not self._stream.active:
+                self.close()
+                raise SilentDeviceError(f"{self.device.name} sends no sound")
+            time.sleep(0.01)
+        self.beat_at = time.monotonic()
+        """When the last beat was noticed, on the monotonic clock."""
+
+    def _heard(self, data: memoryview, _frames: int, _time: object, status: object) -> None:
+        self.ring.write(np.frombuffer(data, dtype=np.float32))
+        self.glitches += bool(status)
+        self.beats += 1
+
+    def _played(self, data: memoryview, frames: int, _time: object, status: object) -> None:
+        out = np.frombuffer(data, dtype=np.float32).reshape(frames, self._channels)
+        self.ring.read_into(self._mono)
+        out[:] = self._mono[:, np.newaxis]
+        self.glitches += bool(status)
+        self.beats += 1
+
+    @property
+    def delay(self) -> float:
+        """Seconds between the ring and the air, as PortAudio tells it."""
+        return float(self._stream.latency)
+
+    def alive(self, now: float, patience: float) -> bool:
+        """Return whether the card has asked for a block within `patience` seconds."""
+        if self.beats != self._seen:
+            self._seen, self.beat_at = self.beats, now
+        return bool(self._stream.active) and now - self.beat_at < patience
+
+    def close(self) -> None:
+        """Stop at once and let go of the device; a device that is gone already is no error."""
+        with quiet(), contextlib.suppress(portaudio().PortAudioError):
+            self._stream.abort()
+        with quiet(), contextlib.suppress(portaudio().PortAudioError):
+            self._stream.close()
