@@ -1,0 +1,112 @@
+"""What the user set once and for all, and where the program keeps its things.
+
+One flat TOML file: whoever edits it does so over SSH on a machine without a screen, so a mistake is
+answered with one sentence that names the file, the line and the key. No safety number is in here:
+minimum rests and the longest hold are the session's own and no setting reaches them.
+"""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from legsup_voice.errors import UserError
+
+_APP = "legsup_voice"
+
+
+class Config(BaseModel):
+    """The settings of `config.toml`; every one may be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    minutes: float | None = Field(default=None, ge=0.5, le=20)
+    """How long to hold; asked for when None. The bounds are those of safety rule 7."""
+    breathing: Literal["belly", "box", "four_six", "four_seven_eight", "none"] | None = None
+    """The breathing pattern; asked for when None."""
+    volume: float = Field(default=0.0, ge=-12, le=6)
+    """Decibels above the normal loudness; safety lines are never made quieter."""
+    voice: Literal["espeak", "natural"] = "espeak"
+    mic: str | None = Field(default=None, min_length=1)
+    """The microphone's name or a part of it; the system's default when None."""
+    speaker: str | None = Field(default=None, min_length=1)
+    model: str | None = Field(default=None, min_length=1)
+    """A Vosk model's folder or name; the bundled one when None."""
+    bed: Literal["none", "noise", "waves", "drone"] = "none"
+    """The background sound under the breathing."""
+    keep_audio: bool = False
+    """Whether what the microphone hears is kept. Off: no sound is ever stored (safety rule 15)."""
+    talk: Literal["more", "normal", "less"] = "normal"
+
+
+def config_directory() -> Path:
+    """Return the folder of the configuration and of the user's own phrases."""
+    return config_path().parent
+
+
+def config_path() -> Path:
+    """Return the configuration file: `$LEGSUP_CONFIG`, else the user's."""
+    chosen = os.environ.get("LEGSUP_CONFIG")
+    return Path(chosen) if chosen else platformdirs.user_config_path(_APP) / "config.toml"
+
+
+def data_directory() -> Path:
+    """Return the folder of what the program keeps: `$LEGSUP_DATA`, else the user's."""
+    chosen = os.environ.get("LEGSUP_DATA")
+    return Path(chosen) if chosen else platformdirs.user_data_path(_APP)
+
+
+def journal_path() -> Path:
+    """Return the journal's file, which may not exist yet."""
+    return data_directory() / "journal.db"
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Return the settings of the file at `path` (default: the user's), or the defaults without one.
+
+    Raises:
+        UserError: the file can't be read, is no TOML, or a setting is unknown or out of bounds.
+    """
+    source = path or config_path()
+    try:
+        text = source.read_bytes().decode("utf-8")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        if path or os.environ.get("LEGSUP_CONFIG"):
+            raise UserError(f"There is no configuration file {source}.") from None
+        return Config()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"The configuration {source} can't be read: {reason}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"The configuration {source} is not UTF-8 text.") from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise UserError(f"The configuration {source} is not valid TOML: {reason}.") from error
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise UserError(_sentence(source, text, error)) from error
+
+
+def _sentence(source: Path, text: str, error: ValidationError) -> str:
+    """Return one sentence on the first mistake, with its line where the key is found."""
+    first = error.errors(include_url=False)[0]
+    key = str(first["loc"][0])
+    line = _line_of(text, key)
+    place = f"The configuration {source}, line {line}" if line else f"The configuration {source}"
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(Config.model_fields)
+        return f"{place}: there is no setting {key!r}; the settings are {known}."
+    return f"{place}: {key}: {first['msg']}."
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """Return the 1-based line that sets `key` (plain, quoted, dotted or as a table)."""
+    pattern = re.compile(rf"""\s*(\[\[?\s*)?(["']?){re.escape(key)}\2\s*[=.\]]""")
+    lines = text.split("\n")
+    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)
