@@ -1,4 +1,4 @@
-"""The state diagram, drawn from the transition table; Markdown pages show Mermaid text as a picture."""
+"""The state diagram, drawn from the transition table as Mermaid text, which Markdown pages show."""
 
 from legsup_voice.session.states import State
 from legsup_voice.session.table import TRANSITIONS

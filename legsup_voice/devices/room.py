@@ -111,7 +111,6 @@ def _normalised(impulse: Samples) -> Samples:
 class Uttered:
     """A sound in the room, with its first sample and its length in microphone samples."""
 
-    text: str
     first: int
     length: int
 
@@ -157,7 +156,7 @@ class Room:
         """Seconds of microphone sound that have passed."""
         return self._now / HEAR_RATE
 
-    def utter(self, text: str, clip: Samples, at: float, gain_db: float, voice: str) -> Uttered:
+    def utter(self, clip: Samples, at: float, gain_db: float, voice: str) -> Uttered:
         """Let `voice` make the sound `clip` (16 kHz) at `at` seconds, or when it is free again.
 
         One voice can't say two things at once; voices mix. The clip's active level becomes
@@ -168,7 +167,7 @@ class Room:
         first = max(round(at * HEAR_RATE), self._now, self._free.get(voice, 0))
         self._free[voice] = first + len(clip) + round(BREATH_SECONDS * HEAR_RATE)
         self._sounds.append(_Sound(first, (clip * np.float32(gain)).astype(np.float32)))
-        return Uttered(text, first, len(clip))
+        return Uttered(first, len(clip))
 
     def microphone(self, speaker: Samples) -> Samples:
         """Return the next microphone block, given the speaker block that sounded before it.

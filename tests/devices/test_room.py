@@ -96,7 +96,7 @@ def test_the_streaming_convolution_is_a_convolution(length: int) -> None:
 def test_a_person_speaks_at_the_sample_and_level_asked_for() -> None:
     room = Room()
     clip = tone(440, 1.0, HEAR_RATE, dbfs=-3)
-    uttered = room.utter("a", clip, at=0.1234, gain_db=-6, voice="person")
+    uttered = room.utter(clip, at=0.1234, gain_db=-6, voice="person")
     got = heard(room, SILENCE, 100)
     assert uttered.first == round(0.1234 * HEAR_RATE)
     assert not got[: uttered.first].any()
@@ -116,9 +116,9 @@ def test_the_active_level_ignores_pauses() -> None:
 def test_one_voice_waits_for_itself_and_others_mix() -> None:
     room = Room()
     clip = tone(300, 1.0, HEAR_RATE)
-    first = room.utter("one", clip, at=0.0, gain_db=0, voice="person")
-    second = room.utter("two", clip, at=0.2, gain_db=0, voice="person")
-    third = room.utter("three", clip, at=0.2, gain_db=0, voice="television")
+    first = room.utter(clip, at=0.0, gain_db=0, voice="person")
+    second = room.utter(clip, at=0.2, gain_db=0, voice="person")
+    third = room.utter(clip, at=0.2, gain_db=0, voice="television")
     assert second.start == pytest.approx(first.end + 0.5)
     assert third.start == pytest.approx(0.2)
 
@@ -133,7 +133,7 @@ def test_noise_is_always_there_at_its_signal_to_noise_ratio() -> None:
 
 def test_a_shout_is_clipped_to_16_bits() -> None:
     room = Room()
-    room.utter("ah", tone(200, 0.5, HEAR_RATE), at=0, gain_db=60, voice="person")
+    room.utter(tone(200, 0.5, HEAR_RATE), at=0, gain_db=60, voice="person")
     got = heard(room, SILENCE, 30)
     assert got.max() == pytest.approx(32767 / 32768)
     assert got.min() == -1.0
@@ -142,7 +142,7 @@ def test_a_shout_is_clipped_to_16_bits() -> None:
 
 def test_an_unplugged_microphone_is_silent_while_the_room_goes_on() -> None:
     room = Room()
-    room.utter("long", tone(200, 1.0, HEAR_RATE), at=0, gain_db=0, voice="person")
+    room.utter(tone(200, 1.0, HEAR_RATE), at=0, gain_db=0, voice="person")
     room.microphone_plugged = False
     assert not room.microphone(SILENCE).any()
     room.microphone_plugged = True

@@ -1,0 +1,54 @@
+"""`legsup setup`: checks what a session needs and renders every voice line once."""
+
+import ctypes.util
+import shutil
+import sys
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from legsup_voice.content import content
+from legsup_voice.errors import UserError
+from legsup_voice.speaking.voice import Voice
+
+_PACKAGES = {"espeak-ng": "the voice", "libportaudio2": "sound cards"}
+
+
+def setup() -> None:
+    """Check the libraries and the model, render what is missing, and say what there is.
+
+    Raises:
+        UserError: something is missing that this command can't make; names the remedy.
+    """
+    missing = missing_packages()
+    if missing:
+        wanted = " and ".join(f"{name} ({_PACKAGES[name]})" for name in missing)
+        raise UserError(f"Install {wanted}: sudo apt-get install {' '.join(missing)}")
+    from legsup_voice.hearing.ears import Ears
+
+    heard = Ears()
+    typer.echo(f"model: hears {len(heard.intents.phrases)} phrases")
+    lines = list(content().spoken())
+    render_missing(Voice())
+    typer.echo(f"voice: all {len(lines)} lines are rendered")
+
+
+def missing_packages() -> list[str]:
+    """Return the Debian packages that are not there."""
+    missing = []
+    if shutil.which("espeak-ng") is None and ctypes.util.find_library("espeak-ng") is None:
+        missing.append("espeak-ng")
+    if ctypes.util.find_library("portaudio") is None:
+        missing.append("libportaudio2")
+    return missing
+
+
+def render_missing(voice: Voice) -> None:
+    """Render every line that isn't cached, with a progress bar on stderr."""
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("Rendering the voice", total=None, visible=False)
+        voice.render_all(
+            content().spoken(),
+            lambda done, total: bar.update(task, completed=done, total=total, visible=True),
+        )
