@@ -1,0 +1,177 @@
+"""Echo removal on made-up echo paths: what it takes away, and what it must leave alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.devices.room import Echo, decibels
+from legsup_voice.hearing.echo import FRAME, EchoCanceller, Reference
+
+BLOCKS = 400
+"""8 s."""
+
+
+def syllables(blocks: int, seed: int, level_db: float = -20.0) -> Samples:
+    """Noise with the spectral tilt and the rhythm of speech, in speaker samples."""
+    noise = np.random.default_rng(seed).standard_normal(blocks * SPEAK_BLOCK)
+    tilted = np.convolve(noise, 0.9 ** np.arange(60), "same")
+    rhythm = np.sin(np.pi * 4.0 * np.arange(len(noise)) / SPEAK_RATE) ** 2
+    sound = tilted * rhythm
+    scale = decibels(level_db) / np.sqrt(np.mean(sound**2))
+    return np.asarray(sound * scale, np.float32)
+
+
+def room(seconds: float, seed: int) -> Samples:
+    """An exponentially decaying impulse response, 40 dB down after `seconds`."""
+    time = np.arange(round(seconds * HEAR_RATE)) / HEAR_RATE
+    response = np.random.default_rng(seed).standard_normal(len(time))
+    response *= 10 ** (-2.0 * time / seconds)
+    response[0] = 3.0
+    return response.astype(np.float32)
+
+
+def echo_of(speaker: Samples, gain_db: float, delay_ms: float, impulse: Samples | None) -> Samples:
+    """What the microphone hears of `speaker`: block n holds the echo of the blocks before n."""
+    echo = Echo(gain_db, delay_ms, impulse)
+    blocks = speaker.reshape(-1, SPEAK_BLOCK)
+    silence = np.zeros(HEAR_BLOCK, np.float32)
+    return np.concatenate([silence, *(echo.process(block) for block in blocks[:-1])])
+
+
+def cleaned(canceller: EchoCanceller, microphone: Samples, speaker: Samples) -> Samples:
+    pairs = zip(microphone.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK), strict=True)
+    return np.concatenate([canceller.process(heard, spoken) for heard, spoken in pairs])
+
+
+def level(samples: Samples) -> float:
+    return 10.0 * float(np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+
+
+def hiss(blocks: int) -> Samples:
+    noise = np.random.default_rng(9).standard_normal(blocks * HEAR_BLOCK) * decibels(-72.0)
+    return noise.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("gain_db", "delay_ms", "room_seconds", "least_db"),
+    [(0, 22, None, 30), (0, 180, 0.25, 30), (-10, 80, 0.1, 25), (-20, 80, 0.25, 15)],
+)
+def test_echo_is_gone_after_five_seconds(
+    gain_db: float, delay_ms: float, room_seconds: float | None, least_db: float
+) -> None:
+    speaker = syllables(BLOCKS, 1)
+    impulse = None if room_seconds is None else room(room_seconds, 2)
+    microphone = echo_of(speaker, gain_db, delay_ms, impulse) + hiss(BLOCKS)
+    canceller = EchoCanceller()
+    out = cleaned(canceller, microphone, speaker)
+    late = slice(5 * HEAR_RATE, None)
+    assert level(microphone[late]) - level(out[late]) >= least_db
+    assert canceller.enhancement_db >= least_db - 5
+    assert canceller.delay_ms == pytest.approx(delay_ms, abs=1.0)
+    assert canceller.echo_return_loss_db == pytest.approx(-gain_db, abs=1.5)
+
+
+def test_it_never_adds_to_the_echo_while_it_learns() -> None:
+    speaker = syllables(BLOCKS, 1)
+    microphone = echo_of(speaker, 0, 80, room(0.25, 2)) + hiss(BLOCKS)
+    out = cleaned(EchoCanceller(), microphone, speaker)
+    for second in range(1, BLOCKS // 50):
+        part = slice(second * HEAR_RATE, (second + 1) * HEAR_RATE)
+        assert level(out[part]) < level(microphone[part])
+
+
+def test_the_person_is_left_alone_when_we_are_silent() -> None:
+    person = echo_of(syllables(BLOCKS, 3), -6, 22, None)
+    silence = np.zeros(BLOCKS * SPEAK_BLOCK, np.float32)
+    canceller = EchoCanceller()
+    out = cleaned(canceller, person, silence)
+    np.testing.assert_allclose(out[FRAME:], person[:-FRAME], atol=1e-6)
+    assert canceller.delay_ms is None
+    assert canceller.echo_return_loss_db is None
+
+
+def test_the_person_is_left_alone_by_a_speaker_that_can_not_be_heard() -> None:
+    person = echo_of(syllables(BLOCKS, 3), -6, 22, None)
+    out = cleaned(EchoCanceller(), person, syllables(BLOCKS, 4))
+    late = slice(5 * HEAR_RATE, None)
+    assert abs(level(out[late]) - level(person[late])) < 0.5
+
+
+def test_the_person_is_heard_while_we_speak() -> None:
+    speaker = syllables(BLOCKS, 1)
+    person = echo_of(syllables(BLOCKS, 3), -6, 22, None)
+    person[: 5 * HEAR_RATE] = 0.0
+    microphone = person + echo_of(speaker, 0, 80, room(0.1, 2)) + hiss(BLOCKS)
+    out = cleaned(EchoCanceller(), microphone, speaker)
+    late = slice(5 * HEAR_RATE + FRAME, None)
+    wanted = person[5 * HEAR_RATE : -FRAME]
+    assert abs(level(out[late]) - level(wanted)) < 1.0
+    assert np.corrcoef(out[late], wanted)[0, 1] > 0.95
+
+
+def test_a_speaker_that_is_moved_is_learnt_anew() -> None:
+    speaker = syllables(2 * BLOCKS, 1)
+    here, there = (
+        echo_of(speaker, 0, delay_ms, room(0.2, seed)) for delay_ms, seed in ((80, 2), (130, 5))
+    )
+    half = BLOCKS * HEAR_BLOCK
+    microphone = np.concatenate([here[:half], there[half:]]) + hiss(2 * BLOCKS)
+    canceller = EchoCanceller()
+    out = cleaned(canceller, microphone, speaker)
+    late = slice(half + 6 * HEAR_RATE, None)
+    assert level(microphone[late]) - level(out[late]) >= 20
+    assert canceller.delay_ms == pytest.approx(130, abs=1.0)
+
+
+def test_the_reference_is_the_speaker_at_the_rate_of_the_microphone() -> None:
+    def tone(rate: int, samples: int) -> Samples:
+        return np.sin(2 * np.pi * 1_000 * np.arange(samples) / rate).astype(np.float32)
+
+    reference = Reference()
+    blocks = tone(SPEAK_RATE, 20 * SPEAK_BLOCK).reshape(-1, SPEAK_BLOCK)
+    out = np.concatenate([reference.process(block) for block in blocks])
+    assert len(out) == 20 * HEAR_BLOCK
+    late = 2 * np.pi * 1_000 * (47 / 48_000)
+    wanted = np.sin(2 * np.pi * 1_000 * np.arange(len(out)) / HEAR_RATE - late)
+    np.testing.assert_allclose(out[HEAR_BLOCK:], wanted[HEAR_BLOCK:], atol=2e-3)
+
+
+def test_the_same_blocks_give_the_same_samples() -> None:
+    speaker = syllables(50, 1)
+    microphone = echo_of(speaker, -6, 40, None)
+    first, second = (cleaned(EchoCanceller(), microphone, speaker) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+SIGNALS = st.sampled_from(["silence", "dc", "negative", "square", "noise", "overload"])
+
+
+def signal(kind: str, length: int, block: int) -> Samples:
+    shapes = {
+        "silence": np.zeros(length),
+        "dc": np.ones(length),
+        "negative": -np.ones(length),
+        "square": np.where(np.arange(length) // 20 % 2, 1.0, -1.0),
+        "noise": np.random.default_rng(block).uniform(-1, 1, length),
+        "overload": np.full(length, 8.0),
+    }
+    return shapes[kind].astype(np.float32)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(SIGNALS, SIGNALS, st.integers(1, 30)), min_size=1, max_size=6))
+def test_any_sound_gives_whole_blocks_of_finite_samples(
+    stretches: list[tuple[str, str, int]],
+) -> None:
+    canceller = EchoCanceller()
+    for heard, spoken, blocks in stretches:
+        for block in range(blocks):
+            out = canceller.process(
+                signal(heard, HEAR_BLOCK, block), signal(spoken, SPEAK_BLOCK, block + 1)
+            )
+            assert out.shape == (HEAR_BLOCK,)
+            assert out.dtype == np.float32
+            assert np.isfinite(out).all()
+            assert np.abs(out).max() <= 1.0
