@@ -182,7 +182,7 @@ class EchoCanceller:
         frame = np.asarray(fft.irfft(spectrum) * self._window, np.float32)
         out = self._overlap + frame[:FRAME]
         self._overlap = frame[FRAME:]
-        return np.clip(out, -1.0, 1.0)
+        return np.asarray(np.clip(out, -1.0, 1.0), np.float32)
 
     def _watch(self, microphone: Samples, cleaned: Samples, out: Samples) -> None:
         """Follow the levels; start anew when the echo path is no longer the one learnt."""
