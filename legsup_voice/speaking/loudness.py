@@ -4,6 +4,8 @@ Loudness is ITU-R BS.1770-4 (K-weighted, gated) by pyloudnorm; the true peak is 
 the sample rate, as the same recommendation says.
 """
 
+import functools
+
 import numpy as np
 import pyloudnorm
 import soxr
@@ -52,7 +54,8 @@ def peak_envelope(samples: Samples) -> NDArray[np.float64]:
     padded = np.pad(samples.astype(np.float64), 8)
     dense = np.abs(soxr.resample(padded, 1, _OVERSAMPLE, quality="HQ"))
     dense = np.pad(dense, (0, max(0, len(padded) * _OVERSAMPLE - len(dense))))
-    peaks = dense[: len(padded) * _OVERSAMPLE].reshape(-1, _OVERSAMPLE).max(axis=1)
+    parts = (dense[shift : len(padded) * _OVERSAMPLE : _OVERSAMPLE] for shift in range(_OVERSAMPLE))
+    peaks = functools.reduce(np.maximum, parts)
     peaks = np.maximum(peaks, np.append(0.0, peaks[:-1]))  # the stretch before and after each
     return np.asarray(np.maximum(peaks, np.abs(padded))[8:-8])
 

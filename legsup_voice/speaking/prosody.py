@@ -24,12 +24,13 @@ class Pace:
     target: float
     slowest: float
     fastest: float
-    speech: float  # words per minute inside a clause, before pauses
+    speed: float  # of the words, before pauses; 1 is the synthesiser's easy speed
+    gap: int  # silence between words, in the synthesiser's steps of about 30 ms
 
 
 PACES = {
-    "setup": Pace(target=120.0, slowest=110.0, fastest=130.0, speech=138.0),
-    "hold": Pace(target=100.0, slowest=90.0, fastest=110.0, speech=118.0),
+    "setup": Pace(target=120.0, slowest=110.0, fastest=130.0, speed=1.0, gap=0),
+    "hold": Pace(target=100.0, slowest=90.0, fastest=110.0, speed=0.92, gap=2),
 }
 """The two classes of the content's lines (product numbers: 110-130 and 90-110 words a minute)."""
 
@@ -39,6 +40,11 @@ LENIENT_WORDS = 3
 _CLAUSE = re.compile(r"[^,;:.!?]+(?:[,;:.!?]+|$)")
 _PAUSES = {",": (0.16, 0.26, 0.5), ";": (0.25, 0.4, 0.7), ":": (0.25, 0.4, 0.7)}
 _FULL_STOP = (0.35, 0.55, 0.95)  # seconds: shortest, easy, longest silence after a sentence
+
+
+_ROUNDS = 6
+_SLOWEST_SPEED = 0.8
+_GAP_STEP = 0.03  # seconds of silence that one step of the word gap adds, measured
 
 
 @dataclass(frozen=True)
@@ -59,38 +65,39 @@ def clauses(text: str) -> list[Clause]:
     return [*result[:-1], Clause(parts[-1], 0.0, 0.0, 0.0)] if parts else []
 
 
-def wanted_seconds(text: str, pace: Pace) -> float:
-    """Return how long `text` should last, trimmed: its class's target, but no more than 8 s."""
-    words = len(text.split())
+def wanted_seconds(words: int, pace: Pace) -> float:
+    """Return how long a line should last: at its class's target, a long one faster to fit 8 s."""
     fastest = 60 * words / (pace.fastest - 1.5)
     return max(min(60 * words / pace.target, LONGEST_LINE - 0.1), fastest)
 
 
-def spoken(text: str, pace: Pace, words: int, say: Callable[[str, float], Samples]) -> Samples:
-    """Return `text` spoken at `pace`, where `say` renders one clause at a speed (1 is easy).
+def spoken(text: str, pace: Pace, words: int, say: Callable[[str, float, int], Samples]) -> Samples:
+    """Return `text` spoken at `pace`, where `say` renders one clause at a speed and word gap.
 
-    `words` is the count of the line as written. The speed is found by measuring what comes out;
-    four rounds bring any line within a few percent.
+    `words` is the count of the line as written. Speed and gap are found by measuring what comes
+    out; a few rounds bring a line within a few percent.
     """
     parts = clauses(text)
     if not parts:
         return np.zeros(0, np.float32)
-    wanted = wanted_seconds(" ".join(["word"] * words), pace)
-    speed = 1.0
-    for _ in range(4):
-        sounds = [say(part.text, speed) for part in parts]
+    wanted = wanted_seconds(words, pace)
+    least, easy, most = (
+        sum(getattr(part, name) for part in parts) for name in ("shortest", "easy", "longest")
+    )
+    speed, gap = pace.speed, pace.gap
+    for _ in range(_ROUNDS):
+        sounds = [say(part.text, speed, gap) for part in parts]
         voiced = sum(map(len, sounds)) / SPEAK_RATE
-        easy = sum(part.easy for part in parts)
-        least, most = sum(p.shortest for p in parts), sum(p.longest for p in parts)
-        silence = wanted - voiced
-        if least <= silence <= most or _close(voiced + min(max(silence, least), most), wanted):
+        silence = min(max(wanted - voiced, least), most)
+        if abs(voiced + silence - wanted) <= 0.03 * wanted:
             break
-        speed *= voiced / max(wanted - easy, 0.4 * wanted)
+        target = max(wanted - easy, 0.4 * wanted)
+        speed *= voiced / target
+        if speed < _SLOWEST_SPEED:  # rather parted words than stretched vowels
+            lacking = target * (1 - speed / _SLOWEST_SPEED)
+            gap += max(1, round(lacking / max(1, words - 1) / _GAP_STEP))
+            speed = _SLOWEST_SPEED
     return _joined(sounds, _silences(parts, silence))
-
-
-def _close(seconds: float, wanted: float) -> bool:
-    return abs(seconds - wanted) <= 0.03 * wanted
 
 
 def _silences(parts: list[Clause], total: float) -> list[float]:

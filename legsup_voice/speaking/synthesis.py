@@ -33,7 +33,7 @@ class Espeak:
 
     name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
 
-    def __init__(self, patience: float = 20.0) -> None:
+    def __init__(self, patience: float = 10.0) -> None:
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,8 +48,8 @@ class Espeak:
     ) -> None:
         self.close()
 
-    def say(self, text: str, speed: float) -> Samples:
-        """Return `text` at `speed` times the easy speed, as synthesised.
+    def say(self, text: str, speed: float, gap: int) -> Samples:
+        """Return `text` at `speed` times the easy speed, its words `gap` steps apart.
 
         A worker that hangs or dies is replaced once.
 
@@ -58,7 +58,7 @@ class Espeak:
         """
         for attempt in range(2):
             try:
-                return self._say(text, speed)
+                return self._say(text, speed, gap)
             except (OSError, ValueError, soundfile.SoundFileError) as error:
                 self.close()
                 if attempt:
@@ -72,7 +72,7 @@ class Espeak:
             process.kill()
             process.communicate()
 
-    def _say(self, text: str, speed: float) -> Samples:
+    def _say(self, text: str, speed: float, gap: int) -> Samples:
         rate = round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST))
         handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-")
         os.close(handle)
@@ -83,7 +83,7 @@ class Espeak:
                     "file": name,
                     "voice": _ESPEAK_VOICE,
                     "rate": rate,
-                    "gap": 0,
+                    "gap": gap,
                     "pitch": _PITCH,
                     "range": _PITCH_RANGE,
                 }

@@ -81,11 +81,10 @@ class Voice:
 
 
 def _rendered(text: str, pace: str, synthesiser: Espeak) -> Samples:
-    def clause(part: str, speed: float) -> Samples:
-        return _trimmed(synthesiser.say(part, speed))
+    def clause(part: str, speed: float, gap: int) -> Samples:
+        return _trimmed(synthesiser.say(part, speed, gap))
 
-    words = len(text.split())
-    samples = prosody.spoken(pronounced(text), prosody.PACES[pace], words, clause)
+    samples = prosody.spoken(pronounced(text), prosody.PACES[pace], len(text.split()), clause)
     return _quantised(loudness.levelled(_trimmed(samples)))
 
 

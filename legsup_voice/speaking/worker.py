@@ -18,7 +18,7 @@ from typing import IO
 
 _WORD_GAP = 7  # espeakWORDGAP of speak_lib.h, in units of 10 ms at the normal speed
 _PITCH_RANGE = 4  # espeakRANGE, 0 (monotone) to 100
-_PATIENCE = 10.0  # seconds for one clause; it takes hundredths of one
+_PATIENCE = 8.0  # seconds for one clause; it takes hundredths of one
 
 
 def main() -> None:
