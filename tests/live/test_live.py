@@ -1,0 +1,182 @@
+"""Live: `legsup run` on the virtual devices of a PulseAudio of our own, in real time.
+
+All conversations take place at once, each in a room of its own; the tests look at what came of
+them. Times are those of the event log, and of the samples that the virtual speaker played.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from legsup_voice.audio import Samples
+from legsup_voice.content import content
+from legsup_voice.speaking.voice import Voice
+from tests.live.virtual import LegsUp, Room, find
+
+pytestmark = pytest.mark.live
+
+OPTIONS = ("--minutes", "0.5", "--breathing", "four_six")
+BY_NAME = ("--mic", "legsup_mic", "--speaker", "LEGSUP_SPEAKER")
+PEOPLE = Path(__file__).parents[3] / "shared" / "speech" / "command"
+
+
+@dataclass
+class Outcome:
+    """What came of a conversation."""
+
+    events: list[dict[str, Any]]
+    heard: Samples
+    status: int
+    messages: str
+
+    def all(self, kind: str, **values: object) -> list[dict[str, Any]]:
+        """Return the events of one kind that have these values."""
+        return [e for e in self.events if e["kind"] == kind and values.items() <= e.items()]
+
+    def time(self, kind: str, **values: object) -> float:
+        """Return when the first such event happened."""
+        return float(self.all(kind, **values)[0]["t"])
+
+
+def answers() -> dict[str, list[str | Path]]:
+    """What to say after which line: people's recordings where they are on this machine."""
+    start: list[str | Path] = [*sorted(PEOPLE.glob("start-an4-*"))[:3], "start", "let's begin"]
+    no: list[str | Path] = [*sorted(PEOPLE.glob("no-an4-*"))[:3], "nope", "no"]
+    return {"idle": start, "screening": no, "setup": ["next", "i'm ready"], "sitting.dizzy": no}
+
+
+def finish(program: LegsUp, seconds: float) -> Outcome:
+    status = program.process.wait(timeout=seconds)
+    return Outcome(program.events, program.room.heard, status, program.messages)
+
+
+def whole_session(room: Room) -> Outcome:
+    with LegsUp(room, *OPTIONS) as program:
+        program.converse(answers(), goal="DONE", seconds=400)
+        return finish(program, seconds=40)
+
+
+def into_the_hold(program: LegsUp) -> None:
+    program.converse(answers(), goal="SETUP", seconds=200)
+    program.converse({"setup": ["skip", "skip this"]}, goal="HOLD", seconds=120)
+    program.wait_for(lambda: program.of("cue"), "breathing", seconds=60)
+
+
+def unplugged(room: Room) -> Outcome:
+    with LegsUp(room, *OPTIONS, *BY_NAME) as program:
+        into_the_hold(program)
+        room.unplug("legsup_mic")
+        program.wait_for(lambda: program.of("said", line="fault.microphone"), "the loss", 15)
+        room.plug("legsup_mic")
+        program.wait_for(lambda: program.of("said", line="fault.microphone_back"), "hearing", 15)
+        room.unplug("legsup_speaker")
+        program.wait_for(lambda: program.of("error", what="speaker lost"), "silence", 15)
+        room.plug("legsup_speaker")
+        room.record()
+        program.wait_for(lambda: program.of("error", what="speaker back"), "sound", 15)
+        program.converse(answers(), goal="DONE", seconds=200)
+        return finish(program, seconds=40)
+
+
+def terminated(room: Room) -> Outcome:
+    with LegsUp(room, *OPTIONS) as program:
+        into_the_hold(program)
+        program.process.send_signal(signal.SIGTERM)
+        return finish(program, seconds=60)
+
+
+def without_a_speaker(room: Room) -> Outcome:
+    room.unplug("legsup_mic")
+    room.unplug("person")
+    room.unplug("legsup_speaker")
+    with LegsUp(room, *OPTIONS) as program:
+        return finish(program, seconds=60)
+
+
+CONVERSATIONS: list[Callable[[Room], Outcome]] = [
+    whole_session,
+    unplugged,
+    terminated,
+    without_a_speaker,
+]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
+    """Have all conversations at once."""
+    Voice().render_all(content().spoken(), lambda *_: None)
+
+    def have(conversation: Callable[[Room], Outcome]) -> Outcome:
+        with Room(tmp_path_factory.mktemp("room")) as room:
+            return conversation(room)
+
+    with ThreadPoolExecutor(len(CONVERSATIONS)) as pool:
+        yield {talk.__name__: pool.submit(have, talk) for talk in CONVERSATIONS}
+
+
+def heard_warning(outcome: Outcome) -> float:
+    """Return how much the likest part of the recording is like the exit warning that was said."""
+    (said,) = outcome.all("say", line="exit.warning")
+    clip = Voice().clip(said["text"], content().lines["exit.warning"].pace)
+    return find(outcome.heard, clip)[1]
+
+
+def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["whole_session"].result()
+    assert outcome.status == 0, outcome.messages
+    states = [event["state"] for event in outcome.all("state")]
+    assert states == [
+        *("IDLE", "SCREENING", "SETUP", "HOLD", "LEAVING", "SIDE", "SITTING", "DONE", "IDLE")
+    ]
+    assert heard_warning(outcome) > 0.8
+    hold, leaving = outcome.time("state", state="HOLD"), outcome.time("state", state="LEAVING")
+    assert leaving - hold == pytest.approx(30, abs=0.25)
+    side, sitting = outcome.time("state", state="SIDE"), outcome.time("state", state="SITTING")
+    assert sitting - side >= 30
+    assert outcome.time("state", state="DONE") - sitting >= 30
+
+
+def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) -> None:
+    """Lines minutes apart sound as far apart as the event log says."""
+    outcome = outcomes["whole_session"].result()
+    lines = content().lines
+    offsets = []
+    for name in ("idle.begin", "exit.warning", "done.close"):
+        (said,) = outcome.all("say", line=name)[:1]
+        at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace))
+        assert likeness > 0.8, name
+        offsets.append(at - said["start"])
+    assert max(offsets) - min(offsets) < 0.1
+
+
+def test_microphone_and_speaker_go_and_come_back(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["unplugged"].result()
+    assert outcome.status == 0, outcome.messages
+    faults = [event["what"] for event in outcome.all("error")]
+    assert faults == ["microphone lost", "microphone back", "speaker lost", "speaker back"]
+    hold, leaving = outcome.time("state", state="HOLD"), outcome.time("state", state="LEAVING")
+    assert leaving - hold == pytest.approx(30, abs=0.25)
+    assert heard_warning(outcome) > 0.8
+    assert outcome.time("state", state="DONE") > leaving + 60
+
+
+def test_the_exit_is_spoken_before_the_program_ends(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["terminated"].result()
+    assert outcome.status == 128 + signal.SIGTERM, outcome.messages
+    assert heard_warning(outcome) > 0.8
+    asked = outcome.time("error", what="asked to end")
+    assert outcome.time("say", line="exit.warning") < asked + 1.0
+    assert all(not event["cut"] for event in outcome.all("said") if event["t"] > asked + 0.1)
+    assert outcome.events[-1]["t"] < asked + 30
+
+
+def test_without_a_speaker_it_refuses_to_start(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["without_a_speaker"].result()
+    assert outcome.status == 2
+    assert "legsup: The speaker “default” can't be used" in outcome.messages
+    assert not outcome.events

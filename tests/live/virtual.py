@@ -1,0 +1,241 @@
+"""A room without walls: a PulseAudio of our own, `legsup run` in it, and a person who answers.
+
+The person's sink is heard through `legsup_mic`, a remapped monitor source; what the program plays
+into `legsup_speaker` is recorded from its monitor. Everything runs in real time.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from scipy.signal import fftconvolve
+
+from legsup_voice.app.eventlog import read_events
+from legsup_voice.app.people import People
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.speaking.voice import Voice
+
+MODULES = (
+    "module-native-protocol-unix auth-anonymous=1 socket={socket}",
+    "module-null-sink sink_name=legsup_speaker rate=48000",
+    "module-null-sink sink_name=person rate=48000",
+    "module-remap-source source_name=legsup_mic master=person.monitor",
+)
+PATIENCE = 20.0
+"""Seconds that anything may take here before the test gives up on it."""
+
+
+def punctual() -> list[str]:
+    """Return the start of a command that a busy machine doesn't hold up, where that is allowed."""
+    command = ["chrt", "--rr", "5"]
+    allowed = (
+        shutil.which("chrt")
+        and not subprocess.run([*command, "true"], capture_output=True, check=False).returncode
+    )
+    return command if allowed else []
+
+
+class Room:
+    """The sound server and what is plugged into it; use it in a `with` statement."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = os.environ | {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "PULSE_SERVER": f"unix:{folder / 'socket'}",
+            "LEGSUP_DATA": str(folder / "data"),
+            "LEGSUP_CACHE": str(Voice().cache),
+            "OMP_NUM_THREADS": "1",
+        }
+        self._people = People(Voice())
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Room":
+        self.folder.chmod(0o700)
+        modules = [module.format(socket=self.folder / "socket") for module in MODULES]
+        # --high-priority would take back the priority given below
+        options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+        options += ["--high-priority=no", "--realtime=no"]
+        server = self._start(
+            "pulseaudio", *options, *(part for module in modules for part in ("-L", module))
+        )
+        until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the sound server")
+        if punctual():
+            for thread in Path(f"/proc/{server.pid}/task").iterdir():
+                os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(6))
+        self.record()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=5)
+            process.kill()
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "messages.txt").open("ab") as messages:
+            process = subprocess.Popen(
+                command, env=self.environment, stdout=messages, stderr=messages
+            )
+        self._processes.append(process)
+        return process
+
+    def pactl(self, *command: str) -> str:
+        """Return what the sound server's own tool answers."""
+        return subprocess.run(
+            ["pactl", *command], env=self.environment, capture_output=True, text=True, check=False
+        ).stdout
+
+    def unplug(self, device: str) -> None:
+        """Take `legsup_mic` or `legsup_speaker` away."""
+        for line in self.pactl("list", "short", "modules").splitlines():
+            number, _, arguments, *_ = line.split("\t")
+            if f"_name={device} " in f"{arguments} ":
+                self.pactl("unload-module", number)
+
+    def plug(self, device: str) -> None:
+        """Bring it back."""
+        module = next(module for module in MODULES if f"_name={device} " in module)
+        self.pactl("load-module", *module.split())
+
+    def say(self, what: str | Path) -> None:
+        """Let the person say a text of the bundled voices, or play a recording."""
+        clip = self._people.clip(what) if isinstance(what, str) else soundfile.read(what)[0]
+        quiet = np.zeros(HEAR_RATE // 5)
+        path = self.folder / "person.wav"
+        soundfile.write(path, np.concatenate([quiet, clip, quiet]), HEAR_RATE)
+        subprocess.run(
+            [*punctual(), "paplay", "--device=person", "--latency-msec=100", str(path)],
+            env=self.environment,
+            check=True,
+            timeout=PATIENCE,
+        )
+
+    def record(self) -> None:
+        """Begin to record the speaker, anew if it was away."""
+        self._recording = self.folder / f"speaker-{len(self._processes)}.raw"
+        self._start(
+            *punctual(),
+            "parec",
+            "--device=legsup_speaker.monitor",
+            "--format=s16le",
+            f"--rate={SPEAK_RATE}",
+            "--channels=1",
+            "--latency-msec=100",
+            str(self._recording),
+        )
+
+    @property
+    def heard(self) -> Samples:
+        """What the speaker has played since `record`, at 24 kHz."""
+        return (np.fromfile(self._recording, np.int16) / 32768).astype(np.float32)
+
+
+class LegsUp:
+    """`legsup run` in `room`; use it in a `with` statement."""
+
+    def __init__(self, room: Room, *options: str) -> None:
+        self.room = room
+        self.events_file = room.folder / "events.jsonl"
+        self.process = room._start(
+            *punctual(),
+            sys.executable,
+            "-m",
+            "legsup_voice",
+            "run",
+            "--events",
+            str(self.events_file),
+            *options,
+        )
+
+    def __enter__(self) -> "LegsUp":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The event log so far."""
+        return read_events(self.events_file) if self.events_file.exists() else []
+
+    @property
+    def messages(self) -> str:
+        """What the programs in the room have written to the terminal."""
+        return (self.room.folder / "messages.txt").read_text(encoding="utf-8", errors="replace")
+
+    def state(self) -> str:
+        """The state of the session."""
+        states = self.of("state")
+        return str(states[-1]["state"]) if states else ""
+
+    def of(self, kind: str, **values: object) -> list[dict[str, Any]]:
+        """Return the events of one kind that have these values."""
+        return [e for e in self.events if e["kind"] == kind and values.items() <= e.items()]
+
+    def wait_for(self, condition: Callable[[], object], what: str, seconds: float) -> None:
+        """Wait until `condition` holds; the program must be running meanwhile."""
+
+        def holds_or_ended() -> bool:
+            return bool(condition()) or self.process.poll() is not None
+
+        until(holds_or_ended, what, seconds)
+        assert condition(), f"the program ended before {what}: {self.messages[-2000:]}"
+
+    def converse(self, answers: dict[str, list[str | Path]], goal: str, seconds: float) -> None:
+        """Answer every line until the session is in state `goal`.
+
+        `answers` holds what to say after a line, by its name or family; an answer that leads
+        nowhere within 8 s is given again, in the next way there is to say it.
+        """
+        deadline = time.monotonic() + seconds
+        answered, at, tries = 0, 0.0, 0
+        while self.state() != goal:
+            assert time.monotonic() < deadline, f"no {goal}, only {self.events[-5:]}"
+            assert self.process.poll() is None, f"no {goal}: {self.messages[-2000:]}"
+            said, turn = self._last_said()
+            ways = answers.get(said) or answers.get(said.split(".")[0])
+            again = turn == answered
+            if ways and (not again or time.monotonic() > at + 8):
+                time.sleep(0.8)  # as people do; and perhaps the line has a second sentence
+                if self._last_said() == (said, turn):
+                    tries = tries + 1 if again else 0
+                    self.room.say(ways[tries % len(ways)])
+                    answered, at = turn, time.monotonic()
+            time.sleep(0.1)
+
+    def _last_said(self) -> tuple[str, int]:
+        """Return the line that was said last and its number; no name while one sounds."""
+        spoken = [event for event in self.events if event["kind"] in ("say", "said")]
+        over = bool(spoken) and spoken[-1]["kind"] == "said"
+        return (spoken[-1]["line"] if over else ""), len(spoken)
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until `condition` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def find(recording: Samples, clip: Samples) -> tuple[float, float]:
+    """Return where in `recording` it is most like `clip`, in seconds, and how much (0 to 1)."""
+    overlap = fftconvolve(recording, clip[::-1], mode="valid")
+    energy = np.cumsum(np.concatenate([[0.0], recording.astype(np.float64) ** 2]))
+    there = np.sqrt(np.maximum(energy[len(clip) :] - energy[: -len(clip)], 1e-9))
+    likeness = overlap / (there * np.linalg.norm(clip))
+    best = int(np.argmax(likeness))
+    return best / SPEAK_RATE, float(likeness[best])
