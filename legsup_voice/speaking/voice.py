@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 import soundfile
+from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.speaking import loudness, prosody
@@ -25,6 +26,7 @@ from legsup_voice.speaking.synthesis import Espeak
 
 _RECIPE = 1  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 48
+_FULL_SCALE = 32768
 _SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence
 _LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
 
@@ -85,7 +87,8 @@ def _rendered(text: str, pace: str, synthesiser: Espeak) -> Samples:
         return _trimmed(synthesiser.say(part, speed, gap))
 
     samples = prosody.spoken(pronounced(text), prosody.PACES[pace], len(text.split()), clause)
-    return _quantised(loudness.levelled(_trimmed(samples)))
+    levelled = loudness.levelled(_trimmed(samples))
+    return _as_samples(_as_numbers(levelled))  # a fresh clip is the same as a cached one
 
 
 def _trimmed(samples: Samples) -> Samples:
@@ -104,28 +107,32 @@ def _trimmed(samples: Samples) -> Samples:
     return kept
 
 
-def _quantised(samples: Samples) -> Samples:
-    """Round to 16 bit, as the file will hold it: a fresh clip equals a cached one."""
-    return (np.round(samples * 32768) / 32768).astype(np.float32)
+def _as_numbers(samples: Samples) -> NDArray[np.int16]:
+    return np.round(samples * _FULL_SCALE).astype(np.int16)
 
 
-def _checksum(samples: Samples) -> str:
-    return hashlib.sha256(samples.tobytes()).hexdigest()
+def _as_samples(numbers: NDArray[np.int16]) -> Samples:
+    return numbers.astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def _checksum(numbers: NDArray[np.int16]) -> str:
+    return hashlib.sha256(numbers.tobytes()).hexdigest()
 
 
 def _read(path: Path) -> Samples | None:
     """Return the clip at `path`; None when there is none or it is damaged."""
     try:
         with soundfile.SoundFile(path) as file:
-            samples: Samples = file.read(dtype="float32")
-            intact = file.comment == _checksum(samples)
+            numbers: NDArray[np.int16] = file.read(dtype="int16")
+            intact = file.comment == _checksum(numbers)
     except (OSError, RuntimeError, ValueError):
         return None
-    return samples if intact else None
+    return _as_samples(numbers) if intact else None
 
 
 def _keep(path: Path, samples: Samples, text: str) -> None:
     """Write the clip, all or nothing. A full or read-only disk only costs time the next time."""
+    numbers = _as_numbers(samples)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -134,8 +141,8 @@ def _keep(path: Path, samples: Samples, text: str) -> None:
             with soundfile.SoundFile(
                 name, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
             ) as file:
-                file.title, file.comment = text, _checksum(samples)
-                file.write(samples)
+                file.title, file.comment = text, _checksum(numbers)
+                file.write(numbers)
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
