@@ -30,14 +30,11 @@ class Config(BaseModel):
     """The breathing pattern; asked for when None."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
-    voice: Literal["espeak", "natural"] = "espeak"
     mic: str | None = Field(default=None, min_length=1)
     """The microphone's name or a part of it; the system's default when None."""
     speaker: str | None = Field(default=None, min_length=1)
     model: str | None = Field(default=None, min_length=1)
     """A Vosk model's folder or name; the bundled one when None."""
-    bed: Literal["none", "noise", "waves", "drone"] = "none"
-    """The background sound under the breathing."""
     keep_audio: bool = False
     """Whether what the microphone hears is kept. Off: no sound is ever stored (safety rule 15)."""
     talk: Literal["more", "normal", "less"] = "normal"

@@ -72,7 +72,7 @@ def test_a_named_file_must_be_there(path: Path) -> None:
 TOML_LIKE = st.text("[]{}=.,\"'#\n\\ \t_-:+0189abeinrstuxmT\x00é🦶\r", max_size=60)
 LINES = st.lists(
     st.sampled_from(
-        ["minutes", "breathing", "mic", "keep_audio", "[bed]", "'bed'", "a.b", ""]
+        ["minutes", "breathing", "mic", "keep_audio", "[talk]", "'talk'", "a.b", ""]
     ).flatmap(lambda key: TOML_LIKE.map(lambda value: f"{key} = {value}"))
 ).map("\n".join)
 

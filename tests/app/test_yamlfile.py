@@ -23,8 +23,10 @@ expect:
   - {line: time, since: {command: how_long, within: 2}}
 """
 WORDS = st.sampled_from(
-    [*"options room steps expect echo at in after during say play unplug clock kill".split()]
-    + [*"state line since within minutes seed IDLE true null -1 1e999 .nan 2001-01-01 <<".split()]
+    (
+        "options room steps expect echo at in after during say play unplug clock kill state line"
+        " since within minutes seed IDLE true null -1 1e999 .nan 2001-01-01 <<"
+    ).split()
 )
 STRUCTURES = st.recursive(
     WORDS | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
@@ -32,7 +34,8 @@ STRUCTURES = st.recursive(
     max_leaves=12,
 )
 YAML_LIKE = st.lists(
-    WORDS | st.sampled_from([*"-:?[]{},#&a*a!|>'\"%@`\n \t\\", "\n  ", ": ", "- ", "!!int ", "!!"])
+    WORDS
+    | st.sampled_from([*"-:?[]{},#&a*a!|>'\"%@`\n \t\\", "\n  ", ": ", "- ", "!!int ", "!!"])
     | st.sampled_from(["!!float ", "!!timestamp ", "!!bool ", "!!binary ", "!!set ", "\x00", "é"])
 ).map("".join)
 
