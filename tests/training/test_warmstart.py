@@ -1,0 +1,23 @@
+"""A network begun from an exported model computes the same. Needs PyTorch."""
+
+from pathlib import Path
+
+import torch
+
+from training.export import write
+from training.kaldi_io import read_model
+from training.network import Network, Shape
+from training.warmstart import calibrate, copy_weights
+
+
+def test_a_wider_network_begins_as_the_narrower_model(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    small = Network(Shape(hidden=24, bottleneck=8)).eval()
+    write(small, tmp_path / "final.mdl")
+    wide = Network(Shape(hidden=40, bottleneck=12))
+    copy_weights(wide, read_model((tmp_path / "final.mdl").read_bytes()))
+    features = torch.randn(4, 120, 40)
+    calibrate(wide, features, old=24)
+    with torch.no_grad():
+        difference = (small(features).exp() - wide.eval()(features).exp()).abs().max()
+    assert difference < 1e-4

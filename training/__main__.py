@@ -1,0 +1,175 @@
+"""Command line of the training recipe."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+from training import card, corpus, modelfolder, synthesis
+from training.graph import UNKNOWN_COST
+from training.measure import measure, table
+from training.phrasing import read_phrases
+
+REPOSITORY = Path(__file__).parent.parent
+log = logging.getLogger("training")
+
+
+def stores(work: Path) -> list[Path]:
+    """Give the decoded recordings that exist: people, voices, Kokoro blends."""
+    folders = [work / name for name in ("people", "voices", "kokoro")]
+    return [folder for folder in folders if (folder / "clips.jsonl").exists()]
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Decode the recordings of people and of the three bundled Kokoro voices."""
+    clips, held = corpus.split(options.speech)
+    count = corpus.write_store(clips, options.work / "people", options.workers)
+    log.info("%d clips to train on, %d kept aside", count, len(held))
+
+
+def synthesise(options: argparse.Namespace) -> None:
+    """Speak the product's phrases with espeak-ng, Flite and Piper."""
+    folder = options.work / "synthetic"
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = read_phrases(modelfolder.LISTS[0])
+    if options.intents and modelfolder.INTENTS.exists():
+        texts = list(dict.fromkeys(texts + read_phrases(modelfolder.INTENTS)))
+    clips = [*synthesis.espeak(texts, folder, options.each), *synthesis.flite(texts, folder)]
+    model = synthesis.piper_model()
+    if model:
+        clips += synthesis.piper(texts, folder, model)
+    clips = [clip for clip in clips if Path(clip.path).exists()]
+    log.info("%d", corpus.write_store(clips, options.work / "voices", options.workers))
+
+
+def kokoro(options: argparse.Namespace) -> None:
+    """Take in what `training.kokoro` rendered below ``WORK/kokoro-wav``."""
+    folder = options.work / "kokoro-wav"
+    rows = [r.split("\t") for r in (folder / "list.tsv").read_text(encoding="utf8").splitlines()]
+    clips = [
+        corpus.Clip(str(folder / name), text, "kokoro", "kokoro-blend", "Apache-2.0", 0.0)
+        for name, text in rows
+    ]
+    log.info("%d", corpus.write_store(clips, options.work / "kokoro", options.workers))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train, going on from the last checkpoint in ``WORK/run``."""
+    from training.batches import Stream
+    from training.trainer import Plan, Trainer
+
+    plan = Plan(options.work / "run", options.minutes, start_model=options.start)
+    plan.learning_rate = options.rate
+    plan.threads = options.threads
+    stream = Stream(stores(options.work), options.speech, options.workers, options.seed)
+    try:
+        Trainer(plan, stream).run()
+    finally:
+        stream.close()
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write a Vosk model folder from a checkpoint and check it against the trainer."""
+    checkpoint = options.checkpoint or options.work / "run" / "final.pt"
+    modelfolder.pack(checkpoint, options.out, options.blank_prior)
+    graph(options)
+
+
+def graph(options: argparse.Namespace) -> None:
+    """Write only the graph of a model folder, with more words from lists or YAML files."""
+    count = modelfolder.write_graph(options.out, options.words, options.unknown_cost)
+    log.info("%s: %d words, %.1f MB", options.out, count, modelfolder.size(options.out))
+
+
+def measured(options: argparse.Namespace) -> None:
+    """Measure models on what is kept aside; print one table."""
+    results = {path.parent.name + "/" + path.name: path for path in options.models}
+    found = {name: measure(path, options.speech) for name, path in results.items()}
+    if options.json:
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        options.json.write_text(text, encoding="utf8")
+    print(table(found))  # noqa: T201 - the table is the output
+
+
+def write_card(options: argparse.Namespace) -> None:
+    """Write the model's README.md from measurements in a JSON file."""
+    found = json.loads(options.json.read_text(encoding="utf8"))
+    checkpoint = options.checkpoint or options.work / "run" / "final.pt"
+    card.write(options.out, checkpoint, stores(options.work), found)
+
+
+def everything(options: argparse.Namespace) -> None:
+    """Do every step in order; steps that were done are not done again."""
+    if not (options.work / "people" / "clips.jsonl").exists():
+        prepare(options)
+    if not (options.work / "voices" / "clips.jsonl").exists():
+        synthesise(options)
+    train(options)
+    export(options)
+    options.json = options.json or options.work / "measured.json"
+    options.models = [*([options.previous] if options.previous else []), options.out]
+    measured(options)
+    write_card(options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    speech = REPOSITORY.parent / "shared" / "speech"
+    top = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    steps = {
+        "prepare": prepare,
+        "synthesise": synthesise,
+        "kokoro": kokoro,
+        "train": train,
+        "export": export,
+        "graph": graph,
+        "measure": measured,
+        "card": write_card,
+        "all": everything,
+    }
+    for name, function in steps.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.set_defaults(function=function)
+        add = command.add_argument
+        add("--speech", type=Path, default=speech, help="folder of the recordings")
+        add("--work", type=Path, default=Path("work"), help="folder of everything on the way")
+        add("--workers", type=int, default=1, help="background processes")
+        if name in ("synthesise", "all"):
+            add("--each", type=int, default=14, help="espeak-ng renderings of a phrase")
+            add("--intents", action="store_true", help="speak the product's phrase list too")
+        if name in ("train", "all"):
+            add("--minutes", type=float, default=120, help="length of the whole training")
+            add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
+            add("--rate", type=float, default=1e-3, help="highest learning rate")
+            add("--threads", type=int, default=1, help="threads of the network")
+            add("--seed", type=int, default=1)
+        if name in ("export", "graph", "card", "all"):
+            add("--out", type=Path, required=True, help="model folder")
+        if name in ("export", "card", "all"):
+            add("--checkpoint", type=Path, help="instead of WORK/run/final.pt")
+        if name in ("export", "all"):
+            add("--blank-prior", type=float, default=1.0, help="divisor of blank's score")
+        if name in ("export", "graph", "all"):
+            add("--words", type=Path, nargs="*", default=[], help="more words (text or YAML)")
+            add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
+        if name in ("measure", "card", "all"):
+            add("--json", type=Path, help="file of the measurements")
+        if name == "measure":
+            add("models", type=Path, nargs="+", help="model folders")
+        if name == "all":
+            add("--previous", type=Path, help="model to compare with")
+    return top
+
+
+def main() -> None:
+    """Run one step of the recipe."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options = parser().parse_args()
+    options.function(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Letter-to-sound for words outside the dictionary: espeak-ng's phones as ARPAbet."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+
+#: IPA as espeak-ng writes it for American English → ARPAbet; longer symbols first.
+IPA = {
+    "tʃ": "CH",
+    "dʒ": "JH",
+    "eɪ": "EY",
+    "aɪ": "AY",
+    "ɔɪ": "OY",
+    "aʊ": "AW",
+    "oʊ": "OW",
+    "əʊ": "OW",
+    "ɑ": "AA",
+    "æ": "AE",
+    "ʌ": "AH",
+    "ɐ": "AH",
+    "ɚ": "ER",
+    "ɝ": "ER",
+    "ɜ": "ER",
+    "ə": "AH",
+    "ɔ": "AO",
+    "ɒ": "AA",
+    "ɛ": "EH",
+    "e": "EH",
+    "ɪ": "IH",
+    "ᵻ": "IH",
+    "i": "IY",
+    "ʊ": "UH",
+    "u": "UW",
+    "o": "OW",
+    "a": "AA",
+    "b": "B",
+    "d": "D",
+    "f": "F",
+    "ɡ": "G",
+    "g": "G",
+    "h": "HH",
+    "k": "K",
+    "l": "L",
+    "m": "M",
+    "n": "N",
+    "ŋ": "NG",
+    "p": "P",
+    "ɹ": "R",
+    "r": "R",
+    "s": "S",
+    "ʃ": "SH",
+    "t": "T",
+    "ɾ": "T",
+    "ʔ": "T",
+    "v": "V",
+    "w": "W",
+    "j": "Y",
+    "z": "Z",
+    "ʒ": "ZH",
+    "θ": "TH",
+    "ð": "DH",
+    "x": "K",
+}
+_SYMBOL = re.compile("|".join(sorted(map(re.escape, IPA), key=len, reverse=True)))
+_BATCH = 500
+
+
+def to_arpabet(ipa: str) -> tuple[str, ...]:
+    """Turn one IPA transcription into ARPAbet phones; unknown symbols are left out."""
+    phones: list[str] = []
+    for symbol in _SYMBOL.findall(ipa):
+        phone = IPA[symbol]
+        # espeak-ng writes an R-coloured vowel and the R after it; ARPAbet's ER holds both.
+        if not (phone == "R" and phones[-1:] == ["ER"]):
+            phones.append(phone)
+    return tuple(phones)
+
+
+def pronounce(unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Guess a pronunciation for every word with espeak-ng (en-us)."""
+    result: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(unknown), _BATCH):
+        batch = list(unknown[start : start + _BATCH])
+        lines = _espeak("\n".join(f"{word}." for word in batch))
+        if len(lines) != len(batch):  # a word was split or joined: ask one by one
+            lines = [" ".join(_espeak(word)) for word in batch]
+        result.update({w: to_arpabet(line) for w, line in zip(batch, lines, strict=True)})
+    return result
+
+
+def _espeak(text: str) -> list[str]:
+    command = ["espeak-ng", "-q", "--ipa", "-v", "en-us"]
+    done = subprocess.run(  # noqa: S603 - a fixed program, the text goes to its input
+        command, input=text, capture_output=True, text=True, check=True
+    )
+    return [line for line in done.stdout.split("\n") if line.strip()]

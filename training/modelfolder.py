@@ -1,0 +1,52 @@
+"""Packing a model: network, configuration, graph and card in one folder."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from training import export, graph
+from training.lexicon import learn, pronunciations
+from training.phrasing import vocabulary
+from training.trainer import load_network
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+#: Word and phrase lists every model knows.
+LISTS = (HERE / "phrases.txt", HERE / "common_words.txt")
+INTENTS = HERE.parent / "legsup_voice" / "content" / "intents.yaml"
+
+
+def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
+    """Write ``am`` and ``conf`` from a checkpoint; give the difference to the trainer.
+
+    Raises ``ValueError`` when a posterior of the written file is off by more than 1e-3.
+    """
+    net = load_network(checkpoint)
+    path = out / "am" / "final.mdl"
+    export.write(net, path, blank_prior)
+    export.write_conf(out)
+    noise = np.random.default_rng(1).standard_normal((200, 40)).astype(np.float32) * 10
+    difference = export.parity(net, path, noise)
+    log.info("%s: posteriors differ by %.1e from the trainer's", path, difference)
+    if difference > export.TOLERANCE:
+        raise ValueError(f"{path}: posteriors differ by {difference:.1e} from the trainer's")
+    return difference
+
+
+def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:
+    """Write the graph of a model folder; give the number of words."""
+    known = [*LISTS, *([INTENTS] if INTENTS.exists() else []), *lists]
+    words = vocabulary(known)
+    guessed = learn(words)
+    spoken = {w: pronunciations(w) for w in words if guessed[w]}
+    graph.build(spoken, out / "graph", unknown_cost)
+    return len(spoken)
+
+
+def size(folder: Path) -> float:
+    """Give the size of a folder in MB."""
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6
