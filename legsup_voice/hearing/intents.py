@@ -7,7 +7,7 @@ that is a whole phrase of the table counts as a command.
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,6 +22,7 @@ from legsup_voice.session.states import Command
 SLOT = "{duration}"
 MAX_EXPANSIONS = 400
 """The most phrases one template may stand for; a slip of the brackets is found early."""
+LONGEST_TEMPLATE = 300
 
 _TOKEN = re.compile(r"\s*(\{duration\}|[()\[\]|]|[a-z]+(?:'[a-z]+)*'?)")
 
@@ -97,6 +98,8 @@ def expand(template: str) -> tuple[str, ...]:
     Raises:
         ValueError: the brackets don't match, it holds something else than words, or is too rich.
     """
+    if len(template) > LONGEST_TEMPLATE:
+        raise ValueError(f'"{template[:20]}..." is longer than {LONGEST_TEMPLATE} letters')
     tokens, position = [], 0
     while position < len(template.rstrip()):
         match = _TOKEN.match(template, position)
@@ -168,6 +171,10 @@ def _name(intent: Intent) -> str:
     return f"{intent.command} ({detail})" if detail else str(intent.command)
 
 
+def _without_seconds(intent: Intent) -> Intent:
+    return replace(intent, seconds=None)
+
+
 def intents(own_phrases: Path | None = None) -> Intents:
     """Return the built-in phrases, with the person's own from the file `own_phrases` added.
 
@@ -177,5 +184,11 @@ def intents(own_phrases: Path | None = None) -> Intents:
     with as_file(files("legsup_voice.content") / "intents.yaml") as built_in:
         phrases = _table(yamlfile.load(built_in, _File).intents, {}, built_in)
     if own_phrases is not None and own_phrases.exists():
-        phrases = _table(yamlfile.load(own_phrases, _File).intents, phrases, own_phrases)
+        own = yamlfile.load(own_phrases, _File).intents
+        known = {_without_seconds(intent) for intent in phrases.values()}
+        for entry in own:
+            intent = Intent(entry.command, entry.pattern, entry.symptom, entry.condition)
+            if intent not in known:
+                raise UserError(f"{own_phrases}: {_name(intent)} is nothing that can be meant.")
+        phrases = _table(own, phrases, own_phrases)
     return Intents(phrases)
