@@ -51,6 +51,8 @@ LONGEST = 2 * 3600.0
 """Seconds at which a simulation without `until` ends, should the session never do."""
 NOTICE = 2.0
 """Seconds until a lost device or a recogniser that doesn't answer is noticed, as when live."""
+DISK = 30.0
+"""Seconds: simulated time stands still until the disk has answered."""
 SILENT_BLOCK: Samples = np.zeros(SPEAK_BLOCK, np.float32)
 
 
@@ -110,7 +112,7 @@ class Simulation:
         options = self._options
         settings = Settings(minutes=options.minutes, breathing=options.breathing, seed=options.seed)
         self._offset = self._room.now
-        self._journal = Journal(self._journal_path, self._clock)
+        self._journal = Journal(self._journal_path, self._clock, wait=DISK)
         self._ears = StallingEars(options.model)
         self._session = Session(settings, content())
         self._mixer = Mixer(self._voice)
