@@ -13,6 +13,7 @@ from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.deciding import Decision, decide
 from legsup_voice.hearing.decoys import decoys
+from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.session.events import Heard, Rejected
@@ -66,7 +67,15 @@ Report: TypeAlias = Heard | Rejected | VoiceActivity
 class Ears:
     """Hears commands. Pure: the only clock is the number of blocks."""
 
-    def __init__(self, model: Path | str | None = None, own_phrases: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: Path | str | None = None,
+        own_phrases: Path | None = None,
+        *,
+        echo: bool = True,
+    ) -> None:
+        """`echo`: take our own speaker out of the microphone; off for a headset."""
+        self.echo = EchoCanceller() if echo else None
         self.intents = intents(own_phrases)
         self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
         self._voice = VoiceDetector()
@@ -79,7 +88,8 @@ class Ears:
 
         `speaker` is the block that sounded while `microphone` was recorded (24 kHz).
         """
-        del speaker
+        if self.echo is not None:
+            microphone = self.echo.process(microphone, speaker)
         self._kept.append(microphone)
         self._position += HEAR_BLOCK
         self._voice.listen(microphone)
