@@ -93,12 +93,14 @@ def hear(
     bench: Annotated[
         Path | None, typer.Option(metavar="MANIFEST.tsv", help="Print the accuracy table.")
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Most recordings of a kind.", min=1)] = None,
     model: Model = None,
 ) -> None:
     """What command each recording is, as JSON lines."""
     from legsup_voice.app.hear import hear as work
 
-    work(files or [], bench=bench, model=model)
+    work(files or [], bench=bench, model=model, as_json=json, limit=limit)
 
 
 @app.command()
