@@ -128,7 +128,10 @@ class Journal:
 
     @property
     def trouble(self) -> str | None:
-        """What kept the journal from being written, as one sentence; None if nothing did."""
+        """What kept this session from being written, as one sentence; None if nothing did.
+
+        It is for saying in DONE, and forgotten after that: the next session may do better.
+        """
         if not self._done_in_time():
             return "The journal could not be written: the disk does not answer."
         return self._trouble
@@ -139,13 +142,15 @@ class Journal:
         The pose begins in the middle of SETUP, so every record may bring a change, not only those
         of kind `state`; a change that could not be written is tried again with the next record.
         """
-        if record["kind"] == "state":
-            self._state = State(str(record["state"]))
-        if self._asked != (_KEPT[self._state], in_pose):
-            self.state(self._state, float(str(record["t"])), in_pose)
+        changed = record["kind"] == "state"
+        state = State(str(record["state"])) if changed else self._state
+        if self._asked != (_KEPT[state], in_pose):
+            self.state(state, float(str(record["t"])), in_pose)
 
     def state(self, state: State, t: float, in_pose: bool) -> bool:
         """Keep that the session is in `state` since `t`; return whether it is on the disk."""
+        if self._state is State.DONE and state is not State.DONE:
+            self._trouble = None
         self._state = state
         place = _KEPT[state]
         self._asked = (place, in_pose)

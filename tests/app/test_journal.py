@@ -166,6 +166,21 @@ assert journal.trouble
     assert rows(path) == [("SETUP", False), ("HOLD", True)]
 
 
+def test_trouble_is_told_for_the_session_that_had_it(path: Path) -> None:
+    path.mkdir(parents=True)
+    journal = Journal(path, wait=PATIENCE)
+    for at, (state, in_pose) in enumerate(WHOLE):
+        journal.log({"t": at, "kind": "state", "state": state}, in_pose)
+    assert journal.trouble is not None
+    path.rmdir()
+    journal.log({"t": 99, "kind": "state", "state": State.IDLE}, in_pose=False)
+    for at, (state, in_pose) in enumerate(WHOLE):
+        journal.log({"t": 100 + at, "kind": "state", "state": state}, in_pose)
+    journal.close()
+    assert journal.trouble is None
+    assert len(rows(path)) == 8
+
+
 def test_a_disk_that_does_not_answer_does_not_hold_the_session_up(path: Path) -> None:
     journal = Journal(path, wait=0.0)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
