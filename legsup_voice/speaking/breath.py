@@ -2,8 +2,8 @@
 
 With eyes closed the phases must tell themselves apart: breathing in rises in pitch and brightness
 and swells, breathing out falls and dies away, holding is a single soft touch that rings on almost
-silently. Every sound begins with a definite onset on its first sample (an attack of 6 ms) and is
-silent at its end, so the moment of a cue can be heard, and measured, within a few milliseconds.
+silently. Every sound begins with a definite onset on its first sample (an attack of 6 ms) after a
+tenth of a second of rest, so the moment of a cue can be heard, and measured, within milliseconds.
 
 Cues are placed by sample index: a cue `m` milliseconds after the first one begins exactly 24 m
 samples after it, however long the session lasts.
@@ -32,7 +32,7 @@ STOP_SECONDS = 0.006
 """The shortest fade: no click, and well within one block."""
 
 _PER_MILLISECOND = SPEAK_RATE // 1000
-_ATTACK, _RELEASE = 0.006, 0.2  # seconds
+_ATTACK, _RELEASE, _REST = 0.006, 0.25, 0.1  # seconds
 _LOW_TONE, _HIGH_TONE = 220.0, 330.0  # Hz: a fifth, both carried by a small loudspeaker
 _BANDS = ((250.0, 700.0), (600.0, 1500.0), (1300.0, 3600.0))  # Hz, dark to bright
 _NOISE_SECONDS = 8
@@ -131,12 +131,14 @@ def sound(cue: str, milliseconds: int, before: str) -> Samples:
 
 
 def _edges(length: int) -> Curve:
-    """Return the envelope that rises within the attack and is gone at the end."""
-    rise = min(round(_ATTACK * SPEAK_RATE), length // 2)
-    fall = min(round(_RELEASE * SPEAK_RATE), length // 2)
+    """Return the envelope that rises within the attack and is gone a rest before the end."""
+    rise, fall, rest = (
+        min(round(part * SPEAK_RATE), length // 4) for part in (_ATTACK, _RELEASE, _REST)
+    )
     envelope = np.ones(length)
     envelope[:rise] = np.sin(np.linspace(0, np.pi / 2, rise))
-    envelope[length - fall :] = np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
+    envelope[length - fall - rest : length - rest] = np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
+    envelope[length - rest :] = 0.0
     return envelope
 
 

@@ -1,4 +1,4 @@
-"""Everything that sounds, on one stream, in blocks: the voice, the breathing and the bed.
+"""Everything that sounds, on one stream, in blocks: voice, breathing, bed and bell.
 
 The mixer's clock is the number of samples it has handed out, so the times it reports are exact. It
 knows nothing of why something is said; it only keeps the order, the gaps and the levels:
@@ -17,6 +17,7 @@ import numpy as np
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.session.actions import Breathe, Say
 from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.speaking.bed import Bed, BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
@@ -52,8 +53,10 @@ class _Line:
 class Mixer:
     """Mixes the next block of speaker samples from what it was told to play."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, bed: Bed = Bed.NONE) -> None:
         self._voice = voice
+        self._bed = BedPlayer(bed)
+        self._bell_place = len(bell())
         self._at = 0  # samples handed out
         self._waiting: deque[_Line] = deque()
         self._line: _Line | None = None
@@ -94,6 +97,14 @@ class Mixer:
         self._gain_db = min(max(gain_db, QUIETEST_DB), LOUDEST_DB)
         self._volume.move(amplitude(self._gain_db), _DUCK_SECONDS)
 
+    def play_bed(self, on: bool) -> None:
+        """Fade the bed in or out, over ten seconds."""
+        self._bed.play(on)
+
+    def ring(self) -> None:
+        """Strike the bell with the next sample."""
+        self._bell_place = 0
+
     def duck(self, on: bool) -> None:
         """Turn an ordinary line down while the person speaks."""
         self._duck.move(_UNDER_PERSON if on else 1.0, _PERSON_SECONDS)
@@ -101,7 +112,7 @@ class Mixer:
     def block(self) -> tuple[Samples, list[Sounded]]:
         """Return the next block of samples and what began or ended in it, in order of time."""
         sounded: list[Sounded] = []
-        background = np.zeros(SPEAK_BLOCK, np.float32)
+        background = self._bed.block(SPEAK_BLOCK) + self._rung()
         for guidance in self._guidance:
             samples, cues = guidance.block(SPEAK_BLOCK)
             background += samples
@@ -113,6 +124,12 @@ class Mixer:
         self._at += SPEAK_BLOCK
         sounded.sort(key=_time)
         return _guarded(mixed), sounded
+
+    def _rung(self) -> Samples:
+        """Return this block's part of the bell stroke."""
+        piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK]
+        self._bell_place += len(piece)
+        return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
 
     def _speech_is_near(self) -> bool:
         if self._line is not None:
