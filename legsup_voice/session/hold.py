@@ -137,7 +137,7 @@ class Hold(_InPose):
             session.say("hold.begin")
             session.say(f"breath.{session.guidance.pattern}")
         session.timers[Timer.CAP] = plan.cap
-        session.start(Timer.CHECK_IN, CHECK_IN_EVERY)
+        session.start(Timer.CHECK_IN, _check_in_every(session))
         if session.talk != "less":
             session.start(Timer.REMINDER, guidance.GUIDED_SECONDS + REMIND_EVERY["normal"])
         _announce(session)
@@ -184,8 +184,7 @@ class Hold(_InPose):
                 session.awaiting = True
                 session.say("hold.closing")
             case Timer.CHECK_IN:
-                every = WATCHFUL_EVERY if session.watchful else CHECK_IN_EVERY
-                self._check_in(session, "hold.checkin", every)
+                self._check_in(session, "hold.checkin", _check_in_every(session))
             case Timer.REMINDER:
                 self._remind(session)
             case Timer.GUIDED:
@@ -225,6 +224,7 @@ class Hold(_InPose):
         plan.ends = session.now + wanted
         plan.seconds = elapsed + wanted
         _announce(session)
+        session.start(Timer.CHECK_IN, _check_in_every(session), keep=True)
         if line:
             session.say(line, duration=duration(wanted))
         else:
@@ -279,13 +279,19 @@ class Paused(_InPose):
 
     def _resize(self, session: "Session", change: float) -> None:
         plan = session.plan
-        limit = min(MAX_HOLD - (plan.seconds - plan.remaining), plan.cap - session.now)
-        wanted = min(limit, max(LEAST_LEFT, plan.remaining + change))
-        plan.seconds += wanted - plan.remaining
+        elapsed = plan.seconds - plan.remaining
+        longest = max(plan.remaining, min(MAX_HOLD - elapsed, plan.cap - session.now))
+        shortest = min(plan.remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
+        wanted = min(longest, max(shortest, plan.remaining + change))
+        plan.seconds = elapsed + wanted
         plan.remaining = wanted
 
 
 _ANSWERS = frozenset({Command.YES, Command.NO, Command.NEXT, Command.UNSURE})
+
+
+def _check_in_every(session: "Session") -> float:
+    return WATCHFUL_EVERY if session.watchful else CHECK_IN_EVERY
 
 
 def _announce(session: "Session") -> None:
