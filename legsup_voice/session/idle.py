@@ -20,8 +20,10 @@ class Idle(Conduct):
     help_line = "help.idle"
 
     def takes(self, session: "Session") -> frozenset[Command]:
-        """Take "start"; "stop" means something only while a line sounds."""
-        taken = (ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}) | {Command.START}
+        """Take "start" unless mute; "stop" means something only while a line sounds."""
+        taken = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
+        if not session.mute:
+            taken |= {Command.START}
         return taken if session.queue else taken - {Command.STOP}
 
     def heard(self, session: "Session", heard: Heard) -> None:
@@ -46,7 +48,8 @@ class Idle(Conduct):
         session.say("help.symptom")
 
     def condition(self, session: "Session", condition: str) -> None:
-        """Refuse before anything has begun."""
+        """Refuse before anything has begun; what may follow is a session of its own."""
+        session.renew()
         session.refusal = refusal_for(session, condition)
         session.go(Trigger.CONDITION)
 

@@ -99,7 +99,6 @@ class Side(_Rest):
 
     def timer(self, session: "Session", timer: Timer) -> None:
         """Go on to sitting."""
-        session.hush()
         session.go(Trigger.RESTED)
 
 
