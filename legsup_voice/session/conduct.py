@@ -101,6 +101,9 @@ class Conduct:
         """Say that hearing is back."""
         session.say("fault.microphone_back")
 
+    def speaker_lost(self, session: "Session") -> None:
+        """Nothing said is heard any more; before the pose, end here."""
+
     def speaker_back(self, session: "Session") -> None:
         """Say that the voice is back after it was lost."""
         session.say("fault.speaker_back")

@@ -90,5 +90,8 @@ class Leaving(Conduct):
         if session.exit_step < last:
             session.exit_step += 1
             session.say(steps[session.exit_step - 1].line)
+        elif session.mute:  # nobody has heard a word: keep trying
+            session.exit_step = 0
+            self._warn(session, "exit.warning")
         else:
             session.go(Trigger.UNWELL if session.unwell else Trigger.LEGS_DOWN)

@@ -79,6 +79,11 @@ class Screening(Conduct):
         """Refuse for the condition named."""
         self._refuse(session, refusal_for(session, condition))
 
+    def speaker_lost(self, session: "Session") -> None:
+        """Questions that nobody hears can't be passed."""
+        session.hush()
+        session.go(Trigger.GIVE_UP)
+
     def how_long(self, session: "Session") -> None:
         """Say how long the hold is planned."""
         session.say("time.planned", duration=duration(session.plan.seconds))
@@ -126,25 +131,23 @@ class Refused(Conduct):
 
     def heard(self, session: "Session", heard: Heard) -> None:
         """Breathe after a yes; else back to waiting."""
-        session.hush()
         if heard.command is Command.YES:
             session.go(Trigger.ACCEPT)
         elif heard.command in ANSWERS:
-            self.stop(session)
+            self._let_be(session)
 
     def missed(self, session: "Session") -> None:
         """Offer twice more, then let it be."""
         session.misses += 1
         if session.misses >= MAX_MISSES:
-            self.stop(session)
+            self._let_be(session)
         else:
             session.say("refused.offer", variant=1)
 
     def stop(self, session: "Session") -> None:
         """Go back to waiting."""
         session.hush()
-        session.go(Trigger.DECLINE)
-        session.say("idle.back")
+        self._let_be(session)
 
     def symptom(self, session: "Session") -> None:
         """Give help advice, and offer nothing more."""
@@ -165,3 +168,7 @@ class Refused(Conduct):
     def how_long(self, session: "Session") -> None:
         """Answer with the offer."""
         session.say("refused.offer", variant=1)
+
+    def _let_be(self, session: "Session") -> None:
+        session.go(Trigger.DECLINE)
+        session.say("idle.back")

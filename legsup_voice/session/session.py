@@ -98,6 +98,7 @@ class Session:
     unwell: bool = False
     held: float = 0.0
     steady: bool = True
+    mute: bool = False
     ending: bool = False
     volume: float = 0.0
     talk: str = "normal"
@@ -343,14 +344,16 @@ class Session:
                 self.conduct.microphone_lost(self)
             case Fault.MICROPHONE_BACK:
                 self.conduct.microphone_back(self)
+            case Fault.SPEAKER_LOST:
+                self.mute = True
+                self.conduct.speaker_lost(self)
             case Fault.SPEAKER_BACK:
+                self.mute = False
                 self.conduct.speaker_back(self)
             case Fault.RECOGNISER_STALLED:
                 self.say("fault.hearing")
             case Fault.TERMINATE:
                 self._terminate()
-            case Fault.SPEAKER_LOST:
-                pass
 
     def _terminate(self) -> None:
         """End soon, but not before the exit is said to someone in the pose."""

@@ -131,6 +131,14 @@ class Setup(Conduct):
             self._leave(session, "fault")
         session.say("fault.microphone")
 
+    def speaker_lost(self, session: "Session") -> None:
+        """Without a voice no hold begins."""
+        if session.in_pose:
+            self._leave(session, "fault")
+        else:
+            session.hush()
+            session.go(Trigger.GIVE_UP)
+
     def help(self, session: "Session") -> None:
         """At a choice, say what can be chosen."""
         session.say("help.choose" if self._step(session).asks else self.help_line)
@@ -207,7 +215,7 @@ class Setup(Conduct):
         chosen = heard.command is Command.DURATION and self._step(session).asks == "minutes"
         self._say_minutes(session, wanted)
         if chosen:
-            self._show(session, session.step + 1)
+            self._show(session, min(session.step + 1, len(session.content.setup.steps)))
 
     def _say_breathing(self, session: "Session") -> None:
         spoken = session.content.breathing.patterns[session.guidance.pattern].spoken
