@@ -3,7 +3,7 @@
 import pytest
 
 from legsup_voice.content import content
-from legsup_voice.session.actions import Breathe, Hush, Say, StopBreathing
+from legsup_voice.session.actions import Breathe, Enter, Hush, Say, StopBreathing
 from legsup_voice.session.events import Failed, Rejected, VoiceStarted
 from legsup_voice.session.states import Command, Fault, State
 from tests.session.conversation import (
@@ -290,3 +290,73 @@ def test_what_can_i_say_gives_three_more_each_time() -> None:
         talk.listen().hear(Command.HELP)
     said = [a.text for _, a in talk.actions if isinstance(a, Say) and a.line == "help.hold"]
     assert len(set(said)) == 4
+
+
+def test_a_length_given_while_the_last_choice_is_said_back_is_taken() -> None:
+    talk = in_setup().answer(Command.SKIP, Command.NEXT).listen()
+    talk.hear(Command.DURATION, seconds=300.0).wait(1).hear(Command.DURATION, seconds=600.0)
+    assert talk.wait_for(State.HOLD).session.plan.seconds == 600
+
+
+def test_a_condition_named_while_resting_is_answered_with_a_line_that_fits() -> None:
+    for state in (State.SEATED, State.LYING, State.SIDE, State.SITTING, State.DONE):
+        assert state in content().lines["refused.doctor"].states
+
+
+def test_a_lost_speaker_ends_the_screening_and_nothing_begins_without_one() -> None:
+    talk = Conversation().answer(Command.START).tell(Failed(Fault.SPEAKER_LOST))
+    assert talk.session.state is State.IDLE
+    assert talk.hear(Command.START).session.state is State.IDLE
+    talk.tell(Failed(Fault.SPEAKER_BACK))
+    assert talk.hear(Command.START).session.state is State.SCREENING
+
+
+@pytest.mark.parametrize(("steps", "state"), [(1, State.IDLE), (5, State.LEAVING)])
+def test_a_speaker_lost_in_setup_ends_it(steps: int, state: State) -> None:
+    talk = in_setup().answer(*[Command.NEXT] * steps).tell(Failed(Fault.SPEAKER_LOST))
+    assert talk.session.state is state
+
+
+def test_a_way_down_that_nobody_heard_begins_again_until_the_voice_is_back() -> None:
+    talk = in_hold(0.5).tell(Failed(Fault.SPEAKER_LOST)).wait_for(State.LEAVING).wait(300)
+    assert talk.session.state is State.LEAVING
+    assert talk.lines().count("exit.warning") > 2
+    assert talk.tell(Failed(Fault.SPEAKER_BACK)).lines()[-1] == "exit.warning"
+    assert from_leaving_to_done(talk).session.state is State.DONE
+
+
+def test_a_safety_line_is_not_cut_by_the_end_of_a_rest_or_by_an_answer() -> None:
+    talk = in_hold(0.5).wait_for(State.SIDE).listen().wait(29.5).hear(Command.REPEAT)
+    hushed = sum(isinstance(a, Hush) for _, a in talk.actions)
+    talk.wait_for(State.SITTING)
+    assert sum(isinstance(a, Hush) for _, a in talk.actions) == hushed
+    talk = Conversation().answer(Command.START).wait(1).hear(Command.SYMPTOM).wait(1)
+    hushed = sum(isinstance(a, Hush) for _, a in talk.actions)
+    assert talk.hear(Command.NO).session.state is State.IDLE
+    assert sum(isinstance(a, Hush) for _, a in talk.actions) == hushed
+
+
+def test_a_hold_made_longer_at_its_end_is_checked_on_again() -> None:
+    talk = in_hold(5).wait(285).hear(Command.DURATION, seconds=1200.0).listen()
+    assert "hold.checkin" not in talk.lines()
+    assert "hold.checkin" in talk.wait(401).lines()
+
+
+def test_after_tingling_a_pause_does_not_thin_out_the_check_ins() -> None:
+    talk = in_hold(20).wait(30).hear(Command.TINGLING).listen()
+    talk.hear(Command.PAUSE).listen().hear(Command.RESUME).listen()
+    assert "hold.checkin" in talk.wait(61).lines()
+
+
+def test_shorter_in_a_pause_keeps_to_the_shortest_hold() -> None:
+    talk = in_hold(0.5).wait(5).hear(Command.PAUSE).listen()
+    talk.answer(*[Command.EASIER] * 4)
+    assert "easier.shorter" in talk.lines()
+    assert talk.session.plan.seconds >= 30
+
+
+def test_a_condition_named_after_a_session_leads_to_breathing_with_cues() -> None:
+    talk = from_leaving_to_done(in_hold(0.5)).wait_for(State.IDLE).listen()
+    talk.hear(Command.CONDITION, condition="glaucoma").answer(Command.YES).listen()
+    began = max(i for i, (_, a) in enumerate(talk.actions) if a == Enter(State.SEATED))
+    assert any(isinstance(a, Breathe) for _, a in talk.actions[began:])

@@ -130,7 +130,7 @@ def play(talk: Conversation, sequence: list[object]) -> None:
                 witness.unwell |= step.command is Command.SYMPTOM
             talk.tell(step)
         witness.look()
-    talk.wait(MAX_HOLD + 700)
+    talk.tell(Failed(Fault.SPEAKER_BACK)).wait(MAX_HOLD + 700)
     witness.look()
     assert not talk.session.in_pose, "rule 9: left in the pose"
 
