@@ -47,14 +47,22 @@ class Port:
         self._home: PulseDevice | None = server.ours(direction)
         self._good_at = time.monotonic()
 
+    @property
+    def description(self) -> str:
+        """The device's name, and the sound server's for what is behind it, and the rate."""
+        behind = f": {self._home.description}" if self._home and not self.device.source else ""
+        return f"{self.device.name}{behind}, {self.device.rate / 1000:g} kHz"
+
     def lost(self, now: float) -> bool:
         """Return whether there has been no sound for too long (`now`: monotonic clock)."""
         return now - self._good_at > PATIENCE[self.direction]
 
     def hears(self, speaker: "Port") -> bool:
-        """Return whether this microphone is but the monitor of `speaker`."""
+        """Return whether this microphone, which nobody named, is but the monitor of `speaker`."""
         mine, its = self._home, speaker._home
-        return mine is not None and its is not None and mine.monitors == its.name
+        if mine is None or its is None or self.wanted is not None:
+            return False
+        return mine.monitors == its.name
 
     def look(self, now: float) -> bool:
         """Notice a stream that is gone, and try to open it again; False when that needs `refresh`.

@@ -205,6 +205,16 @@ class SoundCard:
                 yield lost if is_lost else back
 
     @property
+    def speaker_name(self) -> str:
+        """What the speaker is called, and at which rate it runs."""
+        return self._speaker.description
+
+    @property
+    def microphone_name(self) -> str:
+        """What the microphone is called, and at which rate it runs."""
+        return self._microphone.description
+
+    @property
     def losses(self) -> Losses:
         """What went wrong in the sound so far."""
         streams = (self._player.stream, self._listener.stream)

@@ -4,6 +4,7 @@ All conversations take place at once, each in a room of its own; the tests look 
 them. Times are those of the event log, and of the samples that the virtual speaker played.
 """
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -57,7 +58,8 @@ def finish(program: LegsUp, seconds: float) -> Outcome:
 
 def whole_session(room: Room) -> Outcome:
     with LegsUp(room, *OPTIONS) as program:
-        program.converse(answers(), goal="DONE", seconds=400)
+        skip: list[str | Path] = ["skip", "skip this"]
+        program.converse(answers() | {"setup.sit": skip}, goal="DONE", seconds=400)
         return finish(program, seconds=40)
 
 
@@ -98,11 +100,24 @@ def without_a_speaker(room: Room) -> Outcome:
         return finish(program, seconds=60)
 
 
+def examined(room: Room) -> Outcome:
+    room.loop_back()
+    with LegsUp(room, *BY_NAME, command="doctor") as program:
+        return finish(program, seconds=120)
+
+
+def examined_in_silence(room: Room) -> Outcome:
+    with LegsUp(room, command="doctor") as program:
+        return finish(program, seconds=120)
+
+
 CONVERSATIONS: list[Callable[[Room], Outcome]] = [
     whole_session,
     unplugged,
     terminated,
     without_a_speaker,
+    examined,
+    examined_in_silence,
 ]
 
 
@@ -180,3 +195,22 @@ def test_without_a_speaker_it_refuses_to_start(outcomes: dict[str, Future[Outcom
     assert outcome.status == 2
     assert "legsup: The speaker “default” can't be used" in outcome.messages
     assert not outcome.events
+
+
+def test_doctor_measures_the_loop(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["examined"].result()
+    assert outcome.status == 0, outcome.messages
+    found = re.search(r"comes after (\d+) ms at (-\d+) dBFS", outcome.messages)
+    assert found, outcome.messages
+    assert 100 < int(found[1]) < 600
+    assert int(found[2]) == pytest.approx(-18, abs=2)  # digitally, nothing gets lost on the way
+
+
+def test_doctor_finds_the_dead_microphone(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["examined_in_silence"].result()
+    assert outcome.status == 1
+    assert "The microphone gives no sound" in outcome.messages
+    clip = Voice().clip(
+        "The microphone gives no sound: switch it on, or choose another with --mic.", "setup"
+    )
+    assert find(outcome.heard, clip)[1] > 0.8

@@ -55,6 +55,7 @@ class Room:
             "PULSE_SERVER": f"unix:{folder / 'socket'}",
             "LEGSUP_DATA": str(folder / "data"),
             "LEGSUP_CACHE": str(Voice().cache),
+            "COLUMNS": "200",
             "OMP_NUM_THREADS": "1",
         }
         self._people = People(Voice())
@@ -109,6 +110,10 @@ class Room:
         module = next(module for module in MODULES if f"_name={device} " in module)
         self.pactl("load-module", *module.split())
 
+    def loop_back(self) -> None:
+        """Let the microphone hear the speaker."""
+        self.pactl("load-module", "module-loopback", "source=legsup_speaker.monitor", "sink=person")
+
     def say(self, what: str | Path) -> None:
         """Let the person say a text of the bundled voices, or play a recording."""
         clip = self._people.clip(what) if isinstance(what, str) else soundfile.read(what)[0]
@@ -143,9 +148,9 @@ class Room:
 
 
 class LegsUp:
-    """`legsup run` in `room`; use it in a `with` statement."""
+    """`legsup run` (or another command) in `room`; use it in a `with` statement."""
 
-    def __init__(self, room: Room, *options: str) -> None:
+    def __init__(self, room: Room, *options: str, command: str = "run") -> None:
         self.room = room
         self.events_file = room.folder / "events.jsonl"
         self.process = room._start(
@@ -153,9 +158,8 @@ class LegsUp:
             sys.executable,
             "-m",
             "legsup_voice",
-            "run",
-            "--events",
-            str(self.events_file),
+            command,
+            *(("--events", str(self.events_file)) if command == "run" else ()),
             *options,
         )
 

@@ -1,0 +1,64 @@
+"""The way from our speaker back into our microphone: how long it takes and how loud it arrives.
+
+A sweep is played and looked for in what comes back with a matched filter, which finds it in noise
+some 30 dB louder than a click of the same peak would need.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import chirp, fftconvolve
+
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+
+SWEEP_SECONDS = 1.0
+SWEEP_LEVEL = 0.18
+"""Amplitude; as loud as the voice, which is at -18 LUFS."""
+
+LOW, HIGH = 200.0, 7000.0
+"""Hertz; what small speakers and 16 kHz microphones both carry."""
+
+FADE_SECONDS = 0.02
+
+CLEAR = 8.0
+"""How far the filter's peak must stand out of its own root mean square to be an echo."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """`delay` in seconds from our block to its echo; levels in dB below full scale."""
+
+    delay: float
+    level: float
+    gain: float
+    """Echo against what was played, in dB."""
+
+
+def sweep(rate: int = SPEAK_RATE) -> Samples:
+    """Return the sweep at `rate`."""
+    seconds = np.arange(round(SWEEP_SECONDS * rate)) / rate
+    tone = SWEEP_LEVEL * chirp(seconds, LOW, SWEEP_SECONDS, HIGH, method="logarithmic")
+    fade = np.clip(np.minimum(seconds, SWEEP_SECONDS - seconds) / FADE_SECONDS, 0, 1)
+    return (tone * fade).astype(np.float32)
+
+
+def decibels(samples: Samples) -> float:
+    """Return the root mean square in dB below full scale; -inf for digital silence."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    return 10 * float(np.log10(power)) if power > 0 else -np.inf
+
+
+def find_echo(heard: Samples, noise: Samples) -> Loop | None:
+    """Return the loop of a sweep that began to play with `heard` (16 kHz); None if it isn't there.
+
+    `noise` is what was heard before, to be taken off the echo's power.
+    """
+    played = sweep(HEAR_RATE)
+    likeness = np.abs(fftconvolve(heard, played[::-1], mode="valid"))
+    at = int(np.argmax(likeness))
+    if likeness[at] <= CLEAR * np.sqrt(np.mean(likeness**2)):
+        return None
+    echo = heard[at : at + len(played)]
+    power = 10 ** (decibels(echo) / 10) - 10 ** (decibels(noise) / 10)
+    level = 10 * float(np.log10(max(power, 1e-12)))
+    return Loop(at / HEAR_RATE, level, level - decibels(played))
