@@ -6,11 +6,12 @@ the very same code.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, Samples
-from legsup_voice.hearing.ears import Attention, Ears, VoiceActivity
+from legsup_voice.hearing.ears import Attention, Report, VoiceActivity
 from legsup_voice.session.actions import (
     Action,
     Breathe,
@@ -44,13 +45,21 @@ ECHO_TAIL = 0.5
 """Seconds after a line in which its last words can still come back from the room."""
 
 
+class Hearing(Protocol):
+    """What listens: the ears, or a guard around them."""
+
+    def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
+        """Take one block of each; return what has been heard by now."""
+        ...
+
+
 class Engine:
     """One session's engine; `process` is its heartbeat."""
 
     def __init__(
         self,
         session: Session,
-        ears: Ears,
+        ears: Hearing,
         mixer: Mixer,
         log: Callable[[LogRecord], None],
         *,

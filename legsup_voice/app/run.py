@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -25,6 +26,7 @@ from legsup_voice.app.config import (
     load_config,
 )
 from legsup_voice.app.eventlog import EventLog
+from legsup_voice.app.guard import GuardedEars
 from legsup_voice.app.journal import Journal
 from legsup_voice.app.notify import ServiceManager
 from legsup_voice.app.setup import render_missing
@@ -77,7 +79,9 @@ def run(
             stack.callback(_end, log)
         card = SoundCard(mic or config.mic, speaker or config.speaker)
         stack.callback(card.close)
-        ears = Ears(model or config.model, config_directory() / "phrases.yaml")
+        ears = GuardedEars(
+            partial(Ears, model or config.model, config_directory() / "phrases.yaml")
+        )
         voice = Voice()
         render_missing(voice)
         journal = Journal(journal_path())
@@ -122,7 +126,7 @@ class Live:
     """A session between the sound card and the disk."""
 
     card: SoundCard
-    ears: Ears
+    ears: GuardedEars
     voice: Voice
     journal: Journal
     settings: Settings
@@ -172,6 +176,9 @@ class Live:
         """Return what went wrong without stopping the session, a sentence each."""
         losses = self.card.losses
         found = [self.journal.trouble, self._disk_trouble]
+        if self.ears.troubles:
+            count = len(self.ears.troubles)
+            found.append(f"The recogniser had to be restarted {count}×: {self.ears.troubles[0]}.")
         if losses.late >= 1.0:
             found.append(f"The computer was too busy: {losses.late:.1f} s of sound were left out.")
         return [sentence for sentence in found if sentence]
@@ -193,6 +200,8 @@ class Live:
             if fault is Fault.MICROPHONE_BACK:
                 self.ears.reset()
             self._engine.fault(fault)
+        if self.ears.failed():
+            self._engine.fault(Fault.RECOGNISER_STALLED)
 
     def _record(self, record: Record) -> None:
         self.journal.record(record)
