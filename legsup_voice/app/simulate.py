@@ -23,8 +23,6 @@ from legsup_voice.app.journal import Journal
 from legsup_voice.app.latency import percentile, reply_latencies
 from legsup_voice.app.people import People
 from legsup_voice.app.scenario import RoomOptions, Scenario, Step, load_scenario
-from legsup_voice.app.setup import render_missing
-from legsup_voice.app.timeline import draw
 from legsup_voice.audio import (
     BLOCKS_PER_SECOND,
     HEAR_RATE,
@@ -38,6 +36,7 @@ from legsup_voice.devices.room import Echo, Room
 from legsup_voice.engine import Engine
 from legsup_voice.errors import UserError
 from legsup_voice.session.actions import Record as Finished
+from legsup_voice.session.actions import Say
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.states import Fault, State
@@ -143,6 +142,9 @@ class Simulation:
                 self._speaking = True
             case "said":
                 self._speaking, self._last_sound = False, max(self._last_sound, record["end"])
+                if record["line"] == "done.close" and self._journal.trouble:
+                    line = content().lines["done.journal"]
+                    self._mixer.say(Say("done.journal", line.say[0], line.pace))
 
     def _keep(self, outcome: Finished) -> None:
         with self._disk():
@@ -273,7 +275,6 @@ def run_scenario(path: Path, out: Path) -> Outcome:
     """
     scenario = load_scenario(path)
     voice = Voice()
-    render_missing(voice)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -308,6 +309,8 @@ def run_scenario(path: Path, out: Path) -> Outcome:
 def simulate(path: Path, out: Path) -> int:
     """Simulate a scenario, draw its timeline and print a summary; 1 when it isn't as expected."""
     outcome = run_scenario(path, out)
+    from legsup_voice.app.timeline import draw  # after the memory has been measured
+
     draw(out)
     typer.echo(summary(outcome))
     for sentence in outcome.failed:
