@@ -66,13 +66,16 @@ def true_peak(samples: Samples) -> float:
 
 
 def limited(samples: Samples, ceiling_db: float) -> Samples:
-    """Return `samples` with no true peak above `ceiling_db`, turned down smoothly around peaks.
+    """Return `samples` with no true peak above `ceiling_db`, turned down smoothly around peaks."""
+    return _held_under(samples, peak_envelope(samples), amplitude(ceiling_db))
 
-    The gain sees 4 ms ahead; the moving average is as long as the moving minimum before it, so the
-    gain has fully arrived when the peak does.
+
+def _held_under(samples: Samples, envelope: NDArray[np.float64], ceiling: float) -> Samples:
+    """Return `samples` turned down wherever `envelope` passes `ceiling`.
+
+    The gain sees 8 ms ahead; the two moving averages together are as long as the moving minimum
+    before them, so the gain has fully arrived when the peak does.
     """
-    ceiling = amplitude(ceiling_db)
-    envelope = peak_envelope(samples)
     if not len(envelope) or envelope.max() <= ceiling:
         return samples
     width = 2 * _LOOKAHEAD + 1
@@ -89,9 +92,12 @@ def levelled(
     start = loudness(samples)
     if start == -float("inf"):
         return samples
+    envelope = peak_envelope(samples)
+    ceiling = amplitude(ceiling_db - 0.1)
     gain_db = lufs - start
-    for _ in range(4):  # limiting lowers the loudness a little: make up for it
-        result = limited((samples * amplitude(gain_db)).astype(np.float32), ceiling_db - 0.1)
+    for _ in range(8):  # limiting lowers the loudness a little: make up for it
+        gain = amplitude(gain_db)
+        result = _held_under((samples * gain).astype(np.float32), envelope * gain, ceiling)
         missing = lufs - loudness(result)
         if abs(missing) < 0.05:
             break

