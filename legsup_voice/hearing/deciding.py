@@ -40,4 +40,4 @@ def judge(readings: list[Alternative], phrases: Intents) -> Decision:
     confidence = sum(w for w, s in zip(weights, same, strict=True) if s) / sum(weights)
     if confidence < UNSURE:
         return Decision(text, None, confidence, "unsure")
-    return Decision(text, intent, confidence, "", phrases.changes(text))
+    return Decision(text, intent, confidence, "", phrases.may_go_on(text))

@@ -32,13 +32,19 @@ WHOLE_PAUSE = 0.16
 """Seconds of silence after which a text that is a whole command counts."""
 
 PREFIX_PAUSE = 0.32
-"""The same when more words would change the meaning: "how long" may go on with "left"."""
+"""The same when a longer phrase begins so: "how long" may go on with "left"."""
 
 LAST_PAUSE = 0.4
 """Seconds of silence that end every utterance."""
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
-"""What is taken while the product itself speaks."""
+"""What is taken while the product itself speaks, as long as echo removal can't tell who speaks."""
+
+URGENT = frozenset({Command.STOP, Command.SYMPTOM})
+"""What is acted on at the first pause, whatever words may follow."""
+
+AFTERTHOUGHT = 0.8
+"""Seconds after a command within which unknown words belong to it: "stop. Please." """
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Ears:
         self._voice = VoiceDetector()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
+        self._last_end = self._last_command = -HEAR_RATE
         self._forget()
 
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
@@ -105,25 +112,37 @@ class Ears:
         self._active = False
         self._decided_at = -1
         self._lines: set[str] = set()
+        self._person: bool | None = None
 
     def _follow(self, attention: Attention) -> Iterator[Report]:
         voice = self._voice
         if voice.phase in (Phase.QUIET, Phase.STARTING):
             return
-        if not self._active:
-            self._active = True
-            yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
         if attention.speaking is not None:
             self._lines.add(attention.speaking)
+        if voice.phase is Phase.VOICED and self.echo is not None:
+            self._person = self._person or self.echo.person
+        if not self._active and not (self._lines and self._person is False):
+            self._active = True
+            yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
         if voice.phase is not Phase.ENDING:
             return
         report = self._report(attention)
-        if report is not None:
+        if report is not None and not self._is_afterthought(report):
             yield report
         if report is not None or voice.silence >= LAST_PAUSE:
-            yield VoiceActivity(False, voice.voice_end / HEAR_RATE)
+            if self._active:
+                yield VoiceActivity(False, voice.voice_end / HEAR_RATE)
+            self._last_end = voice.voice_end
+            if isinstance(report, Heard):
+                self._last_command = voice.voice_end
             voice.quiet()
             self._forget()
+
+    def _is_afterthought(self, report: Heard | Rejected) -> bool:
+        """Tell whether `report` is of words that trail a command just heard."""
+        after = self._voice.voice_start - self._last_command
+        return isinstance(report, Rejected) and after < AFTERTHOUGHT * HEAR_RATE
 
     def _report(self, attention: Attention) -> Heard | Rejected | None:
         """Decide, when the pause is long enough to."""
@@ -141,7 +160,8 @@ class Ears:
     def _utterance(self) -> Samples:
         """Return the samples from the pre-roll to just after the voice's end."""
         kept = np.concatenate(self._kept)
-        start = self._voice.voice_start - int(PRE_ROLL * HEAR_RATE) - self._position
+        start = self._voice.voice_start - int(PRE_ROLL * HEAR_RATE)
+        start = max(start, self._last_end) - self._position
         end = self._voice.voice_end + int(POST_ROLL * HEAR_RATE) - self._position
         return kept[max(0, len(kept) + start) : len(kept) + min(0, end)]
 
@@ -152,10 +172,12 @@ class Ears:
         intent = decision.intent
         if intent is None:
             return Rejected(decision.text, decision.why, end) if last else None
-        if not last and decision.prefix and self._voice.silence < PREFIX_PAUSE:
+        waits = decision.prefix and intent.command not in URGENT
+        if waits and self._voice.silence < PREFIX_PAUSE:
             return None
-        if self._lines:
-            if any(f" {decision.text} " in f" {_words(line)} " for line in self._lines):
+        if self._lines and not self._person:
+            own = any(f" {decision.text} " in f" {_words(line)} " for line in self._lines)
+            if own or self._person is False:
                 return Rejected(decision.text, "own voice", end)
             if intent.command not in THROUGH_SPEECH:
                 return Rejected(decision.text, "not now", end)

@@ -74,18 +74,14 @@ class Intents:
     phrases: Mapping[str, Intent]
 
     @cached_property
-    def _longer(self) -> Mapping[str, frozenset[Intent]]:
-        """What can be meant by going on after each beginning of a phrase."""
-        meanings: dict[str, set[Intent]] = {}
-        for phrase, intent in self.phrases.items():
-            words = phrase.split()
-            for count in range(1, len(words)):
-                meanings.setdefault(" ".join(words[:count]), set()).add(intent)
-        return {beginning: frozenset(found) for beginning, found in meanings.items()}
+    def _beginnings(self) -> frozenset[str]:
+        """Every run of whole words that a longer phrase begins with; "please" is no going on."""
+        split = [phrase.split() for phrase in self.phrases if not phrase.endswith(" please")]
+        return frozenset(" ".join(words[:n]) for words in split for n in range(1, len(words)))
 
-    def changes(self, text: str) -> bool:
-        """Tell whether more words after the phrase `text` could mean something else."""
-        return bool(self._longer.get(text, frozenset()) - {self.phrases.get(text)})
+    def may_go_on(self, text: str) -> bool:
+        """Tell whether more words may follow `text`: "left" after "how long"."""
+        return text in self._beginnings
 
     def meaning(self, text: str) -> Intent | None:
         """Return what `text` as a whole means, or None."""
