@@ -35,7 +35,7 @@ from legsup_voice.session.events import (
     VoiceStarted,
 )
 from legsup_voice.session.session import Session
-from legsup_voice.session.states import Fault
+from legsup_voice.session.states import Fault, State
 from legsup_voice.speaking.mixer import Mixer
 
 LogRecord = dict[str, object]
@@ -51,6 +51,9 @@ class Hearing(Protocol):
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
         """Take one block of each; return what has been heard by now."""
         ...
+
+WITH_BED = frozenset({State.HOLD, State.PAUSED, State.SEATED})
+"""Where the bed sounds, if the user chose one; it comes and goes over ten seconds."""
 
 
 class Engine:
@@ -137,6 +140,7 @@ class Engine:
         for action in actions:
             match action:
                 case Enter(state):
+                    self._mixer.play_bed(state in WITH_BED)
                     self._log({"t": self.now, "kind": "state", "state": state.value})
                 case Say():
                     self._mixer.say(action)
