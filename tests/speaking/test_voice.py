@@ -13,6 +13,7 @@ from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.errors import UserError
 from legsup_voice.speaking import prosody
 from legsup_voice.speaking.loudness import loudness, true_peak
+from legsup_voice.speaking.measure import measured_lines, measured_sounds
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, Natural
 from legsup_voice.speaking.voice import Voice
@@ -181,3 +182,13 @@ def _children() -> list[int]:
         for child in (task / "children").read_text().split()
         if "worker.py" in Path(f"/proc/{child}/cmdline").read_text()
     ]
+
+
+def test_measured_lines_and_sounds_keep_the_limits() -> None:
+    lines = measured_lines(voice(), LINES)
+    assert [line.name for line in lines] == [text for text, _ in LINES]
+    assert max(line.lufs for line in lines) - min(line.lufs for line in lines) <= 1.0
+    assert all(line.keeps_pace for line in lines)
+    others = {other.name: other.lufs for other in measured_sounds()}
+    assert all(lufs < -18.0 for lufs in others.values())
+    assert all(lufs <= -33.0 for name, lufs in others.items() if name.startswith("bed"))
