@@ -35,15 +35,20 @@ PRIOR = 0.01
 """What is thought of the filter before anything is heard: the variance of each part's gain."""
 MEMORY = 0.9999**2
 """How much of the filter stays true from one frame to the next (squared)."""
-NOISE_MEMORY = 0.8
+NOISE_MEMORY = 0.6
 """Smoothing of the spectrum of all that is not echo, per frame."""
-SUPPRESSION_FLOOR = 0.1
-"""The residual echo is turned down by 20 dB at most: more eats the person's consonants."""
+SUPPRESSION_FLOOR = 0.3
+"""The residual echo is turned down by 10 dB at most: more eats the person's consonants."""
 SILENCE = 1e-9
 """Mean square of a reference frame below which nothing sounds (-90 dBFS)."""
 LEVEL_MEMORY = 0.98
 """Smoothing of the levels before and after, per frame: half a second."""
-LEARNT = 0.1
+LATE_MEMORY = 0.9
+"""The same over 0.1 s, to tell who speaks."""
+PERSON = 0.03
+"""More than this part of the echo's energy left over is a person: the echo itself leaves less than
+0.01 once it is learnt, somebody 15 dB below it more."""
+LEARNT = 0.03
 """The filter knows the echo path once it has left this part of the energy."""
 USELESS = 0.2
 """It no longer does when it takes off less than this part of the energy of the echo it predicts:
@@ -98,6 +103,7 @@ class EchoCanceller:
         self._variance = np.full((PARTS, bins), PRIOR, np.float32)
         self._noise = np.full(bins, 1e-4, np.float32)
         self._levels = np.zeros(4)
+        self._lately = np.zeros(4)
         self._learnt = False
 
     @property
@@ -119,6 +125,14 @@ class EchoCanceller:
     def enhancement_db(self) -> float:
         """Echo return loss enhancement: dB taken off the microphone while the speaker sounds."""
         return 10.0 * float(np.log10((self._levels[0] + 1e-12) / (self._levels[2] + 1e-12)))
+
+    @property
+    def person(self) -> bool | None:
+        """Whether what is left now is more than our own voice; None when that can't be told yet."""
+        if not self._learnt:
+            return None
+        _, _, left, echo = self._lately
+        return bool(left > PERSON * echo)
 
     def process(self, microphone: Samples, speaker: Samples) -> Samples:
         """Return 320 microphone samples without the echo of the 480 speaker samples and earlier.
@@ -156,12 +170,14 @@ class EchoCanceller:
             error = microphone - self._echo()
             padded[FRAME:] = error
             spectrum = fft.rfft(padded)
+            power = np.abs(spectrum) ** 2 + np.float32(1e-10)
             # Half of a frame's doubled length is zeros, so half of the power is seen.
             echo_left = 0.5 * np.sum(self._variance * self._power, axis=0)
             if step == 0:
                 self._noise *= NOISE_MEMORY
-                self._noise += (1.0 - NOISE_MEMORY) * np.maximum(np.abs(spectrum) ** 2, 1e-10)
-            gain = self._variance / (echo_left + self._noise)
+                self._noise += (1.0 - NOISE_MEMORY) * power
+            # The larger of both: a person who begins to speak must not be learnt as echo.
+            gain = self._variance / (echo_left + np.maximum(self._noise, power))
             update = fft.irfft(gain * self._spectra.conj() * spectrum, axis=1)
             update[:, FRAME:] = 0.0
             self._filter += fft.rfft(update, axis=1)
@@ -189,6 +205,7 @@ class EchoCanceller:
         signals = (microphone, cleaned, out, microphone - cleaned)
         levels = np.array([float(np.dot(signal, signal)) for signal in signals])
         self._levels += (1.0 - LEVEL_MEMORY) * (levels - self._levels)
+        self._lately += (1.0 - LATE_MEMORY) * (levels - self._lately)
         before, after, _, echo = self._levels
         if after < LEARNT * before:
             self._learnt = True
