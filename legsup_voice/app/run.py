@@ -1,60 +1,23 @@
-"""`legsup run`: a live session on the microphone and the speaker.
+"""`legsup run`: a live session, and somebody who watches that it doesn't end in silence.
 
-One worker, the main thread, runs the engine whenever the sound card needs the next block. Once
-somebody may lie in the pose nothing here may end the program without the exit having been spoken:
-not a signal, not a full disk, not a lost device.
+The session runs in a child process. Should that die (a fault of ours, of the recogniser's machine
+code, or the kernel that needs its memory) while somebody may lie in the pose, the parent, which
+does nothing but wait, starts another one at once: its journal tells it that a session broke off,
+and the first thing it says is how to come down. systemd, when it has started us, does it itself.
 """
 
-import contextlib
+import ctypes
+import os
 import signal
-import time
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
-import typer
-from pydantic import ValidationError
+TRIES = 3
+"""A program that breaks off three times running will do so again."""
 
-from legsup_voice.app.config import (
-    Config,
-    config_directory,
-    data_directory,
-    journal_path,
-    load_config,
-)
-from legsup_voice.app.eventlog import EventLog
-from legsup_voice.app.guard import GuardedEars
-from legsup_voice.app.journal import Journal
-from legsup_voice.app.notify import ServiceManager
-from legsup_voice.app.setup import render_missing
-from legsup_voice.audio import HEAR_RATE, Samples
-from legsup_voice.content import content
-from legsup_voice.devices.file import WavWriter
-from legsup_voice.devices.soundcard import BLOCK, SoundCard
-from legsup_voice.engine import Engine, LogRecord
-from legsup_voice.errors import UserError
-from legsup_voice.hearing.ears import Ears
-from legsup_voice.session.actions import Record, Say
-from legsup_voice.session.session import Session
-from legsup_voice.session.settings import Settings
-from legsup_voice.session.states import Fault
-from legsup_voice.speaking.mixer import Mixer
-from legsup_voice.speaking.voice import Voice
-
-PAUSE = BLOCK / 4
-"""Seconds between two looks at the sound card."""
-
-LAST_WORDS = 30.0
-"""Seconds the program may go on speaking after it was asked to end."""
-
-TAIL = 0.5
-"""Seconds for the last sound to leave the sound card."""
-
-SIGNALLED = 128
-"""A shell's exit status for a program ended by signal N is this plus N."""
+_BROKE_OFF = 1
+_SIGNALLED = 128
+_PR_SET_PDEATHSIG = 1
 
 
 def run(
@@ -71,150 +34,67 @@ def run(
     Raises:
         UserError: the configuration, a device, the model, the voice or `events` is wrong.
     """
-    config = load_config()
-    settings = _settings(config, minutes, breathing)
-    with ExitStack() as stack:
-        log = EventLog(events) if events else None
-        if log is not None:
-            stack.callback(_end, log)
-        card = SoundCard(mic or config.mic, speaker or config.speaker)
-        stack.callback(card.close)
-        ears = GuardedEars(
-            partial(Ears, model or config.model, config_directory() / "phrases.yaml")
+
+    def session(again: bool) -> int:
+        # Only now, so that the parent stays small.
+        from legsup_voice.app.live import live
+
+        return live(
+            mic=mic,
+            speaker=speaker,
+            events=events,
+            minutes=minutes,
+            breathing=breathing,
+            model=model,
+            again=again,
         )
-        voice = Voice()
-        render_missing(voice)
-        journal = Journal(journal_path())
-        stack.callback(journal.close)
-        recording = stack.enter_context(_recording()) if config.keep_audio else None
-        live = Live(card, ears, voice, journal, settings, log, recording)
-        live.set_volume(config.volume)
-        status = live.run()
-    for sentence in live.troubles():
-        typer.echo(f"legsup: {sentence}", err=True)
+
+    if os.environ.get("NOTIFY_SOCKET"):
+        return session(again=False)
+    status = _BROKE_OFF
+    for number in range(TRIES):
+        parent = os.getpid()
+        child = os.fork()
+        if not child:
+            _die_with(parent)
+            return session(again=number > 0)
+        status = _wait_for(child)
+        broke_off = status == _BROKE_OFF or status in _CRASHES
+        if not broke_off:
+            break
     return status
 
 
-def _settings(config: Config, minutes: float | None, breathing: str | None) -> Settings:
-    try:
-        return Settings.model_validate(
-            {
-                "minutes": minutes if minutes is not None else config.minutes,
-                "breathing": breathing or config.breathing,
-                "talk": config.talk,
-                "seed": int(time.time()),
-            }
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
+_CRASHES = frozenset(
+    _SIGNALLED + number
+    for number in (
+        signal.SIGSEGV,
+        signal.SIGBUS,
+        signal.SIGILL,
+        signal.SIGFPE,
+        signal.SIGABRT,
+        signal.SIGKILL,
+    )
+)
 
 
-def _end(log: EventLog) -> None:
-    with contextlib.suppress(OSError):  # a full disk was reported when it first refused a line
-        log.__exit__(None, None, None)
+def _die_with(parent: int) -> None:
+    """Have the kernel end this child with its parent: two sessions would talk at once."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(_BROKE_OFF)
 
 
-def _recording() -> WavWriter:
-    folder = data_directory() / "audio"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return WavWriter(folder / f"{datetime.now():%Y-%m-%dT%H-%M-%S}.wav", HEAR_RATE)
+def _wait_for(child: int) -> int:
+    """Return the child's exit status as a shell would; signals that ask to end are passed on."""
 
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        os.kill(child, number)
 
-@dataclass
-class Live:
-    """A session between the sound card and the disk."""
-
-    card: SoundCard
-    ears: GuardedEars
-    voice: Voice
-    journal: Journal
-    settings: Settings
-    log: EventLog | None
-    recording: WavWriter | None
-
-    def __post_init__(self) -> None:
-        self._signal: int | None = None
-        self._disk_trouble: str | None = None
-        self._mixer = Mixer(self.voice)
-        self._session = Session(self.settings, content())
-        self._engine = Engine(
-            self._session,
-            self.ears,
-            self._mixer,
-            self._take,
-            record=self._record,
-            interrupted=self.journal.interrupted,
-        )
-
-    def set_volume(self, gain_db: float) -> None:
-        """Begin this many decibels above the normal loudness."""
-        self._session.volume = gain_db
-        self._mixer.set_volume(gain_db)
-
-    def run(self) -> int:
-        """Run to the end of the session, or for as long as last words take after a signal."""
-        manager = ServiceManager()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._asked_to_end)
-        manager.tell("READY=1")
-        deadline: float | None = None
-        while not self._engine.finished and (deadline is None or self._engine.now < deadline):
-            if self._signal is not None and deadline is None:
-                manager.tell("STOPPING=1")
-                self._engine.fault(Fault.TERMINATE)
-                deadline = self._engine.now + LAST_WORDS
-            if self.card.step(self._process):
-                manager.tell("WATCHDOG=1")
-            self._notice_faults()
-            time.sleep(PAUSE)
-        time.sleep(TAIL)
-        manager.close()
-        return 0 if self._signal is None else SIGNALLED + self._signal
-
-    def troubles(self) -> list[str]:
-        """Return what went wrong without stopping the session, a sentence each."""
-        losses = self.card.losses
-        found = [self.journal.trouble, self._disk_trouble]
-        if self.ears.troubles:
-            count = len(self.ears.troubles)
-            found.append(f"The recogniser had to be restarted {count}×: {self.ears.troubles[0]}.")
-        if losses.late >= 1.0:
-            found.append(f"The computer was too busy: {losses.late:.1f} s of sound were left out.")
-        return [sentence for sentence in found if sentence]
-
-    def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
-        self._signal = self._signal or number
-
-    def _process(self, microphone: Samples) -> Samples:
-        if self.recording is not None:
-            try:
-                self.recording.write(microphone)
-            except OSError as error:
-                self.recording = None
-                self._disk_trouble = f"The recording could not be written: {error}."
-        return self._engine.process(microphone)
-
-    def _notice_faults(self) -> None:
-        for fault in self.card.faults():
-            if fault is Fault.MICROPHONE_BACK:
-                self.ears.reset()
-            self._engine.fault(fault)
-        if self.ears.failed():
-            self._engine.fault(Fault.RECOGNISER_STALLED)
-
-    def _record(self, record: Record) -> None:
-        self.journal.record(record)
-
-    def _take(self, record: LogRecord) -> None:
-        """Keep `record`, on the disk before the sound that it announces."""
-        self.journal.log(record, self._session.in_pose)
-        if self.log is not None:
-            try:
-                self.log.write(record)
-            except OSError as error:
-                self.log = None
-                self._disk_trouble = f"The event log could not be written: {error}."
-        if record["kind"] == "said" and record["line"] == "done.close" and self.journal.trouble:
-            line = content().lines["done.journal"]
-            self._mixer.say(Say("done.journal", line.say[0], line.pace))
+    asked = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.signal(number, pass_on) for number in asked]
+    _, result = os.waitpid(child, 0)
+    for number, handler in zip(asked, before, strict=True):
+        signal.signal(number, handler)
+    status = os.waitstatus_to_exitcode(result)
+    return status if status >= 0 else _SIGNALLED - status

@@ -4,6 +4,7 @@ All conversations take place at once, each in a room of its own; the tests look 
 them. Times are those of the event log, and of the samples that the virtual speaker played.
 """
 
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import pytest
 from legsup_voice.audio import Samples
 from legsup_voice.content import content
 from legsup_voice.speaking.voice import Voice
-from tests.live.virtual import LegsUp, Room, find
+from tests.live.virtual import LegsUp, Room, find, until
 
 pytestmark = pytest.mark.live
 
@@ -92,6 +93,27 @@ def terminated(room: Room) -> Outcome:
         return finish(program, seconds=60)
 
 
+def crashed(room: Room) -> Outcome:
+    with LegsUp(room, *OPTIONS) as program:
+        into_the_hold(program)
+        (child,) = program.children()
+        os.kill(child, signal.SIGSEGV)
+        program.wait_for(lambda: program.of("state", state="SIDE"), "SIDE", seconds=120)
+        program.process.send_signal(signal.SIGTERM)
+        return finish(program, seconds=60)
+
+
+def killed(room: Room) -> Outcome:
+    with LegsUp(room, *OPTIONS) as program:
+        into_the_hold(program)
+        program.process.kill()
+        until(lambda: not program.children(), "the child's end with its parent")
+    with LegsUp(room, *OPTIONS) as program:
+        program.wait_for(lambda: program.of("said"), "the first words", seconds=60)
+        program.process.send_signal(signal.SIGTERM)
+        return finish(program, seconds=60)
+
+
 def without_a_speaker(room: Room) -> Outcome:
     room.unplug("legsup_mic")
     room.unplug("person")
@@ -115,6 +137,8 @@ CONVERSATIONS: list[Callable[[Room], Outcome]] = [
     whole_session,
     unplugged,
     terminated,
+    crashed,
+    killed,
     without_a_speaker,
     examined,
     examined_in_silence,
@@ -188,6 +212,21 @@ def test_the_exit_is_spoken_before_the_program_ends(outcomes: dict[str, Future[O
     assert outcome.time("say", line="exit.warning") < asked + 1.0
     assert all(not event["cut"] for event in outcome.all("said") if event["t"] > asked + 0.1)
     assert outcome.events[-1]["t"] < asked + 30
+
+
+def test_after_a_crash_the_exit_is_spoken_at_once(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["crashed"].result()
+    states = [event["state"] for event in outcome.all("state")]
+    assert states[3:] == ["HOLD", "LEAVING", "SIDE"], outcome.messages
+    assert outcome.time("state", state="LEAVING") < outcome.time("state", state="HOLD") + 30
+    assert heard_warning(outcome) > 0.8
+
+
+def test_started_after_a_kill_it_first_says_the_exit(outcomes: dict[str, Future[Outcome]]) -> None:
+    outcome = outcomes["killed"].result()
+    assert outcome.all("say")[0]["line"] == "exit.warning"
+    assert outcome.all("say")[0]["t"] < 1.0
+    assert heard_warning(outcome) > 0.8
 
 
 def test_without_a_speaker_it_refuses_to_start(outcomes: dict[str, Future[Outcome]]) -> None:

@@ -153,6 +153,7 @@ class LegsUp:
     def __init__(self, room: Room, *options: str, command: str = "run") -> None:
         self.room = room
         self.events_file = room.folder / "events.jsonl"
+        self.events_file.unlink(missing_ok=True)
         self.process = room._start(
             *punctual(),
             sys.executable,
@@ -179,6 +180,12 @@ class LegsUp:
     def messages(self) -> str:
         """What the programs in the room have written to the terminal."""
         return (self.room.folder / "messages.txt").read_text(encoding="utf-8", errors="replace")
+
+    def children(self) -> list[int]:
+        """Return the ids of the program's child processes."""
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        lists = [task.joinpath("children").read_text() for task in tasks.glob("*")]
+        return [int(number) for number in " ".join(lists).split()]
 
     def state(self) -> str:
         """The state of the session."""
