@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, Samples
+from legsup_voice.barge_in import BargeIn
 from legsup_voice.hearing.ears import Attention, Report, VoiceActivity
 from legsup_voice.session.actions import (
     Action,
@@ -52,6 +53,7 @@ class Hearing(Protocol):
         """Take one block of each; return what has been heard by now."""
         ...
 
+
 WITH_BED = frozenset({State.HOLD, State.PAUSED, State.SEATED})
 """Where the bed sounds, if the user chose one; it comes and goes over ten seconds."""
 
@@ -73,6 +75,7 @@ class Engine:
         self.finished = False
         self._ears = ears
         self._mixer = mixer
+        self._barge_in = BargeIn(mixer)
         self._log = log
         self._record = record
         self._blocks = 0
@@ -100,16 +103,19 @@ class Engine:
         attention = Attention(self.session.accepts, self._speaking())
         for heard in self._ears.listen(microphone, self._last_block, attention):
             if isinstance(heard, VoiceActivity):
+                self._barge_in.voice(heard.active, self.now)
                 if heard.active:
                     self._tell(VoiceStarted())
             else:
+                if isinstance(heard, Rejected):
+                    self._barge_in.rejected(heard)
                 self._log(_heard_record(heard, self.now))
                 self._tell(heard)
         self._do(self.session.tick(self.now))
-        block, spoken = self._mixer.block()
+        block, sounded = self._mixer.block()
         self._blocks += 1
-        for event in spoken:
-            self._report(event)
+        for sound in sounded:
+            self._report(sound)
         self._last_block = block
         self.finished = self._quitting and not self._mixer.queued
         return block

@@ -9,7 +9,7 @@ knows nothing of why something is said; it only keeps the order, the gaps and th
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -44,6 +44,7 @@ class _Line:
     say: Say
     samples: Samples
     offset: int = 0
+    again: bool = False
 
     @property
     def left(self) -> int:
@@ -109,6 +110,18 @@ class Mixer:
         """Turn an ordinary line down while the person speaks."""
         self._duck.move(_UNDER_PERSON if on else 1.0, _PERSON_SECONDS)
 
+    @property
+    def yielding(self) -> bool:
+        """An ordinary line sounds: one that gives way to the person."""
+        return self._line is not None and not self._line.say.safety and not self._line.again
+
+    def restart(self, gap: float) -> None:
+        """Break the ordinary line that sounds off; it starts again, once, `gap` seconds later."""
+        if self._line is not None and self.yielding:
+            again = _Line(replace(self._line.say, gap=gap), self._line.samples, again=True)
+            self._waiting.appendleft(again)
+            self._stopping = True
+
     def block(self) -> tuple[Samples, list[Sounded]]:
         """Return the next block of samples and what began or ended in it, in order of time."""
         sounded: list[Sounded] = []
@@ -162,7 +175,7 @@ class Mixer:
 
     def _begin(self, start: int, sounded: list[Sounded]) -> None:
         self._line = line = self._waiting.popleft()
-        if not line.say.safety and self._gain_db != 0.0:
+        if not line.say.safety and not line.again and self._gain_db != 0.0:
             louder = (line.samples * amplitude(self._gain_db)).astype(np.float32)
             line.samples = limited(louder, VOICE_PEAK_DB)
         sounded.append(LineStarted(line.say.line, line.say.text, start / SPEAK_RATE))
@@ -181,9 +194,9 @@ class Mixer:
     def _end(self, end: int, sounded: list[Sounded]) -> None:
         assert self._line is not None
         line, self._line = self._line, None
-        self._stopping = False
+        cut, self._stopping = self._stopping or line.left > 0, False
         self._silent_since = end
-        sounded.append(LineEnded(line.say.line, end / SPEAK_RATE, cut=line.left > 0))
+        sounded.append(LineEnded(line.say.line, end / SPEAK_RATE, cut))
 
 
 def _time(event: Sounded) -> float:
