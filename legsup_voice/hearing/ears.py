@@ -149,13 +149,17 @@ class Ears:
         voice = self._voice
         last = voice.silence >= LAST_PAUSE
         if voice.voice_end - voice.voice_start > LONGEST * HEAR_RATE:
-            return Rejected("", "unknown", voice.voice_end / HEAR_RATE) if last else None
+            return Rejected("", self._why("unknown"), voice.voice_end / HEAR_RATE) if last else None
         if voice.silence < WHOLE_PAUSE:
             return None
         if self._decided_at != voice.voice_end:
             self._decided_at = voice.voice_end
             self._decision = decide(self._recogniser, self._utterance(), self.intents)
         return self._weigh(self._decision, attention, last)
+
+    def _why(self, why: str) -> str:
+        """Return why an utterance is no command: our own words are nobody's answer."""
+        return "own voice" if self._lines and self._person is False else why
 
     def _utterance(self) -> Samples:
         """Return the samples from the pre-roll to just after the voice's end."""
@@ -171,7 +175,7 @@ class Ears:
         end = self._voice.voice_end / HEAR_RATE
         intent = decision.intent
         if intent is None:
-            return Rejected(decision.text, decision.why, end) if last else None
+            return Rejected(decision.text, self._why(decision.why), end) if last else None
         waits = decision.prefix and intent.command not in URGENT
         if waits and self._voice.silence < PREFIX_PAUSE:
             return None
