@@ -99,6 +99,7 @@ class Side(_Rest):
 
     def timer(self, session: "Session", timer: Timer) -> None:
         """Go on to sitting."""
+        session.interrupt(safety_too=False)
         session.go(Trigger.RESTED)
 
 

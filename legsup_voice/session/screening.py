@@ -116,8 +116,9 @@ class Refused(Conduct):
     help_line = "help.refused"
 
     def takes(self, session: "Session") -> frozenset[Command]:
-        """Take an answer to the offer."""
-        return ALWAYS | ANSWERS
+        """Take an answer to the offer, but none that would cut a safety line short."""
+        waiting = any(say.safety for say in session.queue)
+        return ALWAYS if waiting else ALWAYS | ANSWERS
 
     def entered(self, session: "Session") -> None:
         """Say why not, whom to ask, and what to do instead."""

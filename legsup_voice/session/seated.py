@@ -66,6 +66,7 @@ class Seated(Conduct):
         """End on time."""
         if timer is Timer.END:
             session.ended_by = "time"
+            session.interrupt(safety_too=False)
             self._end(session)
         elif timer is Timer.GUIDED:
             session.guidance.guiding = False
@@ -73,6 +74,7 @@ class Seated(Conduct):
     def stop(self, session: "Session") -> None:
         """End now."""
         session.ended_by = "stop"
+        session.hush()
         self._end(session)
 
     def symptom(self, session: "Session") -> None:
@@ -104,6 +106,5 @@ class Seated(Conduct):
         session.say_time_left(plan.ends - session.now)
 
     def _end(self, session: "Session") -> None:
-        session.hush()
         guidance.stop(session, fade=1.0)
         session.go(Trigger.END)

@@ -208,6 +208,12 @@ class Session:
             self.act(Hush())
         return unsaid
 
+    def interrupt(self, *, safety_too: bool) -> list[Say]:
+        """Hush for a reply; safety lines yield only to "stop" and symptoms."""
+        if not safety_too and any(say.safety for say in self.queue):
+            return []
+        return self.hush()
+
     def start(self, timer: Timer, seconds: float, *, keep: bool = False) -> None:
         """Set `timer` to fire in `seconds`; a running one stays when `keep`."""
         if not (keep and timer in self.timers):
@@ -275,32 +281,28 @@ class Session:
         self.cancel(Timer.ANSWER)
         command = heard.command
         if command is Command.SYMPTOM:
-            self._interrupt(safety_too=True)
+            self.interrupt(safety_too=True)
             self.conduct.symptom(self)
         elif command is Command.STOP:
             self.conduct.stop(self)
         elif command is Command.QUIT:
             self.conduct.quit(self)
         elif command is Command.CONDITION:
-            self._interrupt(safety_too=False)
+            self.interrupt(safety_too=False)
             self.conduct.condition(self, heard.condition or "other")
         else:
-            unsaid = self._interrupt(safety_too=False)
+            unsaid = self.interrupt(safety_too=False)
             before = (self.state, self.step, self.question)
             if not self._common(heard):
                 self.conduct.heard(self, heard)
             moved = before != (self.state, self.step, self.question)
             if unsaid and not moved and command is not Command.REPEAT:
                 for say in unsaid:
-                    self.say_again(say)
+                    states = self.content.lines[say.line].states
+                    if not states or self.state in states:
+                        self.say_again(say)
         if not self.queue:
             self._fall_quiet()
-
-    def _interrupt(self, *, safety_too: bool) -> list[Say]:
-        """Hush for a reply; safety lines yield only to "stop" and symptoms."""
-        if not safety_too and any(say.safety for say in self.queue):
-            return []
-        return self.hush()
 
     def _common(self, heard: Heard) -> bool:
         match heard.command:

@@ -332,7 +332,7 @@ def test_a_safety_line_is_not_cut_by_the_end_of_a_rest_or_by_an_answer() -> None
     assert sum(isinstance(a, Hush) for _, a in talk.actions) == hushed
     talk = Conversation().answer(Command.START).wait(1).hear(Command.SYMPTOM).wait(1)
     hushed = sum(isinstance(a, Hush) for _, a in talk.actions)
-    assert talk.hear(Command.NO).session.state is State.IDLE
+    assert talk.hear(Command.NO).session.state is State.REFUSED
     assert sum(isinstance(a, Hush) for _, a in talk.actions) == hushed
 
 
@@ -360,3 +360,10 @@ def test_a_condition_named_after_a_session_leads_to_breathing_with_cues() -> Non
     talk.hear(Command.CONDITION, condition="glaucoma").answer(Command.YES).listen()
     began = max(i for i, (_, a) in enumerate(talk.actions) if a == Enter(State.SEATED))
     assert any(isinstance(a, Breathe) for _, a in talk.actions[began:])
+
+
+def test_a_broken_off_line_of_the_state_before_is_not_said_again() -> None:
+    talk = Conversation().answer(Command.START).wait(1).hear(Command.HELP)
+    talk.hear(Command.CONDITION, condition="glaucoma").wait(7).hear(Command.HELP)
+    assert talk.session.state is State.REFUSED
+    assert talk.lines().count("help.screening") == 1
