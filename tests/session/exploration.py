@@ -14,22 +14,23 @@ merged under a finite key.
   lines that "repeat" says, are kept as sequences of these classes. Equal neighbours count as one:
   ending one of several leaves the same key, so the shorter queue does all that the longer can.
 - *Volume, slowness, rungs of the ladders, the talkativeness.* They choose between a few replies and
-  nothing else; instead of being kept they take each of their values in turn just before every move
-  that reads them (an over-approximation: more is explored than can happen). So does the breathing
-  pattern where cues are about to begin: one with cues, and one without.
+  nothing else; instead of being kept they take the values that make a difference in turn just
+  before every move that reads them (an over-approximation: more is explored than can happen). So
+  does the breathing pattern where cues are about to begin: one with cues, and one without.
 - *What counts in another state only.* It is set anew on the way there (`_own`).
-- *Whether the screening was passed, why it ended, how long it was held, the reason of a refusal, where it came from, how often a line
-  was said.* Written down or read at once, never compared later.
+- *Whether the screening was passed, why it ended, how long it was held, the reason of a refusal,
+  where it came from, how often a line was said.* Written down or read at once, never compared later.
 - *A lost speaker in HOLD and PAUSED.* Nothing there depends on it; that LEAVING is entered without
   one is the same as losing it at that moment, which is explored.
 - *Times outside HOLD and PAUSED.* No comparison of times is made there except by deadlines: the key
-  has which are pending. All orders are explored, because one that isn't the next may also fire now.
+  has which are pending. One whose place is not fixed (`FIXED`) may fire before every other.
 - *Times in HOLD and PAUSED.* The key has the pending deadlines, and between which of the numbers
-  that the code compares with the time left lies. This is the one place where one value stands for a
-  range; `test_exploration.test_every_change_of_the_hold_keeps_the_limits` closes the gap on a grid.
+  that the code compares with the time left lies. Here one value stands for a range, and this is not
+  a proof for every value in it; `test_every_change_of_the_hold_keeps_the_limits` tries the
+  arithmetic on a grid of times besides.
 
-**Bounds.** A person doesn't ask more while `PATIENCE` lines are waiting, except for "stop" and
-symptoms, and the speaker, microphone and recogniser don't fail more than that either.
+**Bounds.** A person doesn't ask more while a queue of `PATIENCE` classes is waiting, except for
+"stop" and symptoms, and devices don't fail more than that either, except for the order to end.
 """
 
 from collections import deque
