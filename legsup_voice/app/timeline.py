@@ -125,7 +125,7 @@ def _draw_wave(axes: Axes, sound: Sound, colour: str) -> None:
     """Draw the extremes of the sound below the labels, its loudest part as high as the band."""
     peak = max(float(sound.high.max()), -float(sound.low.min()), 1e-3)
     axes.fill_between(sound.times, sound.low / peak, sound.high / peak, color=colour, lw=0)
-    axes.set_ylim(-1.05, _LABELS + 2.9)
+    axes.set_ylim(-1.05, _LABELS + 3.3)
     axes.set_yticks([])
 
 
