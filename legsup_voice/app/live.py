@@ -33,7 +33,7 @@ from legsup_voice.app.setup import render_missing
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.devices.file import WavWriter
-from legsup_voice.devices.soundcard import BLOCK, SoundCard
+from legsup_voice.devices.soundcard import BLOCK, SoundCard, check
 from legsup_voice.engine import Engine, LogRecord
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
@@ -86,13 +86,15 @@ def live(
         log = EventLog(events, go_on=again) if events else None
         if log is not None:
             stack.callback(_end, log)
-        card = SoundCard(mic or config.mic, speaker or config.speaker)
-        stack.callback(card.close)
+        mic, speaker = mic or config.mic, speaker or config.speaker
+        check(mic, speaker)
         ears = GuardedEars(
             partial(Ears, model or config.model, config_directory() / "phrases.yaml")
         )
         voice = Voice()
         render_missing(voice)
+        card = SoundCard(mic, speaker)
+        stack.callback(card.close)
         journal = Journal(journal_path())
         stack.callback(journal.close)
         recording = stack.enter_context(_recording()) if config.keep_audio else None

@@ -15,9 +15,8 @@ from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundSer
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.errors import UserError
 
-PATIENCE: dict[Direction, float] = {"microphone": 2.0, "speaker": 1.0}
-"""Seconds without a block after which a device is lost. Who can't hear may wait, but speech that
-falls into a hole must be said again."""
+PATIENCE = 2.0
+"""Seconds without a block after which a device is lost."""
 
 LOOK_EVERY = 0.5
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
@@ -55,7 +54,7 @@ class Port:
 
     def lost(self, now: float) -> bool:
         """Return whether there has been no sound for too long (`now`: monotonic clock)."""
-        return now - self._good_at > PATIENCE[self.direction]
+        return now - self._good_at > PATIENCE
 
     def hears(self, speaker: "Port") -> bool:
         """Return whether this microphone, which nobody named, is but the monitor of `speaker`."""
@@ -71,7 +70,7 @@ class Port:
         """
         stream = self.stream
         if stream is not None:
-            if stream.alive(now, PATIENCE[self.direction]) and self._at_home():
+            if stream.alive(now, PATIENCE) and self._at_home():
                 self._good_at, self._wait = stream.beat_at, FIRST_RETRY
                 return True
             self.drop()

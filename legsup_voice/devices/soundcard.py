@@ -22,6 +22,7 @@ from legsup_voice.audio import (
     SPEAK_RATE,
     Samples,
 )
+from legsup_voice.devices import names
 from legsup_voice.devices.clock import CardClock
 from legsup_voice.devices.port import Port, Watchdog
 from legsup_voice.devices.pulse import SoundServer
@@ -144,6 +145,18 @@ class Listener:
         if self.stream is not None:
             samples = self.stream.ring.read(self.stream.ring.fill)
             self._queue.write(self._resampler.resample_chunk(samples))
+
+
+def check(mic: str | None, speaker: str | None) -> None:
+    """Look for both devices without opening them.
+
+    Raises:
+        UserError: one of them isn't there.
+    """
+    server = SoundServer()
+    names.find("speaker", speaker, server)
+    names.find("microphone", mic, server)
+    server.close()
 
 
 class SoundCard:

@@ -6,12 +6,12 @@ into `legsup_speaker` is recorded from its monitor. Everything runs in real time
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,14 +33,15 @@ PATIENCE = 20.0
 """Seconds that anything may take here before the test gives up on it."""
 
 
-def punctual() -> list[str]:
-    """Return the start of a command that a busy machine doesn't hold up, where that is allowed."""
-    command = ["chrt", "--rr", "5"]
-    allowed = (
-        shutil.which("chrt")
-        and not subprocess.run([*command, "true"], capture_output=True, check=False).returncode
-    )
-    return command if allowed else []
+STARTING = Lock()
+"""One program starts at a time: they are busy then, and would hold up each other's sound."""
+
+
+def hurry(process: int) -> None:
+    """Let a busy machine not hold up the threads of `process`, where that is allowed."""
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(5))
 
 
 class Room:
@@ -71,9 +72,7 @@ class Room:
             "pulseaudio", *options, *(part for module in modules for part in ("-L", module))
         )
         until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the sound server")
-        if punctual():
-            for thread in Path(f"/proc/{server.pid}/task").iterdir():
-                os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(6))
+        hurry(server.pid)
         self.record()
         return self
 
@@ -120,18 +119,14 @@ class Room:
         quiet = np.zeros(HEAR_RATE // 5)
         path = self.folder / "person.wav"
         soundfile.write(path, np.concatenate([quiet, clip, quiet]), HEAR_RATE)
-        subprocess.run(
-            [*punctual(), "paplay", "--device=person", "--latency-msec=100", str(path)],
-            env=self.environment,
-            check=True,
-            timeout=PATIENCE,
-        )
+        player = self._start("paplay", "--device=person", "--latency-msec=200", str(path))
+        hurry(player.pid)
+        assert player.wait(timeout=PATIENCE) == 0
 
     def record(self) -> None:
         """Begin to record the speaker, anew if it was away."""
         self._recording = self.folder / f"speaker-{len(self._processes)}.raw"
-        self._start(
-            *punctual(),
+        recorder = self._start(
             "parec",
             "--device=legsup_speaker.monitor",
             "--format=s16le",
@@ -140,6 +135,7 @@ class Room:
             "--latency-msec=100",
             str(self._recording),
         )
+        hurry(recorder.pid)
 
     @property
     def heard(self) -> Samples:
@@ -154,17 +150,18 @@ class LegsUp:
         self.room = room
         self.events_file = room.folder / "events.jsonl"
         self.events_file.unlink(missing_ok=True)
-        self.process = room._start(
-            *punctual(),
-            sys.executable,
-            "-m",
-            "legsup_voice",
-            command,
-            *(("--events", str(self.events_file)) if command == "run" else ()),
-            *options,
-        )
+        if command == "run":
+            options = ("--events", str(self.events_file), *options)
+        self._command = (sys.executable, "-m", "legsup_voice", command, *options)
 
     def __enter__(self) -> "LegsUp":
+        with STARTING:
+            self.process = self.room._start(*self._command)
+            if "run" not in self._command:
+                hurry(self.process.pid)
+            until(lambda: self.events or self.process.poll() is not None, "the start", 60)
+        for process in (self.process.pid, *self.children()):
+            hurry(process)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -228,10 +225,15 @@ class LegsUp:
             time.sleep(0.1)
 
     def _last_said(self) -> tuple[str, int]:
-        """Return the line that was said last and its number; no name while one sounds."""
+        """Return the line that was said last and its number; no name while one sounds.
+
+        What is said of lost and found devices is no line to answer.
+        """
         spoken = [event for event in self.events if event["kind"] in ("say", "said")]
-        over = bool(spoken) and spoken[-1]["kind"] == "said"
-        return (spoken[-1]["line"] if over else ""), len(spoken)
+        if not spoken or spoken[-1]["kind"] == "say":
+            return "", len(spoken)
+        lines = [e["line"] for e in spoken if not e["line"].startswith("fault.")]
+        return lines[-1] if lines else "", len(spoken)
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
