@@ -19,7 +19,7 @@ merged under a finite key.
   does the breathing pattern where cues are about to begin: one with cues, and one without.
 - *What counts in another state only.* It is set anew on the way there (`_own`).
 - *Whether the screening was passed, why it ended, how long it was held, the reason of a refusal,
-  where it came from, how often a line was said.* Written down or read at once, never compared later.
+  where it came from, how often a line was said.* Written or read at once, never compared later.
 - *A lost speaker in HOLD and PAUSED.* Nothing there depends on it; that LEAVING is entered without
   one is the same as losing it at that moment, which is explored.
 - *Times outside HOLD and PAUSED.* No comparison of times is made there except by deadlines: the key
