@@ -34,7 +34,8 @@ STOP_SECONDS = 0.006
 _PER_MILLISECOND = SPEAK_RATE // 1000
 _ATTACK, _RELEASE, _REST = 0.006, 0.25, 0.1  # seconds
 _LOW_TONE, _HIGH_TONE = 220.0, 330.0  # Hz: a fifth, both carried by a small loudspeaker
-_BANDS = ((250.0, 700.0), (600.0, 1500.0), (1300.0, 3600.0))  # Hz, dark to bright
+_CENTRES = tuple(280.0 * 1.6**band for band in range(6))  # Hz, dark to bright
+_BAND_WIDTH = 0.35  # octaves from a band's centre to where it has fallen by 4 dB
 _NOISE_SECONDS = 8
 
 Curve = NDArray[np.float64]
@@ -114,10 +115,11 @@ def sound(cue: str, milliseconds: int, before: str) -> Samples:
     position = np.linspace(0.0, 1.0, length, endpoint=False)
     seconds = np.arange(length) / SPEAK_RATE
     if cue == "in":
-        glide, swell = position, 0.45 + 0.55 * np.sin(0.5 * np.pi * position) ** 2
-        mix = _noise(0.15 + 0.75 * position) * 0.8 + _tone(glide) * 0.5
+        glide, swell = position, 0.4 + 0.6 * np.sin(0.5 * np.pi * position) ** 2
+        mix = _noise(0.1 + 0.65 * position) * 0.8 + _tone(glide) * 0.5
     elif cue == "out":
-        glide, swell = 1.0 - position, 0.15 + 0.85 * np.cos(0.5 * np.pi * position) ** 1.5
+        glide, swell = 1.0 - position, 0.12 + 0.88 * np.cos(0.5 * np.pi * position) ** 1.5
+        swell = swell * (1.0 - 0.65 * np.exp(-seconds / 0.15))
         mix = _noise(0.6 - 0.55 * position) * 0.8 + _tone(glide) * 0.5
     else:
         glide = np.full(length, 0.0 if before == "out" else 1.0)
@@ -151,25 +153,23 @@ def _tone(glide: Curve) -> Curve:
 
 def _noise(brightness: Curve) -> Curve:
     """Return breath-like noise whose colour follows `brightness` (0 dark, 1 bright)."""
-    place = brightness * (len(_BANDS) - 1)
+    place = brightness * (len(_CENTRES) - 1)
     mixed = np.zeros(len(brightness))
     for index, band in enumerate(_noise_bands()):
-        weight = np.cos(0.5 * np.pi * np.clip(np.abs(place - index), 0.0, 1.0))
-        mixed += weight * np.resize(band, len(brightness))
+        mixed += np.exp(-((place - index) ** 2)) * np.resize(band, len(brightness))
     return mixed
 
 
 @lru_cache(maxsize=1)
-def _noise_bands() -> list[Curve]:
-    """Return one endless loop of noise for each band, unit power, always the same."""
+def _noise_bands() -> list[Samples]:
+    """Return one endless loop of noise around each centre, unit power, always the same."""
     length = _NOISE_SECONDS * SPEAK_RATE
-    frequencies = np.fft.rfftfreq(length, 1 / SPEAK_RATE)
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SPEAK_RATE), 1.0))
     random = np.random.default_rng(1)
     loops = []
-    for low, high in _BANDS:
-        inside = np.clip((frequencies - 0.7 * low) / (0.3 * low), 0, 1)
-        inside *= np.clip((1.3 * high - frequencies) / (0.3 * high), 0, 1)
-        phases = np.exp(2j * np.pi * random.random(len(frequencies)))
-        loop = np.fft.irfft(inside * phases, length)
-        loops.append(np.asarray(loop / np.sqrt(np.mean(loop**2))))
+    for centre in _CENTRES:
+        shape = np.exp(-0.5 * ((octaves - np.log2(centre)) / _BAND_WIDTH) ** 2)
+        phases = np.exp(2j * np.pi * random.random(len(octaves)))
+        loop = np.fft.irfft(shape * phases, length)
+        loops.append((loop / np.sqrt(np.mean(loop**2))).astype(np.float32))
     return loops

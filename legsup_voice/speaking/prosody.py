@@ -30,8 +30,8 @@ class Pace:
 
 
 PACES = {
-    "setup": Pace(target=120.0, slowest=110.0, fastest=130.0, speed=1.0, gap=0),
-    "hold": Pace(target=100.0, slowest=90.0, fastest=110.0, speed=0.92, gap=2),
+    "setup": Pace(target=120.0, slowest=110.0, fastest=130.0, speed=1.05, gap=0),
+    "hold": Pace(target=100.0, slowest=90.0, fastest=110.0, speed=0.95, gap=2),
 }
 """The two classes of the content's lines (product numbers: 110-130 and 90-110 words a minute)."""
 
@@ -39,11 +39,11 @@ LENIENT_WORDS = 3
 """Lines of up to this many words need not meet their class: one long word decides their speed."""
 
 _CLAUSE = re.compile(r"[^,;:.!?]+(?:[,;:.!?]+|$)")
-_PAUSES = {",": (0.16, 0.26, 0.5), ";": (0.25, 0.4, 0.7), ":": (0.25, 0.4, 0.7)}
+_PAUSES = {",": (0.1, 0.26, 0.5), ";": (0.14, 0.4, 0.7), ":": (0.14, 0.4, 0.7)}
 _FULL_STOP = (0.35, 0.55, 0.95)  # seconds: shortest, easy, longest silence after a sentence
 
 
-_SLOWEST_SPEED = 0.8
+_SLOWEST_SPEED = 0.9
 _GAP_STEP = 0.03  # seconds of silence that one step of the word gap adds, measured
 
 

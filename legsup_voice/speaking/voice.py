@@ -24,7 +24,7 @@ from legsup_voice.speaking import loudness, prosody
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, Natural, Synthesiser
 
-_RECIPE = 1  # raise when the same text should sound different
+_RECIPE = 2  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 48
 _FULL_SCALE = 32768
 _SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence

@@ -37,7 +37,7 @@ def onset(samples: Samples, near: int) -> int:
     return max(0, near - reach) + int(np.argmax(window > 0.1 * peak))
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", ["box", "odd"])
 def test_every_cue_of_twenty_minutes_is_heard_when_it_is_due(pattern: str) -> None:
     """The product's bound is 10 ms; measured here are at most 2.4 ms."""
     assert worst_onset_error(pattern, TWENTY_MINUTES) <= 0.003
