@@ -41,6 +41,7 @@ from legsup_voice.session.actions import Record, Say
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.states import Fault
+from legsup_voice.speaking.bed import Bed
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
@@ -98,7 +99,7 @@ def live(
         journal = Journal(journal_path())
         stack.callback(journal.close)
         recording = stack.enter_context(_recording()) if config.keep_audio else None
-        session = Live(card, ears, voice, journal, settings, log, recording)
+        session = Live(card, ears, voice, Bed(config.bed), journal, settings, log, recording)
         session.set_volume(config.volume)
         status = session.run()
     for sentence in session.troubles():
@@ -145,6 +146,7 @@ class Live:
     card: SoundCard
     ears: GuardedEars
     voice: Voice
+    bed: Bed
     journal: Journal
     settings: Settings
     log: EventLog | None
@@ -153,7 +155,7 @@ class Live:
     def __post_init__(self) -> None:
         self._signal: int | None = None
         self._disk_trouble: str | None = None
-        self._mixer = Mixer(self.voice)
+        self._mixer = Mixer(self.voice, self.bed)
         self._session = Session(self.settings, content())
         self._engine = Engine(
             self._session,
