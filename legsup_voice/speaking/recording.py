@@ -25,6 +25,7 @@ from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
 _BUSY = 20.0  # seconds around an announcement in which no reminder is spoken
+_BELL_SECONDS = 2.0  # the hold begins with the bell alone
 _HALFWAY_FROM, _MINUTE_LEFT_FROM = 120.0, 150.0  # seconds of hold, as in a live session
 
 
@@ -149,6 +150,8 @@ class _Tape:
 def _hold(tape: _Tape, seconds: float, pattern: str) -> None:
     """Record the hold: it ends `seconds` after it began, whatever is said in it."""
     start = tape.now
+    tape.mixer.ring()
+    tape.play_until(start + _BELL_SECONDS)
     tape.say("hold.begin")
     tape.say(f"breath.{pattern}", gap=1.0)
     tape.play_out()

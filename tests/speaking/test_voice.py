@@ -108,8 +108,8 @@ def test_several_processes_fill_one_cache(tmp_path: Path) -> None:
 
 def test_a_worker_that_hangs_is_replaced() -> None:
     with Espeak() as synthesiser:
-        synthesiser.patience = 2.0
         assert len(synthesiser.say("one", 1.0, 0))
+        synthesiser.patience = 3.0
         (child,) = _children()
         os.kill(child, signal.SIGSTOP)
         assert len(synthesiser.say("two", 1.0, 0))
