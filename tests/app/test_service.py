@@ -9,7 +9,7 @@ import pytest
 
 from legsup_voice.app import service
 from legsup_voice.app.cli import main
-from legsup_voice.app.run import LAST_WORDS
+from legsup_voice.app.live import LAST_WORDS
 
 
 @pytest.fixture(autouse=True)
