@@ -27,8 +27,13 @@ _ESPEAK_VOICE = "en-us+f2"
 _ESPEAK_SPEED = 112  # espeak's words a minute at speed 1; about 140 real ones
 _SLOWEST, _FASTEST = 80, 170  # espeak's own lowest, and the highest that is still calm
 _PITCH, _PITCH_RANGE = 40, 45
+_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, a full disk can still speak
 _NATURAL_LENGTH = 1.3  # Piper's length scale at speed 1
 _LONGEST_LENGTH = 2.2  # above it the natural voice slurs
+
+
+def _scratch() -> Path | None:
+    return _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
 
 class Synthesiser(ABC):
@@ -92,7 +97,7 @@ class Synthesiser(ABC):
         """One sentence for when the worker finds its library missing."""
 
     def _say(self, text: str, speed: float, gap: int) -> Samples:
-        handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-")
+        handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=_scratch())
         os.close(handle)
         try:
             self._ask({"text": text, "file": name, **self._request(speed, gap)})

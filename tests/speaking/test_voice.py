@@ -192,3 +192,14 @@ def test_measured_lines_and_sounds_keep_the_limits() -> None:
     others = {other.name: other.lufs for other in measured_sounds()}
     assert all(lufs < -18.0 for lufs in others.values())
     assert all(lufs <= -33.0 for name, lufs in others.items() if name.startswith("bed"))
+
+
+def test_words_are_said_right() -> None:
+    """Heard by espeak-ng's own phonemes: "close your eyes" as the verb."""
+    said = subprocess.run(
+        ["espeak-ng", "-q", "--ipa", "-v", "en-us", pronounced("Now close your eyes")],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "kl\u02c8o\u028az" in said
