@@ -5,6 +5,7 @@ and `lost`. A stream counts as gone when the card asks for no more blocks, or wh
 has moved it to a device nobody chose.
 """
 
+import contextlib
 import time
 from threading import Event, Thread
 from typing import Final
@@ -133,7 +134,7 @@ class Port:
         """Return whether it is a real device: no made-up sink, no speaker's monitor."""
         if at is None or at.name == NOWHERE:
             return False
-        return at.monitors is None or at == self._home
+        return at.monitors is None or (self._home is not None and at.name == self._home.name)
 
 
 class Watchdog:
@@ -154,9 +155,10 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._end.wait(LOOK_EVERY):
-            looks = [port.look(time.monotonic()) for port in self._ports]
-            if not all(looks):
-                self._refresh()
+            with contextlib.suppress(Exception):  # whatever it is, it must not be the last look
+                looks = [port.look(time.monotonic()) for port in self._ports]
+                if not all(looks):
+                    self._refresh()
 
     def _refresh(self) -> None:
         """Have PortAudio list the devices anew, which needs every stream closed for a moment."""

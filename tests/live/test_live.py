@@ -150,12 +150,15 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
     """Have all conversations at once."""
     Voice().render_all(content().spoken(), lambda *_: None)
 
-    def have(conversation: Callable[[Room], Outcome]) -> Outcome:
-        with Room(tmp_path_factory.mktemp("room")) as room:
+    def have(conversation: Callable[[Room], Outcome], folder: Path) -> Outcome:
+        with Room(folder) as room:
             return conversation(room)
 
     with ThreadPoolExecutor(len(CONVERSATIONS)) as pool:
-        yield {talk.__name__: pool.submit(have, talk) for talk in CONVERSATIONS}
+        yield {
+            talk.__name__: pool.submit(have, talk, tmp_path_factory.mktemp(talk.__name__))
+            for talk in CONVERSATIONS
+        }
 
 
 def heard_warning(outcome: Outcome) -> float:

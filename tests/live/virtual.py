@@ -39,8 +39,8 @@ STARTING = Lock()
 
 def hurry(process: int) -> None:
     """Let a busy machine not hold up the threads of `process`, where that is allowed."""
-    for thread in Path(f"/proc/{process}/task").iterdir():
-        with contextlib.suppress(PermissionError, ProcessLookupError):
+    with contextlib.suppress(OSError):  # it has ended, or we may not
+        for thread in Path(f"/proc/{process}/task").iterdir():
             os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(5))
 
 
