@@ -97,7 +97,7 @@ class Guidance:
 
 
 def _placed(breathing: Breathing, start: int) -> Iterator[_Cue]:
-    before = breathing.phases[-1].cue
+    before = breathing.phases[-1].cue if breathing.phases else ""
     for at, _, phase in breathing.schedule():
         begin = start + at * _PER_MILLISECOND
         length = phase.milliseconds * _PER_MILLISECOND

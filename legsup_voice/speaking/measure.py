@@ -68,7 +68,7 @@ def main() -> None:
         _row(table, f"lines, pace {pace}", [line for line in lines if line.pace == pace])
     for other in measured_sounds():
         _row(table, other.name, [other])
-    console = Console(width=100)
+    console = Console(width=120)
     console.print(table)
     for line in lines:
         if not line.keeps_pace or line.seconds > LONGEST_LINE:

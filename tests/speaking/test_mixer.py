@@ -194,6 +194,15 @@ def test_a_new_pattern_replaces_the_one_before() -> None:
     assert not listener.between(27.0, 33.0).any()
 
 
+@pytest.mark.parametrize("phases", [(), (Phase("in", 5000), Phase("out", 5000))])
+def test_no_breaths_are_no_cues(phases: tuple[Phase, ...]) -> None:
+    listener = Listener()
+    listener.mixer.breathe(Breathe(Breathing("none", phases, cycles=0)))
+    listener.play(1.0)
+    assert not listener.events
+    assert not listener.sound.any()
+
+
 Step = tuple[str, float]
 
 steps = st.lists(
