@@ -178,13 +178,16 @@ class Live:
             signal.signal(number, self._asked_to_end)
         manager.tell("READY=1")
         deadline: float | None = None
+        alive_until = 0.0
         while not self._engine.finished and (deadline is None or self._engine.now < deadline):
             if self._signal is not None and deadline is None:
                 manager.tell("STOPPING=1")
                 self._engine.fault(Fault.TERMINATE)
                 deadline = self._engine.now + LAST_WORDS
-            if self.card.step(self._process):
+            self.card.step(self._process)
+            if self._engine.now >= alive_until:
                 manager.tell("WATCHDOG=1")
+                alive_until = self._engine.now + 1.0
             self._notice_faults()
             time.sleep(PAUSE)
         time.sleep(TAIL)

@@ -241,7 +241,8 @@ def test_without_a_speaker_it_refuses_to_start(outcomes: dict[str, Future[Outcom
 
 def test_doctor_measures_the_loop(outcomes: dict[str, Future[Outcome]]) -> None:
     outcome = outcomes["examined"].result()
-    assert outcome.status == 0, outcome.messages
+    too_busy = "The computer is too busy" in outcome.messages  # the one thing that may be wrong
+    assert outcome.status == int(too_busy), outcome.messages
     found = re.search(r"comes after (\d+) ms at (-\d+) dBFS", outcome.messages)
     assert found, outcome.messages
     assert 100 < int(found[1]) < 600

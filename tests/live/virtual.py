@@ -157,8 +157,6 @@ class LegsUp:
     def __enter__(self) -> "LegsUp":
         with STARTING:
             self.process = self.room._start(*self._command)
-            if "run" not in self._command:
-                hurry(self.process.pid)
             until(lambda: self.events or self.process.poll() is not None, "the start", 60)
         for process in (self.process.pid, *self.children()):
             hurry(process)
