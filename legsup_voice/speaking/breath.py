@@ -9,15 +9,16 @@ Cues are placed by sample index: a cue `m` milliseconds after the first one begi
 samples after it, however long the session lasts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
-from legsup_voice.session.breathing import Breathing
+from legsup_voice.session.breathing import Breathing, Phase
 from legsup_voice.session.events import CueStarted
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import amplitude, loudness
@@ -62,9 +63,6 @@ class Guidance:
         whole = breathing.cycles * breathing.cycle_milliseconds
         self._end = start + whole * _PER_MILLISECOND
         self._fader = Fader()
-        previous = breathing.phases[-1:] + breathing.phases
-        for before, phase in zip(previous, breathing.phases, strict=False):
-            sound(phase.cue, phase.milliseconds, before.cue)
 
     @property
     def over(self) -> bool:
@@ -96,21 +94,26 @@ class Guidance:
         return self._fader.apply(samples), started
 
 
+def sounds(phases: Sequence[Phase]) -> list[Samples]:
+    """Return the sound of each phase of a breath; a hold keeps the tone it was reached on."""
+    previous = (*phases[-1:], *phases)
+    return [
+        sound(phase.cue, phase.milliseconds, low=phase.cue == "hold" and before.cue == "out")
+        for before, phase in zip(previous, phases, strict=False)
+    ]
+
+
 def _placed(breathing: Breathing, start: int) -> Iterator[_Cue]:
-    before = breathing.phases[-1].cue if breathing.phases else ""
+    made = cycle(sounds(breathing.phases))
     for at, _, phase in breathing.schedule():
+        samples = next(made)
         begin = start + at * _PER_MILLISECOND
-        length = phase.milliseconds * _PER_MILLISECOND
-        yield _Cue(phase.cue, begin, begin + length, sound(phase.cue, phase.milliseconds, before))
-        before = phase.cue
+        yield _Cue(phase.cue, begin, begin + len(samples), samples)
 
 
 @lru_cache(maxsize=32)
-def sound(cue: str, milliseconds: int, before: str) -> Samples:
-    """Return the sound of a phase: `cue` is `in`, `out` or `hold`, `before` the cue before it.
-
-    A hold keeps the tone that the breath before it ended on.
-    """
+def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
+    """Return the sound of a phase: `cue` is `in`, `out` or `hold`; `low` is the tone of a hold."""
     length = milliseconds * _PER_MILLISECOND
     position = np.linspace(0.0, 1.0, length, endpoint=False)
     seconds = np.arange(length) / SPEAK_RATE
@@ -122,7 +125,7 @@ def sound(cue: str, milliseconds: int, before: str) -> Samples:
         swell = swell * (1.0 - 0.65 * np.exp(-seconds / 0.15))
         mix = _noise(0.6 - 0.55 * position) * 0.8 + _tone(glide) * 0.5
     else:
-        glide = np.full(length, 0.0 if before == "out" else 1.0)
+        glide = np.full(length, 0.0 if low else 1.0)
         swell = 0.12 + 0.88 * np.exp(-seconds / 0.5)
         mix = _tone(glide)
     shaped = (mix * swell * _edges(length)).astype(np.float32)

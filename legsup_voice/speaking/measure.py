@@ -50,7 +50,7 @@ def measured_lines(voice: Voice, lines: Iterable[tuple[str, str]]) -> list[Measu
 
 def measured_sounds() -> list[Measured]:
     """Return what sounds beside the voice."""
-    sounds = {f"breathing {cue}": sound(cue, 5000, "in") for cue in ("in", "hold", "out")}
+    sounds = {f"breathing {cue}": sound(cue, 5000) for cue in ("in", "hold", "out")}
     sounds |= {f"bed {bed}": loop(bed) for bed in Bed if bed is not Bed.NONE}
     return [_measured(name, samples) for name, samples in {**sounds, "bell": bell()}.items()]
 

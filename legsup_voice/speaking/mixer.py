@@ -15,10 +15,12 @@ from typing import TypeAlias
 import numpy as np
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.content import content
 from legsup_voice.session.actions import Breathe, Say
+from legsup_voice.session.breathing import Phase
 from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.bed import Bed, BedPlayer, bell
-from legsup_voice.speaking.breath import STOP_SECONDS, Guidance
+from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
 from legsup_voice.speaking.voice import Voice
@@ -68,6 +70,8 @@ class Mixer:
         self._volume = Fader()
         self._under_speech = Fader()
         self._guidance: list[Guidance] = []
+        for pattern in content().breathing.patterns.values():  # now, not in the middle of a hold
+            sounds([Phase(cue, round(length * 1000)) for cue, length in pattern.phases])
 
     @property
     def queued(self) -> bool:
@@ -176,8 +180,8 @@ class Mixer:
     def _begin(self, start: int, sounded: list[Sounded]) -> None:
         self._line = line = self._waiting.popleft()
         if not line.say.safety and not line.again and self._gain_db != 0.0:
-            louder = (line.samples * amplitude(self._gain_db)).astype(np.float32)
-            line.samples = limited(louder, VOICE_PEAK_DB)
+            turned = (line.samples * amplitude(self._gain_db)).astype(np.float32)
+            line.samples = limited(turned, VOICE_PEAK_DB) if self._gain_db > 0 else turned
         sounded.append(LineStarted(line.say.line, line.say.text, start / SPEAK_RATE))
 
     def _take(self, room: int) -> Samples:

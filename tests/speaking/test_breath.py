@@ -59,8 +59,8 @@ def worst_onset_error(pattern: str, seconds: float) -> float:
 
 
 def test_in_and_out_and_hold_are_told_apart_by_ear() -> None:
-    breath_in, breath_out = sound("in", 5000, "out"), sound("out", 5000, "in")
-    hold = sound("hold", 4000, "in")
+    breath_in, breath_out = sound("in", 5000), sound("out", 5000)
+    hold = sound("hold", 4000)
     assert loudness(breath_in) == pytest.approx(BREATH_LUFS, abs=0.1)
     assert loudness(breath_out) == pytest.approx(BREATH_LUFS, abs=0.1)
     assert loudness(hold) == pytest.approx(HOLD_LUFS, abs=0.1)
@@ -78,7 +78,7 @@ def brightness(samples: Samples, place: float) -> float:
 @pytest.mark.parametrize("cue", ["in", "out", "hold"])
 @pytest.mark.parametrize("milliseconds", [1000, 4000, 5250, 8000])
 def test_a_phase_sounds_throughout_and_has_no_click(cue: str, milliseconds: int) -> None:
-    samples = sound(cue, milliseconds, "in")
+    samples = sound(cue, milliseconds)
     assert len(samples) == 24 * milliseconds
     assert samples[0] == 0.0
     assert not samples[-SPEAK_RATE // 20 :].any()
