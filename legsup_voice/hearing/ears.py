@@ -122,7 +122,7 @@ class Ears:
             self._lines.add(attention.speaking)
         if voice.phase is Phase.VOICED and self.echo is not None:
             self._person = self._person or self.echo.person
-        if not self._active and not (self._lines and self._person is False):
+        if not self._active and not self._may_be_ours():
             self._active = True
             yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
         if voice.phase is not Phase.ENDING:
@@ -159,7 +159,11 @@ class Ears:
 
     def _why(self, why: str) -> str:
         """Return why an utterance is no command: our own words are nobody's answer."""
-        return "own voice" if self._lines and self._person is False else why
+        return "own voice" if self._may_be_ours() else why
+
+    def _may_be_ours(self) -> bool:
+        """Whether the voice may be our own: a line sounds and nothing tells a person from it."""
+        return self.echo is not None and bool(self._lines) and not self._person
 
     def _utterance(self) -> Samples:
         """Return the samples from the pre-roll to just after the voice's end."""
