@@ -32,9 +32,9 @@ PARTS = 44
 PASSES = 3
 """A frame is learnt from three times while there is much to learn: 17 dB after 3 s at 0 dB echo
 instead of 7 with one."""
-WELL_LEARNT = 0.003
-"""Once the filter leaves less than this part of the energy, one pass keeps it there for half of the
-processor's time."""
+WELL_LEARNT = 0.0015
+"""Once the filter expects to leave less than this part of the echo's energy, one pass keeps it
+there, disturbs it less when somebody speaks, and takes half of the processor's time."""
 PRIOR = 0.01
 """What is thought of the filter before anything is heard: the variance of each part's gain."""
 MEMORY = 0.9999**2
@@ -52,11 +52,15 @@ LATE_MEMORY = 0.9
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
 0.01 once it is learnt, somebody 15 dB below it more."""
-LEARNT = 0.03
-"""The filter knows the echo path once it has left this part of the energy."""
+LEARNT = 0.01
+"""The filter knows the echo path once it expects to leave less than this part of the echo. Without
+any echo it never expects less than 0.1."""
 USELESS = 0.2
 """It no longer does when it takes off less than this part of the energy of the echo it predicts:
 the speaker or the microphone stands elsewhere now. It starts anew, once."""
+AUDIBLE = 0.3
+"""Only judged while the predicted echo has this part of the energy heard: beside a louder person
+the difference of two large levels says nothing."""
 
 _RESAMPLER_TAPS = 95
 _RESAMPLER_HISTORY = 48
@@ -97,6 +101,7 @@ class EchoCanceller:
         self._silent_frames = PARTS
         self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
         self._cleaned = np.zeros(FRAME, np.float32)
+        self._heard = np.zeros(FRAME, np.float32)
         self._overlap: Samples = np.zeros(FRAME, np.float32)
         self._forget()
 
@@ -106,8 +111,8 @@ class EchoCanceller:
         self._filter: Spectra = np.zeros((PARTS, bins), np.complex64)
         self._variance = np.full((PARTS, bins), PRIOR, np.float32)
         self._noise = np.full(bins, 1e-4, np.float32)
-        self._levels = np.zeros(4)
-        self._lately = np.zeros(4)
+        self._levels = np.zeros(5)
+        self._lately = np.zeros(5)
         self._learnt = False
 
     @property
@@ -135,8 +140,8 @@ class EchoCanceller:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
         if not self._learnt:
             return None
-        _, _, left, echo = self._lately
-        return bool(left > PERSON * echo)
+        _, _, out, echo, _ = self._lately
+        return bool(out > PERSON * echo)
 
     def process(self, microphone: Samples, speaker: Samples) -> Samples:
         """Return 320 microphone samples without the echo of the 480 speaker samples and earlier.
@@ -153,10 +158,10 @@ class EchoCanceller:
         self._silent_frames = self._silent_frames + 1 if silent else 0
         self._push(reference)
         if self._silent_frames > PARTS:
-            return self._suppress(microphone, np.zeros(FRAME + 1, np.float32))
+            return self._suppress(microphone, microphone, np.zeros(FRAME + 1, np.float32))
         cleaned, echo_left = self._learn(microphone)
-        out = self._suppress(cleaned, echo_left)
-        self._watch(microphone, cleaned, out)
+        out = self._suppress(microphone, cleaned, echo_left)
+        self._watch(microphone, cleaned, out, float(np.sum(echo_left)) / (2 * FRAME))
         return out
 
     def _push(self, reference: Samples) -> None:
@@ -170,7 +175,7 @@ class EchoCanceller:
     def _learn(self, microphone: Samples) -> tuple[Samples, NDArray[np.float32]]:
         """Return the frame without echo, and the power spectrum of the echo thought to be left."""
         padded = np.zeros(2 * FRAME, np.float32)
-        well = self._levels[1] < WELL_LEARNT * self._levels[0]
+        well = self._levels[4] < WELL_LEARNT * self._levels[3]
         for step in range(1 if well else PASSES):
             error = microphone - self._echo()
             padded[FRAME:] = error
@@ -194,27 +199,33 @@ class EchoCanceller:
         spectrum = np.sum(self._filter * self._spectra, axis=0)
         return np.asarray(fft.irfft(spectrum)[FRAME:], np.float32)
 
-    def _suppress(self, cleaned: Samples, echo_left: NDArray[np.float32]) -> Samples:
+    def _suppress(
+        self, microphone: Samples, cleaned: Samples, echo_left: NDArray[np.float32]
+    ) -> Samples:
         """Turn down the bands in which echo is left; the output is one frame late."""
-        spectrum = fft.rfft(np.concatenate((self._cleaned, cleaned)) * self._window)
-        self._cleaned = cleaned
+        frame = np.concatenate((self._cleaned, cleaned))
+        heard = np.concatenate((self._heard, microphone))
+        self._cleaned, self._heard = cleaned, microphone
+        spectrum = fft.rfft(frame * self._window)
         power = np.abs(spectrum) ** 2 + np.float32(1e-12)
         spectrum *= np.maximum(SUPPRESSION_FLOOR, 1.0 - echo_left / power)
+        # A filter that knows little may add what was never there.
+        added = float(np.dot(frame, frame) / max(np.dot(heard, heard), np.float32(1e-12)))
         frame = np.asarray(fft.irfft(spectrum) * self._window, np.float32)
-        out = self._overlap + frame[:FRAME]
-        self._overlap = frame[FRAME:]
+        out = self._overlap + frame[:FRAME] / max(1.0, added) ** 0.5
+        self._overlap = frame[FRAME:] / max(1.0, added) ** 0.5
         return np.asarray(np.clip(out, -1.0, 1.0), np.float32)
 
-    def _watch(self, microphone: Samples, cleaned: Samples, out: Samples) -> None:
+    def _watch(self, microphone: Samples, cleaned: Samples, out: Samples, left: float) -> None:
         """Follow the levels; start anew when the echo path is no longer the one learnt."""
         signals = (microphone, cleaned, out, microphone - cleaned)
-        levels = np.array([float(np.dot(signal, signal)) for signal in signals])
+        levels = np.array([*(float(np.dot(signal, signal)) for signal in signals), left])
         self._levels += (1.0 - LEVEL_MEMORY) * (levels - self._levels)
         self._lately += (1.0 - LATE_MEMORY) * (levels - self._lately)
-        before, after, _, echo = self._levels
-        if after < LEARNT * before:
+        before, after, _, echo, left = self._levels
+        if left < LEARNT * echo:
             self._learnt = True
-        elif self._learnt and before - after < USELESS * echo:
+        if self._learnt and echo > AUDIBLE * before and before - after < USELESS * echo:
             self._forget()
 
     def _impulse_response(self) -> Samples:
