@@ -89,9 +89,8 @@ def live(
             stack.callback(_end, log)
         mic, speaker = mic or config.mic, speaker or config.speaker
         check(mic, speaker)
-        ears = GuardedEars(
-            partial(Ears, model or config.model, config_directory() / "phrases.yaml")
-        )
+        phrases = config_directory() / "phrases.yaml"
+        ears = GuardedEars(partial(Ears, model or config.model, phrases, echo=config.echo))
         voice = Voice()
         render_missing(voice)
         card = SoundCard(mic, speaker)
