@@ -1,4 +1,11 @@
-"""Whether an utterance is a command: the whole text is a phrase, and nothing else is as likely."""
+"""Whether an utterance is a command, and how sure that is.
+
+The whole text of a reading must be a phrase. Two numbers then tell a command from other talk: how
+much likelier it is than the best reading that means something else, and how likely it is at all
+(CTC's blank lets one word stand alone inside other talk, but such a reading is a poor one). A
+logistic curve through both, fitted to people's commands and other people's talk by
+`script/calibrate`, makes them a probability; each kind of command has its own bar.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,9 +13,54 @@ from dataclasses import dataclass
 from legsup_voice.audio import Samples
 from legsup_voice.hearing.intents import Intent, Intents
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
+from legsup_voice.session.states import Command
 
-UNSURE = 0.5
-"""Confidence under which a command is not taken."""
+MARGIN_LIMITS = (-6.0, 8.0)
+"""Log-likelihood; beyond these a margin tells no more."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of margin and score (natural logarithms) in the log-odds of a command."""
+
+    bias: float = 5.2
+    margin: float = 0.50
+    score: float = 0.189
+
+    def confidence(self, margin: float, score: float) -> float:
+        """Return the probability that a reading with these two is the command meant."""
+        low, high = MARGIN_LIMITS
+        odds = self.bias + self.margin * min(max(margin, low), high) + self.score * score
+        return 1 / (1 + math.exp(-min(max(odds, -50), 50)))
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The confidence a command needs.
+
+    Missing a stop or a symptom costs more than one too many; a session ended or a length changed
+    by mistake costs more than saying it again; words of up to three letters are found in any talk.
+    """
+
+    urgent: float = 0.6
+    usual: float = 0.8
+    costly: float = 0.88
+    short: float = 0.8
+
+    def of(self, text: str, intent: Intent) -> float:
+        """Return the bar of the phrase `text`."""
+        if intent.command in URGENT:
+            return self.urgent
+        if intent.command in COSTLY:
+            return self.costly
+        return self.short if len(text) <= SHORT_LETTERS else self.usual
+
+
+URGENT = frozenset({Command.STOP, Command.SYMPTOM})
+"""What is acted on at the first pause, whatever words may follow."""
+
+COSTLY = frozenset({Command.QUIT, Command.DURATION, Command.SHORTER, Command.LONGER, Command.SKIP})
+SHORT_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -22,22 +74,37 @@ class Decision:
     prefix: bool = False
 
 
-def decide(recogniser: Recogniser, utterance: Samples, phrases: Intents) -> Decision:
-    """Decode `utterance` and judge the readings."""
-    return judge(recogniser.decode(utterance), phrases)
+class Judge:
+    """Decodes utterances and decides."""
 
+    def __init__(self, recogniser: Recogniser, phrases: Intents, bars: Bars | None = None) -> None:
+        self._recogniser = recogniser
+        self._phrases = phrases
+        self._bars = bars or Bars()
+        self._calibration = Calibration()
 
-def judge(readings: list[Alternative], phrases: Intents) -> Decision:
-    """Return the command of the likeliest reading, if it is one and is likely enough."""
-    if not readings:
-        return Decision("", None, 0.0, "unknown")
-    text = readings[0].text
-    intent = phrases.meaning(text)
-    if intent is None:
-        return Decision(text, None, 0.0, "unknown")
-    weights = [math.exp(each.score - readings[0].score) for each in readings]
-    same = [phrases.meaning(each.text) == intent for each in readings]
-    confidence = sum(w for w, s in zip(weights, same, strict=True) if s) / sum(weights)
-    if confidence < UNSURE:
-        return Decision(text, None, confidence, "unsure")
-    return Decision(text, intent, confidence, "", phrases.may_go_on(text))
+    def decide(self, utterance: Samples) -> Decision:
+        """Return what `utterance` (16 kHz) was."""
+        return self.judge(self._recogniser.decode(utterance))
+
+    def judge(self, readings: list[Alternative]) -> Decision:
+        """Return the likeliest command among `readings`, if it is sure enough."""
+        heard = readings[0].text if readings else ""
+        found = self._best(readings)
+        if found is None:
+            return Decision(heard, None, 0.0, "unknown")
+        reading, intent = found
+        rivals = [each.score for each in readings if self._phrases.meaning(each.text) != intent]
+        margin = reading.score - max(rivals) if rivals else MARGIN_LIMITS[1]
+        confidence = self._calibration.confidence(margin, reading.score)
+        if confidence < self._bars.of(reading.text, intent):
+            why = "unsure" if heard == reading.text else "unknown"
+            return Decision(heard, None, confidence, why)
+        return Decision(reading.text, intent, confidence, "", self._phrases.may_go_on(reading.text))
+
+    def _best(self, readings: list[Alternative]) -> tuple[Alternative, Intent] | None:
+        for each in readings:
+            intent = self._phrases.meaning(each.text)
+            if intent is not None:
+                return each, intent
+        return None

@@ -11,7 +11,7 @@ import numpy as np
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
-from legsup_voice.hearing.deciding import Decision, decide
+from legsup_voice.hearing.deciding import URGENT, Bars, Decision, Judge
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import intents
@@ -25,7 +25,7 @@ PRE_ROLL = 0.5
 POST_ROLL = 0.1
 """Seconds kept from after the voice's end."""
 
-LONGEST = 4.5
+LONGEST = 3.5
 """Seconds; a longer utterance is no command, and is not decoded."""
 
 WHOLE_PAUSE = 0.16
@@ -39,9 +39,6 @@ LAST_PAUSE = 0.4
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as echo removal can't tell who speaks."""
-
-URGENT = frozenset({Command.STOP, Command.SYMPTOM})
-"""What is acted on at the first pause, whatever words may follow."""
 
 AFTERTHOUGHT = 0.8
 """Seconds after a command within which unknown words belong to it: "stop. Please." """
@@ -79,11 +76,16 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
+        bars: Bars | None = None,
     ) -> None:
-        """`echo`: take our own speaker out of the microphone; off for a headset."""
+        """`echo`: take our own speaker out of the microphone; off for a headset.
+
+        `bars`: how sure a command must be, other than usual.
+        """
         self.echo = EchoCanceller() if echo else None
         self.intents = intents(own_phrases)
-        self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
+        recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
+        self._judge = Judge(recogniser, self.intents, bars)
         self._voice = VoiceDetector()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
@@ -154,7 +156,7 @@ class Ears:
             return None
         if self._decided_at != voice.voice_end:
             self._decided_at = voice.voice_end
-            self._decision = decide(self._recogniser, self._utterance(), self.intents)
+            self._decision = self._judge.decide(self._utterance())
         return self._weigh(self._decision, attention, last)
 
     def _why(self, why: str) -> str:

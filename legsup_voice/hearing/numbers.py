@@ -97,7 +97,7 @@ def _integer(words: list[str]) -> tuple[int | None, int]:
 
 
 def _spoken() -> Iterator[str]:
-    yield from ("a minute", "half a minute", "half an hour", "an hour", "one hour")
+    yield from ("a minute", "half a minute", "half an hour", "one hour")
     yield from ("a quarter of an hour", "a minute and a half", "one and a half minutes")
     yield "one minute"
     for minutes in (*range(2, 26), 30, 35, 40, 45, 50, 60, 90):

@@ -19,7 +19,9 @@ from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.models import UNKNOWN
 
-ALTERNATIVES = 8
+ALTERNATIVES = 10
+"""Readings asked for; a command below ten others is none."""
+
 PADDING = np.zeros(HEAR_RATE * 3 // 20, np.float32)
 """Silence after the utterance, for the network's look-ahead of 160 ms."""
 
