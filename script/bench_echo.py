@@ -146,14 +146,13 @@ def measure(
 
 def row(name: str, stops: Result, alone: Result) -> str:
     """Return one line of the table."""
-    late = sorted(stops.late) or [float("nan")]
-    heard = len(stops.late) / stops.words if stops.words else float("nan")
-    middle, most = late[len(late) // 2], late[int(0.95 * (len(late) - 1))]
-    own = len(alone.own)
-    return (
-        f"| {name} | {heard:.0%} ({len(stops.late)}/{stops.words}) "
-        f"| {1000 * middle:.0f} / {1000 * most:.0f} ms | {own} {', '.join(alone.own[:4])} |"
-    )
+    late = sorted(stops.late)
+    times = "-"
+    if late:
+        middle, most = (late[int(part * (len(late) - 1))] for part in (0.5, 0.95))
+        times = f"{1000 * middle:.0f} / {1000 * most:.0f} ms"
+    own = ", ".join(alone.own[:4])
+    return f"| {name} | {len(late)} of {stops.words} | {times} | {len(alone.own)} {own} |"
 
 
 def main() -> None:
