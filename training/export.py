@@ -14,7 +14,7 @@ from training.nnet3 import forward
 
 #: Beams from the prototype; a lattice beam of 8 keeps rivals, which makes ``conf`` useful.
 MODEL_CONF = (
-    "--min-active=200\n--max-active=5000\n--beam=16.0\n--lattice-beam=8.0\n"
+    "--min-active=200\n--max-active=1000\n--beam=11.0\n--lattice-beam=5.0\n"
     "--acoustic-scale=1.0\n--frame-subsampling-factor=3\n--endpoint.silence-phones=1\n"
     "--endpoint.rule2.min-trailing-silence=0.5\n--endpoint.rule3.min-trailing-silence=0.75\n"
     "--endpoint.rule4.min-trailing-silence=1.0\n"
