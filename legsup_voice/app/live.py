@@ -33,7 +33,8 @@ from legsup_voice.app.setup import render_missing
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.devices.file import WavWriter
-from legsup_voice.devices.soundcard import BLOCK, SoundCard, check
+from legsup_voice.devices.soundcard import SoundCard, check
+from legsup_voice.devices.transport import BLOCK
 from legsup_voice.engine import Engine, LogRecord
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears

@@ -5,7 +5,8 @@ import time
 import numpy as np
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
-from legsup_voice.devices.soundcard import BLOCK, SoundCard
+from legsup_voice.devices.soundcard import SoundCard
+from legsup_voice.devices.transport import BLOCK
 
 
 def exchange(card: SoundCard, played: Samples) -> Samples:

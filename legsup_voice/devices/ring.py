@@ -9,6 +9,9 @@ import numpy as np
 
 from legsup_voice.audio import Samples
 
+RING_SECONDS = 8
+"""How far the worker may fall behind before what the microphone hears is lost."""
+
 
 class Ring:
     """`capacity` float32 samples between one writer and one reader."""

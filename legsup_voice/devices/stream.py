@@ -9,10 +9,7 @@ import numpy as np
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.devices.names import Device, choose, portaudio, quiet
 from legsup_voice.devices.pulse import Direction
-from legsup_voice.devices.ring import Ring
-
-RING_SECONDS = 8
-"""How far the worker may fall behind before what the microphone hears is lost."""
+from legsup_voice.devices.ring import RING_SECONDS, Ring
 
 FIRST_BEAT = 3.0
 """Seconds a card may take to begin; a sound server's idle sink sleeps for up to two."""

@@ -1,0 +1,190 @@
+"""Blocks between the engine and two cards that keep their own time.
+
+The speaker is the master: breathing cues are exact to the sample on its clock, and a block is made
+when the speaker is `lead` seconds from needing it. Two cards never run at quite the same speed, so
+the microphone's blocks wait in a short queue; when it runs dry a block of silence goes in, when it
+grows a block is left out, both counted. If the worker falls behind, the speaker plays silence for
+what isn't there, the engine makes the blocks all the same, and those whose time is over are left
+out: what is heard later is where it should be.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import soxr
+
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.devices.clock import CardClock
+from legsup_voice.devices.ring import RING_SECONDS, Ring
+
+BLOCK = 1 / BLOCKS_PER_SECOND
+LEAD, LONGEST_LEAD = 3 * BLOCK, 10 * BLOCK
+"""Seconds of sound made before the speaker needs it; grows by a block whenever it was too short."""
+
+START_QUEUE, LONGEST_QUEUE = 2 * HEAR_BLOCK, 6 * HEAR_BLOCK
+"""Microphone samples that must wait before the first is used, and after which one block goes."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What went wrong in the sound, in seconds: nothing here stops the clock."""
+
+    late: float
+    """Sound made too late and left out."""
+    silence: float
+    """Silence heard in place of a microphone that had nothing."""
+    left_out: float
+    """What the microphone had too much."""
+    glitches: int
+    """How often the cards' own buffers ran dry or over."""
+
+
+class Card(Protocol):
+    """What a stream of a sound card is here: a ring at the card's rate."""
+
+    rate: int
+    ring: Ring
+    glitches: int
+
+
+class Player:
+    """The worker's end of the speaker."""
+
+    def __init__(self) -> None:
+        self.card: Card | None = None
+        self.late = 0.0
+        self._to_drop = 0
+
+    def adopt(self, card: Card | None, ahead: float) -> None:
+        """Play on `card` from now on; `ahead` seconds of sound went to the one before."""
+        self.card = card
+        self._to_drop = 0
+        if card is not None:
+            self._resampler = soxr.ResampleStream(SPEAK_RATE, card.rate, 1, "float32", vr=True)
+            card.ring.write(np.zeros(round(ahead * card.rate), np.float32))
+            self._consumed = card.ring.taken + card.ring.underrun
+            self._missed = card.ring.underrun
+
+    def played(self) -> float:
+        """Return the seconds the card has played since this was last asked."""
+        if self.card is None:
+            return 0.0
+        ring = self.card.ring
+        missed, consumed = ring.underrun, ring.taken + ring.underrun
+        since, self._consumed = consumed - self._consumed, consumed
+        self._to_drop += missed - self._missed
+        self._missed = missed
+        return since / self.card.rate
+
+    @property
+    def starved(self) -> bool:
+        """Whether the card has played silence for sound that is still to come, and will be late."""
+        return self._to_drop > 0
+
+    def skip(self, seconds: float) -> None:
+        """Leave out the next `seconds` of sound: their time has passed."""
+        if self.card is not None:
+            self._to_drop += round(seconds * self.card.rate)
+
+    def push(self, block: Samples) -> None:
+        """Play `block` after what is there, as far as its time isn't over."""
+        if self.card is None:
+            self.late += BLOCK
+            return
+        samples = self._resampler.resample_chunk(block)
+        drop = min(self._to_drop, len(samples))
+        self._to_drop -= drop
+        self.late += drop / self.card.rate
+        self.card.ring.write(samples[drop:])
+
+
+class Listener:
+    """The worker's end of the microphone."""
+
+    def __init__(self) -> None:
+        self.card: Card | None = None
+        self.silence = 0.0
+        self.left_out = 0.0
+        self._queue = Ring(HEAR_RATE * RING_SECONDS)
+        self._filling = True
+
+    def adopt(self, card: Card | None) -> None:
+        """Listen to `card` from now on."""
+        self.card = card
+        self._queue.read(self._queue.fill)
+        self._filling = True
+        if card is not None:
+            self._resampler = soxr.ResampleStream(card.rate, HEAR_RATE, 1, "float32", vr=True)
+            card.ring.read(card.ring.fill)
+
+    def block(self) -> Samples:
+        """Return the next 320 samples; silence, counted, where the microphone has nothing."""
+        self._pull()
+        needed = START_QUEUE if self._filling else HEAR_BLOCK
+        self._filling = self._queue.fill < needed
+        if self._filling:
+            self.silence += BLOCK
+            return np.zeros(HEAR_BLOCK, np.float32)
+        return self._queue.read(HEAR_BLOCK)
+
+    def trim(self) -> None:
+        """Leave out what has piled up because this card is faster than the speaker's."""
+        self._pull()
+        if self._queue.fill > LONGEST_QUEUE:
+            extra = self._queue.fill - START_QUEUE
+            self.left_out += extra / HEAR_RATE
+            self._queue.read(extra)
+
+    def _pull(self) -> None:
+        if self.card is not None:
+            samples = self.card.ring.read(self.card.ring.fill)
+            self._queue.write(self._resampler.resample_chunk(samples))
+
+
+class Transport:
+    """Runs the engine for every block that is due."""
+
+    def __init__(self) -> None:
+        self._player, self._listener = Player(), Listener()
+        self._clock: CardClock | None = None
+        self._lead = LEAD
+        self._made = 0
+
+    def run(
+        self,
+        speaker: Card | None,
+        microphone: Card | None,
+        now: float,
+        process: Callable[[Samples], Samples],
+    ) -> None:
+        """Run `process` for the blocks due `now` (monotonic clock), with the cards there are."""
+        clock = self._clock = self._clock or CardClock(now)
+        self._adopt(speaker, microphone, clock.seconds)
+        skipped = clock.skipped
+        seconds = clock.advance(self._player.played(), now, playing=speaker is not None)
+        self._player.skip(clock.skipped - skipped)
+        if self._player.starved and self._made:
+            self._lead = min(self._lead + BLOCK, LONGEST_LEAD)
+        while self._made * BLOCK < seconds + self._lead:
+            self._player.push(process(self._listener.block()))
+            self._made += 1
+        self._listener.trim()
+
+    @property
+    def losses(self) -> Losses:
+        """What went wrong in the sound so far."""
+        cards = (self._player.card, self._listener.card)
+        return Losses(
+            late=self._player.late,
+            silence=self._listener.silence,
+            left_out=self._listener.left_out,
+            glitches=sum(card.glitches for card in cards if card is not None),
+        )
+
+    def _adopt(self, speaker: Card | None, microphone: Card | None, seconds: float) -> None:
+        if self._player.card is not speaker:
+            self._player.adopt(speaker, ahead=max(0.0, self._made * BLOCK - seconds))
+        if self._listener.card is not microphone:
+            self._listener.adopt(microphone)
