@@ -115,6 +115,8 @@ def find(direction: Direction, wanted: str | None, server: SoundServer) -> Devic
         for source in server.devices(direction):
             described = Device(front.index, source.description, source.rate, 1, source.name)
             by_name.setdefault(source.name, described)
+    if not there and server.devices(direction):
+        raise UserError("The sound server can't be reached: sudo apt install libasound2-plugins")
     if not there:
         raise UserError(f"No {direction} was found: connect one and try again.")
     if wanted is None:
