@@ -12,7 +12,7 @@ from training.kaldi_io import Matrix, Writer, read_model
 from training.network import STEP, Layer, Network
 from training.nnet3 import forward
 
-#: Beams from the prototype; a lattice beam of 8 keeps rivals, which makes ``conf`` useful.
+#: A lattice beam of 5 keeps the rivals that a command is judged against (hearing/deciding.py).
 MODEL_CONF = (
     "--min-active=200\n--max-active=1000\n--beam=11.0\n--lattice-beam=5.0\n"
     "--acoustic-scale=1.0\n--frame-subsampling-factor=3\n--endpoint.silence-phones=1\n"
