@@ -70,6 +70,14 @@ def train(options: argparse.Namespace) -> None:
         stream.close()
 
 
+def average(options: argparse.Namespace) -> None:
+    """Average the trained weights with those of the model training began from."""
+    from training.averaging import average as mean
+
+    final = options.checkpoint or options.work / "run" / "final.pt"
+    mean(options.start, final, options.share, options.work / "run" / "average.pt")
+
+
 def export(options: argparse.Namespace) -> None:
     """Write a Vosk model folder from a checkpoint and check it against the trainer."""
     checkpoint = options.checkpoint or options.work / "run" / "final.pt"
@@ -107,6 +115,9 @@ def everything(options: argparse.Namespace) -> None:
     if not (options.work / "voices" / "clips.jsonl").exists():
         synthesise(options)
     train(options)
+    if options.start:
+        average(options)
+        options.checkpoint = options.work / "run" / "average.pt"
     export(options)
     options.json = options.json or options.work / "measured.json"
     options.models = [*([options.previous] if options.previous else []), options.out]
@@ -140,15 +151,18 @@ def parser() -> argparse.ArgumentParser:
         if name in ("synthesise", "all"):
             add("--each", type=int, default=14, help="espeak-ng renderings of a phrase")
             add("--intents", action="store_true", help="speak the product's phrase list too")
+        if name in ("train", "average", "all"):
+            add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
+        if name in ("average", "all"):
+            add("--share", type=float, default=0.5, help="weight of the new training")
         if name in ("train", "all"):
             add("--minutes", type=float, default=120, help="length of the whole training")
-            add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
             add("--rate", type=float, default=1e-3, help="highest learning rate")
             add("--threads", type=int, default=1, help="threads of the network")
             add("--seed", type=int, default=1)
         if name in ("export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
-        if name in ("export", "card", "all"):
+        if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/run/final.pt")
         if name in ("export", "all"):
             add("--blank-prior", type=float, default=1.0, help="divisor of blank's score")

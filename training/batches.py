@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from ctypes import c_double
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Full
 from typing import Any
 
 import numpy as np
@@ -149,13 +150,22 @@ def _stack(group: list[tuple[npt.NDArray[np.float32], list[int]]]) -> Batch:
 
 
 def _serve(source: Source, queue: Queue[Batch], level: Any) -> None:  # noqa: ANN401 - ctypes value
+    """Make batches until the training process is gone."""
+    parent = parent_process()
+    assert parent is not None
     source.open()
     while True:
         order = source.order()
         for start in range(0, len(order), POOL):
             made = list(source.batches(order[start : start + POOL], float(level.value)))
             for choice in source.rng.permutation(len(made)):
-                queue.put(made[choice])
+                while True:
+                    try:
+                        queue.put(made[choice], timeout=5)
+                        break
+                    except Full:
+                        if not parent.is_alive():
+                            return
 
 
 class Stream:

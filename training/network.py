@@ -46,7 +46,8 @@ class Layer(nn.Module):
         wide = inputs * len(offsets)
         self.linear = nn.Linear(wide, shape.bottleneck, bias=False) if factored else None
         self.affine = nn.Linear(shape.bottleneck if factored else wide, shape.hidden)
-        self.norm = nn.BatchNorm1d(shape.hidden)
+        # Batches hold clips of one length, so each has other statistics: average over many.
+        self.norm = nn.BatchNorm1d(shape.hidden, momentum=0.01)
 
     def pre(self, spliced: Tensor) -> Tensor:
         """Give the activations before batch norm."""
@@ -102,6 +103,12 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Log posteriors, shape (n, ⌈t/3⌉, 40)."""
         return functional.log_softmax(self.out(self.hidden(x)).float(), -1)
+
+    def freeze_norm(self) -> None:
+        """Use the averaged statistics from now on, as the exported model does."""
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm1d):
+                module.eval()
 
     def config(self) -> dict[str, int]:
         """Give what is needed to build the same network again."""

@@ -34,6 +34,8 @@ class Plan:
     threads: int = 1
     snapshot_minutes: float = 30.0
     easy_share: float = 0.2
+    #: Share of the time after which batch norm keeps its statistics.
+    freeze_share: float = 0.65
     seed: int = 1
 
 
@@ -106,7 +108,7 @@ class Trainer:
             posteriors.transpose(0, 1), phones, steps, counts, reduction="sum", zero_infinity=True
         ) / max(1, int(counts.sum()))
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         self.optimiser.step()
         self.step += 1
@@ -123,6 +125,8 @@ class Trainer:
         while self.progress < 1.0:
             self.elapsed = before + time.monotonic() - begun
             self.stream.set_level(min(1.0, 0.4 + 0.6 * self.progress / self.plan.easy_share))
+            if self.progress > self.plan.freeze_share:
+                self.net.freeze_norm()
             self.losses.append(self.train_step(self.stream.next()))
             if self.step % 100 == 0:
                 self.report()
