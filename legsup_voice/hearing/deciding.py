@@ -3,8 +3,8 @@
 The whole text of a reading must be a phrase. Two numbers then tell a command from other talk: how
 much likelier it is than the best reading that means something else, and how likely it is at all
 (CTC's blank lets one word stand alone inside other talk, but such a reading is a poor one). A
-logistic curve through both, fitted to people's commands and other people's talk by
-`script/calibrate`, makes them a probability; each kind of command has its own bar.
+logistic curve through both, fitted to people's commands and other people's talk, makes them a
+probability; each kind of command has its own bar.
 """
 
 import math
