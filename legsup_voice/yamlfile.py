@@ -100,7 +100,7 @@ def _sentence(path: Path, root: yaml.Node | None, error: ValidationError) -> str
     name = ".".join(str(key) for key in keys)
     place = f"{path}, line {_line_of(root, keys)}"
     if first["type"] == "extra_forbidden":
-        return f"{place}: {keys[-1]!r} is not a key that is known here."
+        return f"{place}: {first['loc'][-1]!r} is not a key that is known here."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     message = " ".join(message.split())
     return f"{place}: {f'{name}: ' if name else ''}{message}."

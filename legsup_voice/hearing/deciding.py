@@ -40,17 +40,22 @@ class Bars:
 
     Missing a stop or a symptom costs more than one too many; a session ended or a length changed
     by mistake costs more than saying it again; words of up to three letters are found in any talk.
+    A long phrase is hardly ever found by chance: on 1.1 h of other people's talk all false commands
+    but one were shorter.
     """
 
     urgent: float = 0.6
     usual: float = 0.8
     costly: float = 0.88
     short: float = 0.8
+    long: float = 0.3
 
     def of(self, text: str, intent: Intent) -> float:
         """Return the bar of the phrase `text`."""
         if intent.command in URGENT:
             return self.urgent
+        if len(text) >= LONG_LETTERS:
+            return self.long
         if intent.command in COSTLY:
             return self.costly
         return self.short if len(text) <= SHORT_LETTERS else self.usual
@@ -61,6 +66,7 @@ URGENT = frozenset({Command.STOP, Command.SYMPTOM})
 
 COSTLY = frozenset({Command.QUIT, Command.DURATION, Command.SHORTER, Command.LONGER, Command.SKIP})
 SHORT_LETTERS = 3
+LONG_LETTERS = 11
 
 
 @dataclass(frozen=True)

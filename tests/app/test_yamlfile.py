@@ -109,3 +109,10 @@ def test_a_file_of_aliases_does_not_take_all_memory(path: Path) -> None:
     path.write_text("\n".join([*lines, "steps: *a11"]))
     with pytest.raises(UserError):
         load_scenario(path)
+
+
+def test_an_unknown_key_with_a_bracket_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text("'options[options': {minutes: 0.5}\n")
+    with pytest.raises(UserError, match=r"line 1: 'options\[options' is not a key"):
+        load_scenario(path)

@@ -59,14 +59,14 @@ def finish(program: LegsUp, seconds: float) -> Outcome:
 
 def whole_session(room: Room) -> Outcome:
     with LegsUp(room, *OPTIONS) as program:
-        skip: list[str | Path] = ["skip", "skip this"]
+        skip: list[str | Path] = ["skip this", "skip"]
         program.converse(answers() | {"setup.sit": skip}, goal="DONE", seconds=400)
         return finish(program, seconds=40)
 
 
 def into_the_hold(program: LegsUp) -> None:
     program.converse(answers(), goal="SETUP", seconds=200)
-    program.converse({"setup": ["skip", "skip this"]}, goal="HOLD", seconds=120)
+    program.converse({"setup": ["skip this", "skip"]}, goal="HOLD", seconds=120)
     program.wait_for(lambda: program.of("cue"), "breathing", seconds=60)
 
 
