@@ -42,8 +42,9 @@ from legsup_voice.speaking.mixer import Mixer
 LogRecord = dict[str, object]
 """One line of the event log, as product.md section 6 lists them."""
 
-ECHO_TAIL = 0.5
-"""Seconds after a line in which its last words can still come back from the room."""
+ECHO_TAIL = 0.3
+"""Seconds after a line in which a voice that begins may be its last word coming back from the room.
+Longer would take a quick answer for an echo."""
 
 
 class Hearing(Protocol):

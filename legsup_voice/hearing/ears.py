@@ -49,7 +49,7 @@ class Attention:
     """What the ears are told with every block.
 
     `accepts`: commands the session takes now. `speaking`: the text of the line that sounds now or
-    did within the last 0.5 s; None in silence.
+    did within the last 0.3 s; None in silence.
     """
 
     accepts: frozenset[Command]

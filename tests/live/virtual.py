@@ -113,9 +113,13 @@ class Room:
         """Let the microphone hear the speaker."""
         self.pactl("load-module", "module-loopback", "source=legsup_speaker.monitor", "sink=person")
 
-    def say(self, what: str | Path) -> None:
-        """Let the person say a text of the bundled voices, or play a recording."""
-        clip = self._people.clip(what) if isinstance(what, str) else soundfile.read(what)[0]
+    def say(self, what: str | Path, person: int = 0) -> None:
+        """Let the person say a text in one of the bundled voices, or play a recording."""
+        if isinstance(what, Path):
+            clip = soundfile.read(what)[0]
+        else:
+            voices = self._people.voices
+            clip = self._people.clip(what, voices[person % len(voices)])
         quiet = np.zeros(HEAR_RATE // 5)
         path = self.folder / "person.wav"
         soundfile.write(path, np.concatenate([quiet, clip, quiet]), HEAR_RATE)
@@ -204,7 +208,7 @@ class LegsUp:
         """Answer every line until the session is in state `goal`.
 
         `answers` holds what to say after a line, by its name or family; an answer that leads
-        nowhere within 8 s is given again, in the next way there is to say it.
+        nowhere within 8 s is given again, in the next way there is to say it, then by others.
         """
         deadline = time.monotonic() + seconds
         answered, at, tries = 0, 0.0, 0
@@ -218,7 +222,7 @@ class LegsUp:
                 time.sleep(0.8)  # as people do; and perhaps the line has a second sentence
                 if self._last_said() == (said, turn):
                     tries = tries + 1 if again else 0
-                    self.room.say(ways[tries % len(ways)])
+                    self.room.say(ways[tries % len(ways)], tries // len(ways))
                     answered, at = turn, time.monotonic()
             time.sleep(0.1)
 

@@ -60,7 +60,7 @@ def test_augmented_speech_is_whole_numbers_of_16_bits(level: float) -> None:
     rng = np.random.default_rng(1)
     tone = 0.1 * np.sin(np.arange(RATE) * 0.2).astype(np.float32)
     around = Surroundings(
-        [shoebox(rng)], [rng.standard_normal(5000).astype(np.float32)], lambda: tone
+        [shoebox(rng)], [rng.standard_normal(5000).astype(np.float32)], lambda _: tone
     )
     for _ in range(30):
         sound = augment(tone, around, rng, level)
