@@ -10,7 +10,8 @@ import scipy.signal as ss
 
 from training.corpus import RATE, Samples
 
-Talk = Callable[[], Samples]
+#: Gives so many samples of somebody talking, from a random place.
+Talk = Callable[[int], Samples]
 
 
 @dataclass
@@ -40,7 +41,7 @@ def augment(x: Samples, around: Surroundings, rng: np.random.Generator, level: f
     if rng.random() < 0.7 * level:
         x = x + _at(_noise(len(x), around, rng), power, rng.uniform(22 - 20 * level, 30))
     if rng.random() < 0.15 * level:
-        x = x + _at(_fit(around.talk(), len(x), rng), power, rng.uniform(6, 20))
+        x = x + _at(_fit(around.talk(len(x)), len(x), rng), power, rng.uniform(6, 20))
     # A microphone is never digitally silent.
     x = x + _at(rng.standard_normal(len(x), np.float32), power, rng.uniform(30, 60))
     return _gain(x, power, rng)
@@ -87,7 +88,7 @@ def _noise(samples: int, around: Surroundings, rng: np.random.Generator) -> Samp
         white = rng.standard_normal(samples, np.float32)
         return np.asarray(ss.lfilter([1], [1, -rng.uniform(0, 0.98)], white), np.float32)
     if choice < 0.37:  # babble: several people at once
-        voices = [_fit(around.talk(), samples, rng) for _ in range(rng.integers(3, 7))]
+        voices = [_fit(around.talk(samples), samples, rng) for _ in range(rng.integers(3, 7))]
         level = [v / np.sqrt(np.mean(v**2) + 1e-9) for v in voices]
         return np.asarray(np.sum(level, axis=0), np.float32)
     return _fit(around.noises[rng.integers(len(around.noises))], samples, rng)

@@ -99,8 +99,12 @@ class Source:
     def _samples(self, at: tuple[int, int]) -> Samples:
         return self.parts[at[0]].samples(at[1])
 
-    def _talk(self) -> Samples:
-        return self._samples(self.talkers[self.rng.integers(len(self.talkers))])
+    def _talk(self, samples: int) -> Samples:
+        part, clip = self.talkers[self.rng.integers(len(self.talkers))]
+        starts = self.parts[part].starts
+        spare = starts[clip + 1] - starts[clip] - samples
+        start = int(self.rng.integers(spare + 1)) if spare > 0 else 0
+        return self.parts[part].samples(clip, start, samples)
 
     def order(self) -> list[int]:
         """Draw one pass: every clip about as often as `WEIGHTS` says, in random order."""

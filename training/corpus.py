@@ -124,9 +124,9 @@ class Store:
     def __len__(self) -> int:
         return len(self.clips)
 
-    def samples(self, index: int) -> Samples:
-        """Give clip ``index`` as samples in -1..1."""
-        part = self.pcm[self.starts[index] : self.starts[index + 1]]
+    def samples(self, index: int, start: int = 0, longest: int | None = None) -> Samples:
+        """Give clip ``index`` from ``start`` on, at most ``longest`` samples, in -1..1."""
+        part = self.pcm[self.starts[index] + start : self.starts[index + 1]][:longest]
         return np.asarray(part, np.float32) / np.float32(32768.0)
 
 

@@ -69,12 +69,13 @@ def mfcc(samples: Array) -> Array:
     if not count:
         return np.zeros((0, DIM), np.float32)
     view = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::SHIFT]
-    cut = view - view.mean(axis=1, keepdims=True)
+    mean = view.mean(axis=1, keepdims=True)
     # Pre-emphasis inside the window; Kaldi repeats the first sample before it.
-    emphasised = cut.copy()
-    emphasised[:, 1:] -= np.float32(0.97) * cut[:, :-1]
-    emphasised[:, 0] -= np.float32(0.97) * cut[:, 0]
-    spectrum = scipy.fft.rfft(emphasised * _povey(), FFT, axis=1)
+    emphasised = view[:, 1:] - np.float32(0.97) * view[:, :-1]
+    emphasised -= np.float32(0.03) * mean
+    first = np.float32(0.03) * (view[:, :1] - mean)
+    windowed = np.concatenate([first, emphasised], axis=1) * _povey()
+    spectrum = scipy.fft.rfft(windowed, FFT, axis=1)
     power = spectrum.real**2 + spectrum.imag**2
     energy = np.maximum(power @ _mel_bank(), np.finfo(np.float32).eps)
     return np.asarray(np.log(energy) @ _cosine(), np.float32)

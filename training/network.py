@@ -26,8 +26,8 @@ STEP = 3
 class Shape:
     """Widths of the network: hidden units and units of the bottleneck between layers."""
 
-    hidden: int = 320
-    bottleneck: int = 96
+    hidden: int = 512
+    bottleneck: int = 128
 
 
 def splice(x: Tensor, offsets: tuple[int, ...]) -> Tensor:
@@ -102,7 +102,7 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Log posteriors, shape (n, ⌈t/3⌉, 40)."""
-        return functional.log_softmax(self.out(self.hidden(x)).float(), -1)
+        return functional.log_softmax(self.out(self.hidden(x)), -1)
 
     def freeze_norm(self) -> None:
         """Use the averaged statistics from now on, as the exported model does."""

@@ -102,8 +102,7 @@ class Trainer:
             group["lr"] = self.rate()
         x, phones, steps, counts = tensors(batch)
         x = mask(x, self.rng)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            posteriors = self.net(x)
+        posteriors = self.net(x)
         loss = functional.ctc_loss(
             posteriors.transpose(0, 1), phones, steps, counts, reduction="sum", zero_infinity=True
         ) / max(1, int(counts.sum()))
