@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 #: How often a clip of each source is heard per pass. Words people will really say to the
 #: product count most; read books teach every phone but are long.
 WEIGHTS = {
-    "librispeech_train_clean_5": 0.15,
-    "common_voice_v1_valid_dev": 0.3,
+    "librispeech_train_clean_5": 0.25,
+    "common_voice_v1_valid_dev": 0.5,
     "common_voice_small": 0.4,
     "rhasspy_kathleen": 0.1,
     "ljspeech_subset": 0.1,
@@ -40,9 +40,9 @@ WEIGHTS = {
     "shawnhymel_custom": 0.4,
     "alphanumeric_mit": 0.7,
     "kokoro": 5.0,
-    "espeak-ng": 0.6,
-    "flite": 1.0,
-    "piper": 1.5,
+    "espeak-ng": 0.35,
+    "flite": 0.4,
+    "piper": 0.6,
     "kokoro-blend": 2.0,
 }
 #: Sources whose clips serve as other people's talk.

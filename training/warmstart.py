@@ -38,7 +38,10 @@ def calibrate(net: Network, features: Tensor, old: int) -> None:
     """Set every batch norm so that the ``old`` first units pass through it unchanged.
 
     Scale and offset are set to the spread and mean over ``features`` (n, t, 40), layer by
-    layer, because exported weights have their batch norm folded in.
+    layer, because exported weights have their batch norm folded in. The weights before it are
+    brought to the size of fresh ones: batch norm undoes that, but Adam's steps have one size for
+    all weights, and folded ones can be fifteen times smaller, so that a hundred steps would
+    destroy what they know.
     """
     with torch.no_grad():
         y = _calibrate_layer(net.first, splice(net.pad(features), FIRST)[:, ::3], old)
@@ -52,9 +55,15 @@ def calibrate(net: Network, features: Tensor, old: int) -> None:
 def _calibrate_layer(layer: Layer, spliced: Tensor, old: int) -> Tensor:
     pre = layer.pre(spliced).flatten(0, 1)
     mean, var = pre.mean(0), pre.var(0)
-    layer.norm.running_mean, layer.norm.running_var = mean.clone(), var.clone()
-    layer.norm.weight[:old] = torch.sqrt(var + layer.norm.eps)[:old]
+    layer.norm.weight[:old] = torch.sqrt(var)[:old]
     layer.norm.bias[:old] = mean[:old]
+    weight = layer.affine.weight
+    scale = torch.ones(len(weight))
+    fresh = (3 * weight.shape[1]) ** -0.5  # root mean square of PyTorch's initial weights
+    scale[:old] = fresh / weight[:old].square().mean(1).sqrt()
+    weight *= scale[:, None]
+    layer.affine.bias *= scale
+    layer.norm.running_mean, layer.norm.running_var = mean * scale, var * scale**2
     layer.eval()
     result: Tensor = layer(spliced)
     layer.train()

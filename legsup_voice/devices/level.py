@@ -5,9 +5,8 @@ different voices can be set to one loudness.
 """
 
 import numpy as np
-from scipy.signal import lfilter
 
-from legsup_voice.audio import Samples
+from legsup_voice.audio import Samples, convolved
 
 ENVELOPE_SECONDS = 0.03
 HANGOVER_SECONDS = 0.2
@@ -21,10 +20,7 @@ def active_level(samples: Samples, rate: int) -> float:
     energy = float(np.sum(np.square(samples, dtype=np.float64)))
     if energy == 0.0:
         return -np.inf
-    envelope = np.abs(samples).astype(np.float64)
-    pole = np.exp(-1.0 / (rate * ENVELOPE_SECONDS))
-    for _ in range(2):
-        envelope = lfilter([1.0 - pole], [1.0, -pole], envelope)
+    envelope = convolved(np.abs(samples), _smoothing(rate))[: len(samples)]
     hangover = round(HANGOVER_SECONDS * rate)
     best = 10.0 * np.log10(energy / len(samples))
     for bit in range(1, 16):
@@ -37,6 +33,13 @@ def active_level(samples: Samples, rate: int) -> float:
         if level - 20.0 * np.log10(threshold) >= MARGIN_DB:
             break
     return float(best)
+
+
+def _smoothing(rate: int) -> Samples:
+    """Return the response of two equal one-pole filters in a row, until it has died away."""
+    place = np.arange(round(20 * ENVELOPE_SECONDS * rate))
+    pole = np.exp(-1.0 / (rate * ENVELOPE_SECONDS))
+    return np.asarray((1.0 - pole) ** 2 * (place + 1) * pole**place, np.float32)
 
 
 def _active_samples(above: np.typing.NDArray[np.bool_], hangover: int) -> int:

@@ -7,9 +7,8 @@ some 30 dB louder than a click of the same peak would need.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import chirp, fftconvolve
 
-from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples, convolved
 
 SWEEP_SECONDS = 1.0
 SWEEP_LEVEL = 0.18
@@ -37,9 +36,10 @@ class Loop:
 def sweep(rate: int = SPEAK_RATE) -> Samples:
     """Return the sweep at `rate`."""
     seconds = np.arange(round(SWEEP_SECONDS * rate)) / rate
-    tone = SWEEP_LEVEL * chirp(seconds, LOW, SWEEP_SECONDS, HIGH, method="logarithmic")
+    growth = SWEEP_SECONDS / np.log(HIGH / LOW)  # the frequency grows by e in this time
+    tone = SWEEP_LEVEL * np.cos(2 * np.pi * LOW * growth * np.expm1(seconds / growth))
     fade = np.clip(np.minimum(seconds, SWEEP_SECONDS - seconds) / FADE_SECONDS, 0, 1)
-    return (tone * fade).astype(np.float32)
+    return np.asarray(tone * fade, np.float32)
 
 
 def decibels(samples: Samples) -> float:
@@ -54,7 +54,7 @@ def find_echo(heard: Samples, noise: Samples) -> Loop | None:
     `noise` is what was heard before, to be taken off the echo's power.
     """
     played = sweep(HEAR_RATE)
-    likeness = np.abs(fftconvolve(heard, played[::-1], mode="valid"))
+    likeness = np.abs(convolved(heard, played[::-1])[len(played) - 1 : len(heard)])
     at = int(np.argmax(likeness))
     if likeness[at] <= CLEAR * np.sqrt(np.mean(likeness**2)):
         return None

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from scipy.signal import fftconvolve
 
-from legsup_voice.audio import HEAR_RATE, Samples
+from legsup_voice.audio import HEAR_RATE, Samples, convolved
 from legsup_voice.errors import UserError
 
 BEFORE, AFTER = 0.5, 1.0
@@ -95,7 +94,7 @@ def in_noise(samples: Samples, noise: Samples, name: str) -> Samples:
 def in_room(samples: Samples, response: Samples) -> Samples:
     """Return the recording as it arrives across a room with that impulse response."""
     response = response / np.sqrt(np.sum(np.square(response)))
-    wet = fftconvolve(quiet_around(samples), response)[: len(samples) + int(1.5 * HEAR_RATE)]
+    wet = convolved(quiet_around(samples), response)[: len(samples) + int(1.5 * HEAR_RATE)]
     return np.asarray(np.clip(wet, -1, 1), np.float32)
 
 

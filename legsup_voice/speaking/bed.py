@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.speaking.gain import Fader
-from legsup_voice.speaking.loudness import amplitude, loudness
+from legsup_voice.speaking.loudness import at_loudness
 
 BED_LUFS = -37.0
 """How loud a bed is: 19 LU below the voice (product: at least 15)."""
@@ -77,10 +77,7 @@ def loop(bed: Bed) -> Samples:
         samples = _noise(length, 1.0) * swell + 0.25 * _noise(length, 2.0)
     else:
         samples = _noise(length, 2.0)
-    level = np.float32(amplitude(BED_LUFS - loudness(samples.astype(np.float32))))
-    made = samples.astype(np.float32) * level
-    made.flags.writeable = False
-    return made
+    return at_loudness(samples.astype(np.float32), BED_LUFS)
 
 
 def _noise(length: int, slope: float) -> Curve:
@@ -104,7 +101,4 @@ def bell() -> Samples:
         np.zeros(len(seconds)),
     )
     stroke *= np.minimum(1.0, seconds / 0.008) * np.minimum(1.0, (3.0 - seconds) / 0.5)
-    made = stroke.astype(np.float32)
-    made *= np.float32(amplitude(BELL_LUFS - loudness(made)))
-    made.flags.writeable = False
-    return made
+    return at_loudness(stroke.astype(np.float32), BELL_LUFS)

@@ -21,7 +21,7 @@ from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.session.breathing import Breathing, Phase
 from legsup_voice.session.events import CueStarted
 from legsup_voice.speaking.gain import Fader
-from legsup_voice.speaking.loudness import amplitude, loudness
+from legsup_voice.speaking.loudness import at_loudness
 
 BREATH_LUFS = -28.0
 """How loud breathing in and out sounds: 10 LU below the voice."""
@@ -129,10 +129,7 @@ def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
         swell = 0.12 + 0.88 * np.exp(-seconds / 0.5)
         mix = _tone(glide)
     shaped = (mix * swell * _edges(length)).astype(np.float32)
-    level = HOLD_LUFS if cue == "hold" else BREATH_LUFS
-    shaped *= np.float32(amplitude(level - loudness(shaped)))
-    shaped.flags.writeable = False
-    return shaped
+    return at_loudness(shaped, HOLD_LUFS if cue == "hold" else BREATH_LUFS)
 
 
 def _edges(length: int) -> Curve:

@@ -1,16 +1,17 @@
 """Loudness and peaks: how loud a clip is to an ear, and how to bring it to a level.
 
-Loudness is ITU-R BS.1770-4 (K-weighted, gated) by pyloudnorm; the true peak is taken at four times
+Loudness is ITU-R BS.1770-4 (K-weighted, gated) by libloudness, whose binding needs neither SciPy
+nor its 78 MB; the true peak is taken at four times
 the sample rate, as the same recommendation says.
 """
 
 import functools
 
 import numpy as np
-import pyloudnorm
 import soxr
+from loudness import integrated_loudness
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 
@@ -23,7 +24,6 @@ VOICE_PEAK_DB = -3.5
 _SHORTEST = 0.4  # seconds: one gating block of BS.1770
 _OVERSAMPLE = 4
 _LOOKAHEAD = round(0.004 * SPEAK_RATE)
-_METER = pyloudnorm.Meter(SPEAK_RATE)
 
 
 def decibels(ratio: float) -> float:
@@ -46,7 +46,19 @@ def loudness(samples: Samples) -> float:
         return -float("inf")
     shortest = 2 * round(_SHORTEST * SPEAK_RATE)
     repeats = -(-shortest // len(samples))
-    return float(_METER.integrated_loudness(np.tile(samples, repeats).astype(np.float64)))
+    return float(integrated_loudness(np.tile(samples, repeats), SPEAK_RATE))
+
+
+def at_loudness(samples: Samples, lufs: float) -> Samples:
+    """Return `samples` at `lufs`, whatever their peaks; read-only.
+
+    The meter counts in steps of 0.1 LU, which fall elsewhere at another level: hence two rounds.
+    """
+    made = samples.astype(np.float32)
+    for _ in range(2):
+        made *= np.float32(amplitude(lufs - loudness(made)))
+    made.flags.writeable = False
+    return made
 
 
 def peak_envelope(samples: Samples) -> NDArray[np.float64]:
@@ -80,8 +92,10 @@ def _held_under(samples: Samples, envelope: NDArray[np.float64], ceiling: float)
         return samples
     width = 2 * _LOOKAHEAD + 1
     needed = np.minimum(1.0, ceiling / np.maximum(envelope, 1e-9))
-    held = minimum_filter1d(needed, 2 * width - 1, mode="nearest")
-    gain = uniform_filter1d(uniform_filter1d(held, width, mode="nearest"), width, mode="nearest")
+    padded = np.pad(needed, 2 * (width - 1), mode="edge")
+    held = sliding_window_view(padded, 2 * width - 1).min(axis=1)
+    average = np.full(width, 1.0 / width)
+    gain = np.convolve(np.convolve(held, average, "valid"), average, "valid")
     return (samples * gain).astype(np.float32)
 
 
