@@ -58,14 +58,17 @@ def kokoro(options: argparse.Namespace) -> None:
 def train(options: argparse.Namespace) -> None:
     """Train, going on from the last checkpoint in ``WORK/run``."""
     from training.batches import Stream
+    from training.rivals import Rivals
     from training.trainer import Plan, Trainer
 
     plan = Plan(options.work / "run", options.minutes, start_model=options.start)
     plan.learning_rate = options.rate
     plan.threads = options.threads
+    plan.rival_weight = options.rivals
+    rivals = Rivals(modelfolder.texts(), options.seed) if options.rivals else None
     stream = Stream(stores(options.work), options.speech, options.workers, options.seed)
     try:
-        Trainer(plan, stream).run()
+        Trainer(plan, stream, rivals).run()
     finally:
         stream.close()
 
@@ -159,6 +162,7 @@ def parser() -> argparse.ArgumentParser:
             add("--minutes", type=float, default=120, help="length of the whole training")
             add("--rate", type=float, default=1e-3, help="highest learning rate")
             add("--threads", type=int, default=1, help="threads of the network")
+            add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
             add("--seed", type=int, default=1)
         if name in ("export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")

@@ -9,7 +9,7 @@ import numpy as np
 
 from training import export, graph
 from training.lexicon import learn, pronunciations
-from training.phrasing import vocabulary
+from training.phrasing import read_phrases, vocabulary
 from training.trainer import load_network
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,13 @@ def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
     if difference > export.TOLERANCE:
         raise ValueError(f"{path}: posteriors differ by {difference:.1e} from the trainer's")
     return difference
+
+
+def texts() -> list[str]:
+    """Give every phrase of the product and every word that its model knows."""
+    lists = [*LISTS, INTENTS]
+    phrases = [phrase for path in lists for phrase in read_phrases(path)]
+    return list(dict.fromkeys(phrases + vocabulary(lists)))
 
 
 def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:

@@ -16,6 +16,7 @@ from torch.nn import functional
 from training.batches import Batch, Stream
 from training.kaldi_io import read_model
 from training.network import STEP, Network, Shape
+from training.rivals import Rivals, rival_loss
 from training.warmstart import calibrate, copy_weights
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class Plan:
     #: Share of the time after which batch norm keeps its statistics.
     freeze_share: float = 0.65
     seed: int = 1
+    #: Weight of `rival_loss` beside CTC's.
+    rival_weight: float = 0.0
 
 
 def tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -58,7 +61,7 @@ def mask(x: Tensor, rng: np.random.Generator) -> Tensor:
 class Trainer:
     """One training run; `run` goes on from the last checkpoint when there is one."""
 
-    def __init__(self, plan: Plan, stream: Stream) -> None:
+    def __init__(self, plan: Plan, stream: Stream, rivals: Rivals | None = None) -> None:
         torch.set_num_threads(plan.threads)
         torch.manual_seed(plan.seed)
         self.plan, self.stream = plan, stream
@@ -67,6 +70,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(
             self.net.parameters(), lr=plan.learning_rate, weight_decay=1e-3
         )
+        self.rivals = rivals
         self.elapsed, self.step, self.frames = 0.0, 0, 0
         self.losses: list[float] = []
 
@@ -105,7 +109,11 @@ class Trainer:
         posteriors = self.net(x)
         loss = functional.ctc_loss(
             posteriors.transpose(0, 1), phones, steps, counts, reduction="sum", zero_infinity=True
-        ) / max(1, int(counts.sum()))
+        )
+        if self.rivals is not None:
+            against = rival_loss(posteriors, batch.phones, steps, self.rivals)
+            loss = loss + self.plan.rival_weight * against
+        loss = loss / max(1, int(counts.sum()))
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
