@@ -1,4 +1,8 @@
-"""The decoding graph of a Vosk model for CTC phones, with any vocabulary."""
+"""The decoding graph of a Vosk model for CTC phones, with any vocabulary.
+
+Every phone is a word too (`AA`, in capitals as no other word is), so that a grammar can spell what
+the vocabulary lacks: "N AA M AH S T EY".
+"""
 
 from __future__ import annotations
 
@@ -82,20 +86,22 @@ def build(
 ) -> None:
     """Write ``HCLr.fst``, ``Gr.fst``, ``words.txt`` and ``disambig_tid.int`` below ``out``."""
     out.mkdir(parents=True, exist_ok=True)
-    listed = [*sorted(pronunciations), UNKNOWN]
+    spoken = sorted(pronunciations)
+    listed = [*spoken, *PHONES[1:], UNKNOWN]
     ids = {word: number for number, word in enumerate(listed, start=1)}
     tree = _Tree()
     for word, ways in pronunciations.items():
         for phones in ways:
             tree.word(phones, ids[word])
     for phone in PHONES[1:]:
+        tree.word((phone,), ids[phone])
         tree.word((phone,), ids[UNKNOWN], unknown_cost)
     tree.fst.arcsort("olabel")
     relabelled = _convert(tree.fst, out / "HCLr.fst")
     ids = {word: relabelled[number] for word, number in ids.items()}
     lines = [f"{word} {number}\n" for word, number in sorted(ids.items(), key=lambda i: i[1])]
     (out / "words.txt").write_text("<eps> 0\n" + "".join(lines), encoding="utf8")
-    _write_loop(tree.module, sorted(ids.values()), out / "Gr.fst")
+    _write_loop(tree.module, sorted(ids[word] for word in [*spoken, UNKNOWN]), out / "Gr.fst")
     (out / "disambig_tid.int").write_text("", encoding="utf8")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from training.letter_to_sound import pronounce
+from legsup_voice.hearing.letter_to_sound import pronounce
 
 Pronunciation = tuple[str, ...]
 

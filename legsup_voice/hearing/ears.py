@@ -11,6 +11,7 @@ import numpy as np
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
+from legsup_voice.hearing.alike import refuse_alike
 from legsup_voice.hearing.deciding import URGENT, Bars, Decision, Judge
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
@@ -84,6 +85,10 @@ class Ears:
         """
         self.echo = EchoCanceller() if echo else None
         self.intents = intents(own_phrases)
+        built_in = intents().phrases
+        own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
+        if own:
+            refuse_alike(own, built_in)
         recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
         self._judge = Judge(recogniser, self.intents, bars)
         self._voice = VoiceDetector()

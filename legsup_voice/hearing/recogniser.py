@@ -17,6 +17,7 @@ import vosk
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
+from legsup_voice.hearing.letter_to_sound import pronounce
 from legsup_voice.hearing.models import UNKNOWN
 
 ALTERNATIVES = 10
@@ -40,16 +41,9 @@ class Recogniser:
     def __init__(
         self, model: "vosk.Model", phrases: Collection[str], others: Iterable[str]
     ) -> None:
-        for phrase in phrases:
-            for word in phrase.split():
-                if model.vosk_model_find_word(word) < 0:
-                    raise UserError(
-                        f'The model doesn\'t know the word "{word}" of the phrase "{phrase}": a '
-                        "model's pronunciations are fixed, so say it in other words or use "
-                        "another model."
-                    )
-        known = [word for word in others if model.vosk_model_find_word(word) >= 0]
-        grammar = json.dumps([*phrases, *known, UNKNOWN])
+        self._phrases = {_spelled(model, phrase): phrase for phrase in phrases}
+        known = [word for word in others if _knows(model, word)]
+        grammar = json.dumps([*self._phrases, *known, UNKNOWN])
         self._vosk = vosk.KaldiRecognizer(model, HEAR_RATE, grammar)
         self._vosk.SetMaxAlternatives(ALTERNATIVES)
 
@@ -58,4 +52,32 @@ class Recogniser:
         samples = np.concatenate([utterance, PADDING])
         self._vosk.AcceptWaveform((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
         found = json.loads(self._vosk.FinalResult()).get("alternatives", [])
-        return [Alternative(each["text"], float(each["confidence"])) for each in found]
+        return [
+            Alternative(self._phrases.get(each["text"], each["text"]), float(each["confidence"]))
+            for each in found
+        ]
+
+
+def _knows(model: "vosk.Model", word: str) -> bool:
+    return bool(model.vosk_model_find_word(word) >= 0)
+
+
+def _spelled(model: "vosk.Model", phrase: str) -> str:
+    """Return `phrase` in words of the model; it spells other words in phones, if it has those.
+
+    Raises:
+        UserError: it can't.
+    """
+    return " ".join(
+        word if _knows(model, word) else _in_phones(model, word, phrase) for word in phrase.split()
+    )
+
+
+def _in_phones(model: "vosk.Model", word: str, phrase: str) -> str:
+    phones = pronounce([word])[word]
+    if not phones or not all(_knows(model, phone) for phone in phones):
+        raise UserError(
+            f'The model doesn\'t know the word "{word}" of the phrase "{phrase}" and can\'t spell '
+            "it by its sound: say it in other words, or use another model."
+        )
+    return " ".join(phones)

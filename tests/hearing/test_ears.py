@@ -5,14 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
 
-from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import clips
 from legsup_voice.hearing.bench import EVERYTHING, Listener, intent_of
 from legsup_voice.hearing.ears import LONGEST, Attention, Ears, VoiceActivity
 from legsup_voice.session.events import Heard, Rejected
 from legsup_voice.session.states import Command
+from legsup_voice.speaking.voice import Voice
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "voices"
 PHRASES = [clip for clip in clips.manifest(VOICES / "manifest.tsv") if "af_heart" in clip.path.name]
@@ -152,18 +154,38 @@ def test_sound_without_a_voice_gives_nothing(ears: Ears, samples: Samples) -> No
     assert [each for each in words(ears, samples) if isinstance(each, Heard)] == []
 
 
-def test_a_phrase_with_a_word_the_model_lacks_is_named(tmp_path: Path) -> None:
-    own = tmp_path / "phrases.yaml"
-    own.write_text('intents:\n- command: stop\n  phrases: ["halt zarathustra"]\n')
-    with pytest.raises(UserError, match=r'word "(halt|zarathustra)" of the phrase "halt zarath'):
-        Ears(None, own)
+def own_phrases(folder: Path, command: str, phrase: str) -> Path:
+    own = folder / "phrases.yaml"
+    own.write_text(f'intents:\n- command: {command}\n  phrases: ["{phrase}"]\n')
+    return own
 
 
 def test_own_phrases_are_heard(tmp_path: Path) -> None:
-    own = tmp_path / "phrases.yaml"
-    own.write_text(
-        'intents:\n- command: stop\n  phrases: ["[no more] cheese"]\n'.replace(
-            "cheese", "legs please"
-        )
-    )
+    own = own_phrases(tmp_path, "stop", "no more legs please")
     assert Ears(None, own).intents.meaning("no more legs please") is not None
+
+
+@pytest.mark.parametrize("phrase", ["namaste", "tadasana please"])
+def test_words_that_the_model_lacks_are_heard_by_their_sound(tmp_path: Path, phrase: str) -> None:
+    listener = Listener(Ears(None, own_phrases(tmp_path, "stop", phrase)))
+    clip = soxr.resample(Voice().clip(phrase, "setup"), SPEAK_RATE, HEAR_RATE)
+    found = [each.report for each in listener.hear(clips.quiet_around(clip))]
+    assert [(each.command, each.text) for each in found if isinstance(each, Heard)] == [
+        (Command.STOP, phrase)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "phrase", "message"),
+    [
+        ("louder", "stopp at", 'sounds too much like "stop'),
+        ("skip", "zo", "too short"),
+        ("stop", "щ", "small-letter word"),
+        ("louder", "paws", 'sounds too much like "pause", which means pause'),
+    ],
+)
+def test_own_phrases_that_can_not_be_told_apart_are_refused(
+    tmp_path: Path, command: str, phrase: str, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        Ears(None, own_phrases(tmp_path, command, phrase))

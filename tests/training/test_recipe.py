@@ -7,16 +7,9 @@ import pytest
 
 from training.augment import Surroundings, augment, background
 from training.corpus import RATE, kept_aside
-from training.letter_to_sound import to_arpabet
 from training.measure import Tally
 from training.phrasing import expand, read_phrases, vocabulary
 from training.rooms import shoebox
-
-
-def test_letter_to_sound_maps_espeaks_symbols() -> None:
-    assert to_arpabet("vˌɪpɐɹˈiːɾə") == ("V", "IH", "P", "AH", "R", "IY", "T", "AH")
-    assert to_arpabet("tʃˈɛɹi") == ("CH", "EH", "R", "IY")
-    assert to_arpabet("bˈɜːɹd") == ("B", "ER", "D")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""Letter-to-sound for words outside the dictionary: espeak-ng's phones as ARPAbet."""
-
-from __future__ import annotations
+"""Letter-to-sound for words outside the model's vocabulary: espeak-ng's phones as ARPAbet."""
 
 import re
 import subprocess
 from collections.abc import Sequence
+
+from legsup_voice.errors import UserError
 
 #: IPA as espeak-ng writes it for American English → ARPAbet; longer symbols first.
 IPA = {
@@ -79,7 +79,11 @@ def to_arpabet(ipa: str) -> tuple[str, ...]:
 
 
 def pronounce(unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Guess a pronunciation for every word with espeak-ng (en-us)."""
+    """Guess a pronunciation for every word or phrase with espeak-ng (en-us).
+
+    Raises:
+        UserError: espeak-ng is missing.
+    """
     result: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(unknown), _BATCH):
         batch = list(unknown[start : start + _BATCH])
@@ -92,7 +96,13 @@ def pronounce(unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _espeak(text: str) -> list[str]:
     command = ["espeak-ng", "-q", "--ipa", "-v", "en-us"]
-    done = subprocess.run(  # noqa: S603 - a fixed program, the text goes to its input
-        command, input=text, capture_output=True, text=True, check=True
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program, the text goes to its input
+            command, input=text, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UserError(
+            "espeak-ng, which says how new words sound, is missing or broken: install it, for "
+            "instance with 'sudo apt install espeak-ng'."
+        ) from error
     return [line for line in done.stdout.split("\n") if line.strip()]
