@@ -137,29 +137,46 @@ def bench(
         UserError: a clip can't be read, or the text of a command is no phrase.
     """
     result, listener = Result(), Listener(ears)
-    work = list(_chosen(listed, limit))
-    noises = [clips.read(each.path) for each in listed if each.kind == "noise"]
-    rooms = [clips.read(each.path) for each in listed if each.kind == "room"]
-    for done, clip in enumerate(work):
-        progress(done, len(work))
+    work = chosen(listed, limit)
+    for clip, condition, samples in material(listed, work):
+        progress(work.index(clip), len(work))
+        found = listener.hear(samples)
         if clip.kind == "command":
-            for condition, samples in _conditions(clip, noises, rooms):
-                _score_command(ears, result, clip, condition, listener.hear(samples))
+            _score_command(ears, result, clip, condition, found)
         else:
-            _score_other(result, listener, clip)
+            _score_other(result, clip, samples, found)
     progress(len(work), len(work))
     result.heard_seconds, result.work_seconds = listener.seconds, listener.work_seconds
     result.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return result
 
 
-def _chosen(listed: list[clips.Clip], limit: int | None) -> Iterator[clips.Clip]:
+def chosen(listed: list[clips.Clip], limit: int | None) -> list[clips.Clip]:
+    """Return commands, talk and noise, at most `limit` of each kind, evenly chosen."""
+    found: list[clips.Clip] = []
     for kind in ("command", "talk", "noise"):
         of_kind = [each for each in listed if each.kind == kind]
-        if limit is None or len(of_kind) <= limit:
-            yield from of_kind
+        count = len(of_kind) if limit is None else min(limit, len(of_kind))
+        found += (of_kind[index * len(of_kind) // count] for index in range(count))
+    return found
+
+
+def material(
+    listed: list[clips.Clip], work: list[clips.Clip]
+) -> Iterator[tuple[clips.Clip, str, Samples]]:
+    """Yield each clip of `work`, the commands in every condition that `listed` has sounds for.
+
+    Raises:
+        UserError: a clip can't be read.
+    """
+    noises = [clips.read(each.path) for each in listed if each.kind == "noise"]
+    rooms = [clips.read(each.path) for each in listed if each.kind == "room"]
+    for clip in work:
+        if clip.kind == "command":
+            for condition, samples in _conditions(clip, noises, rooms):
+                yield clip, condition, samples
         else:
-            yield from (of_kind[index * len(of_kind) // limit] for index in range(limit))
+            yield clip, "clean", clips.quiet_around(clips.read(clip.path))
 
 
 def _conditions(
@@ -200,11 +217,10 @@ def intent_of(report: Heard | Rejected) -> Intent | None:
     return Intent(report.command, *details)
 
 
-def _score_other(result: Result, listener: Listener, clip: clips.Clip) -> None:
-    samples = clips.read(clip.path)
-    hours = result.hours.get(clip.kind, 0.0)
-    result.hours[clip.kind] = hours + len(samples) / HEAR_RATE / 3600
-    for each in listener.hear(clips.quiet_around(samples)):
+def _score_other(result: Result, clip: clips.Clip, samples: Samples, found: list[Found]) -> None:
+    seconds = len(samples) / HEAR_RATE - clips.BEFORE - clips.AFTER
+    result.hours[clip.kind] = result.hours.get(clip.kind, 0.0) + seconds / 3600
+    for each in found:
         if isinstance(each.report, Heard):
             command, text = str(each.report.command), each.report.text
             result.false_accepts.append(
