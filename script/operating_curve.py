@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="most clips of a kind")
     options = parser.parse_args()
     listed = clips.manifest(options.manifest)
-    ears, usual = Ears(bars=Bars(0, 0, 0, 0, 0)), Bars()
+    ears, usual = Ears(bars=Bars(0, 0, 0)), Bars()
     listener = bench.Listener(ears)
     rights: dict[str, list[float]] = {name: [] for name in bench.CONDITIONS}
     falses: list[float] = []
@@ -46,7 +46,7 @@ def main() -> None:
             if not isinstance(each.report, Heard) or intent is None:
                 continue
             confidence = min(max(each.report.confidence, 1e-6), 1 - 1e-6)
-            above = log_odds(confidence) - log_odds(usual.of(each.report.text, intent))
+            above = log_odds(confidence) - log_odds(usual.of(intent))
             if clip.kind != "command":
                 falses.append(above)
             elif intent == wanted:
