@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.corpus import Store
+from training.lexicon import PHONES
 from training.measure import table
 from training.modelfolder import size
 from training.trainer import load_network
@@ -57,7 +58,8 @@ def write(
     """Write ``README.md`` of a model folder."""
     net = load_network(checkpoint)
     parameters = sum(p.numel() for p in net.parameters()) / 1e6
-    words = len((folder / "graph" / "words.txt").read_text(encoding="utf8").splitlines()) - 2
+    lines = (folder / "graph" / "words.txt").read_text(encoding="utf8").splitlines()
+    words = len(lines) - 2 - len(PHONES[1:])  # <eps>, [unk] and the phones are none
     state = checkpoint.with_name("heard.txt")
     heard = state.read_text(encoding="utf8").strip() if state.exists() else "see the log"
     text = _TEMPLATE.format(
@@ -82,7 +84,7 @@ Made by `training/` of this repository.
 | size on disk | {size:.1f} MB |
 | parameters | {parameters:.2f} M |
 | network | residual factorised TDNN, CTC, 39 ARPAbet phones + blank, 30 ms steps, 160 ms ahead |
-| vocabulary | {words} words (`graph/words.txt`) and `[unk]`, a phone loop |
+| vocabulary | {words} words (`graph/words.txt`), each phone (`AA`), and `[unk]`, a phone loop |
 | trained | from the prototype's weights; {heard} |
 | licence of the weights | Apache-2.0; data below |
 

