@@ -27,7 +27,7 @@ SKIP = {"after": "setup.wall", "wait": 0.8, "say": "skip this"}
 NEXT = {"after": "setup", "wait": 0.8, "say": "next", "repeat": True}
 AFTER = [{"after": "sitting", "wait": 0.8, "say": "no", "repeat": True}]
 PLACES: dict[str, tuple[list[dict[str, object]], dict[str, object]]] = {
-    "SCREENING": ([], {"during": "screening.glaucoma"}),
+    "SCREENING": ([], {"during": "screening.glaucoma", "wait": 1}),
     "SETUP, standing": ([], {"after": "setup.wall", "wait": 1.0}),
     "SETUP, legs up": ([NEXT], {"after": "setup.heels", "wait": 0.2}),
     "HOLD": ([SKIP], {"in": "HOLD", "wait": 8}),

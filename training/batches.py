@@ -157,6 +157,7 @@ def _serve(source: Source, queue: Queue[Batch], level: Any) -> None:  # noqa: AN
     """Make batches until the training process is gone."""
     parent = parent_process()
     assert parent is not None
+    queue.cancel_join_thread()  # nobody empties it once the training process is gone
     source.open()
     while True:
         order = source.order()
