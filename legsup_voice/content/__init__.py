@@ -149,6 +149,12 @@ class Content:
                     fillings = patterns
                 yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
 
+    def way_out(self) -> Iterator[tuple[str, str]]:
+        """Yield (text, pace) of the safety lines that may be due once somebody is in the pose."""
+        for line in self.lines.values():
+            if line.safety and State.SCREENING not in line.states:
+                yield from ((capitalised(text), line.pace) for text in line.say)
+
 
 def capitalised(text: str) -> str:
     """Return `text` with its first letter as a capital."""

@@ -70,6 +70,7 @@ class Mixer:
         self._volume = Fader()
         self._under_speech = Fader()
         self._guidance: list[Guidance] = []
+        voice.hold(content().way_out())
         for pattern in content().breathing.patterns.values():  # now, not in the middle of a hold
             sounds([Phase(cue, round(length * 1000)) for cue, length in pattern.phases])
 

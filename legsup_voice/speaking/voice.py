@@ -25,7 +25,7 @@ from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, Natural, Synthesiser
 
 _RECIPE = 2  # raise when the same text should sound different
-_KEPT_IN_MEMORY = 48
+_KEPT_IN_MEMORY = 8
 _FULL_SCALE = 32768
 _SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence
 _LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
@@ -45,6 +45,7 @@ class Voice:
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
         self._recent: OrderedDict[Path, Samples] = OrderedDict()
+        self._held: dict[Path, Samples] = {}
 
     def clip(self, text: str, pace: str) -> Samples:
         """Return `text` spoken: from memory or disk, else rendered now (a fraction of a second).
@@ -53,6 +54,8 @@ class Voice:
             UserError: the clip must be rendered and the synthesiser is missing or fails.
         """
         path = self._path(text, pace)
+        if path in self._held:
+            return self._held[path]
         samples = self._recent.get(path)
         if samples is None:
             samples = _read(path)
@@ -66,6 +69,15 @@ class Voice:
         if len(self._recent) > _KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
         return samples
+
+    def hold(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Keep the clips of these (text, pace) in memory: no broken disk can silence them.
+
+        Raises:
+            UserError: one must be rendered and the synthesiser is missing or fails.
+        """
+        for text, pace in lines:
+            self._held[self._path(text, pace)] = self.clip(text, pace)
 
     def render_all(
         self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]

@@ -1,6 +1,7 @@
 """Clips as they are rendered, measured; the cache; and a synthesiser in trouble."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import SPEAK_RATE
+from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.speaking import prosody
 from legsup_voice.speaking.loudness import loudness, true_peak
@@ -203,3 +205,14 @@ def test_words_are_said_right() -> None:
         text=True,
     ).stdout
     assert "kl\u02c8o\u028az" in said
+
+
+def test_the_way_out_is_spoken_when_the_disk_is_gone(tmp_path: Path) -> None:
+    voice = Voice(tmp_path / "clips", Espeak)
+    way_out = list(content().way_out())
+    assert {"Let your feet come down the wall."} < {text for text, _ in way_out}
+    voice.hold(way_out[:2])
+    before = [voice.clip(*line) for line in way_out[:2]]
+    shutil.rmtree(tmp_path / "clips")
+    assert all(voice.clip(*line) is clip for line, clip in zip(way_out, before, strict=False))
+    assert not (tmp_path / "clips").exists()
