@@ -13,7 +13,7 @@ from legsup_voice.app.simulate import run_scenario
 
 FAULTS: dict[str, dict[str, object]] = {
     "microphone unplugged": {"unplug": "microphone"},
-    "speaker unplugged, back after 10 s": {"unplug": "speaker"},
+    "speaker unplugged for 10 s, from its return": {"unplug": "speaker"},
     "killed and started again": {"kill": True},
     "recogniser stalls": {"stall": "recogniser"},
     "disk full": {"disk": "full"},
@@ -32,7 +32,7 @@ PLACES: dict[str, tuple[list[dict[str, object]], dict[str, object]]] = {
     "SETUP, legs up": ([NEXT], {"after": "setup.heels", "wait": 0.2}),
     "HOLD": ([SKIP], {"in": "HOLD", "wait": 8}),
     "PAUSED": (
-        [SKIP, {"in": "HOLD", "wait": 6, "say": "pause"}],
+        [SKIP, {"in": "HOLD", "wait": 14, "say": "pause"}],
         {"in": "PAUSED", "wait": 5},
     ),
     "LEAVING": ([SKIP], {"during": "exit.warning", "wait": 1}),
@@ -64,7 +64,7 @@ def row(place: str, fault: str, folder: Path) -> str:
     acts = [e for e in read_events(folder / "room.jsonl") if e["kind"] == "act"]
     if not acts:
         return f"| {fault} | {place} | the place was not reached | | | |"
-    at = acts[0]["t"]
+    at = acts[-1]["t"]  # that the speaker is back, where it was gone
     said = [e for e in events if e["kind"] == "say" and e["start"] >= at]
     first = f"“{said[0]['text']}”" if said else "nothing"
     soon = f"{said[0]['start'] - at:.1f} s" if said else ""
