@@ -12,10 +12,7 @@ from legsup_voice.speaking.voice import Voice
 
 
 class Tone(Voice):
-    """A voice whose every line is three seconds of a tone at −20 dBFS."""
-
-    def __init__(self) -> None:
-        """It needs neither cache nor synthesiser."""
+    """A voice whose every line is three seconds of a tone at −20 dBFS; its cache is not used."""
 
     def clip(self, text: str, pace: str) -> np.ndarray:
         del text, pace
