@@ -29,10 +29,6 @@ POST_ROLL = 0.1
 LONGEST = 3.5
 """Seconds; a longer utterance is no command, and is not decoded."""
 
-URGENT_PAUSE = 0.12
-"""Seconds of silence after which "stop" or a symptom counts: with the detector's own time, sound is
-off within 300 ms of the word."""
-
 WHOLE_PAUSE = 0.16
 """Seconds of silence after which a text that is a whole command counts."""
 
@@ -161,7 +157,7 @@ class Ears:
         last = voice.silence >= LAST_PAUSE
         if voice.voice_end - voice.voice_start > LONGEST * HEAR_RATE:
             return Rejected("", self._why("unknown"), voice.voice_end / HEAR_RATE) if last else None
-        if voice.silence < URGENT_PAUSE:
+        if voice.silence < WHOLE_PAUSE:
             return None
         if self._decided_at != voice.voice_end:
             self._decided_at = voice.voice_end
@@ -191,8 +187,8 @@ class Ears:
         intent = decision.intent
         if intent is None:
             return Rejected(decision.text, self._why(decision.why), end) if last else None
-        pause = PREFIX_PAUSE if decision.prefix else WHOLE_PAUSE
-        if intent.command not in URGENT and self._voice.silence < pause:
+        waits = decision.prefix and intent.command not in URGENT
+        if waits and self._voice.silence < PREFIX_PAUSE:
             return None
         if self._lines and not self._person:
             own = any(f" {decision.text} " in f" {_words(line)} " for line in self._lines)
