@@ -34,14 +34,14 @@ class Engine(ABC):
     def __init__(self) -> None:
         self.intents = intents()
 
+    @abstractmethod
     def meant(self, samples: Samples) -> list[Intent]:
         """Return what `samples` (16 kHz) mean, all of them."""
-        intent = self.intents.meaning(self.text(samples))
-        return [intent] if intent else []
 
-    @abstractmethod
-    def text(self, samples: Samples) -> str:
-        """Return the words of `samples`."""
+    def _meaning(self, text: str) -> list[Intent]:
+        """Return what `text` as a whole means."""
+        intent = self.intents.meaning(text)
+        return [intent] if intent else []
 
 
 class LegsUp(Engine):
@@ -55,10 +55,6 @@ class LegsUp(Engine):
         """Return what was heard."""
         found = [bench.intent_of(each.report) for each in self._listener.hear(samples)]
         return [intent for intent in found if intent]
-
-    def text(self, samples: Samples) -> str:
-        """Not used: the ears tell what is meant."""
-        raise NotImplementedError
 
 
 class PocketSphinx(Engine):
@@ -81,14 +77,14 @@ class PocketSphinx(Engine):
         )
         self._decoder.activate_search("phrases")
 
-    def text(self, samples: Samples) -> str:
-        """Return the likeliest phrase."""
+    def meant(self, samples: Samples) -> list[Intent]:
+        """Return what the likeliest phrase means."""
         self._decoder.start_utt()
         numbers = (np.clip(samples, -1, 1) * 32767).astype("<i2")
         self._decoder.process_raw(numbers.tobytes(), full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
-        return found.hypstr if found else ""
+        return self._meaning(found.hypstr if found else "")
 
 
 class Moonshine(Engine):
@@ -100,11 +96,11 @@ class Moonshine(Engine):
 
         self._transcriber = Transcriber(str(get_model_path("tiny-en")), ModelArch.TINY)
 
-    def text(self, samples: Samples) -> str:
-        """Return all that was said, in small letters without marks."""
+    def meant(self, samples: Samples) -> list[Intent]:
+        """Return what all that was said means, in small letters without marks."""
         found = self._transcriber.transcribe_without_streaming(samples.tolist(), HEAR_RATE)
         said = " ".join(line.text for line in found.lines).lower()
-        return " ".join(re.findall(r"[a-z']+", said))
+        return self._meaning(" ".join(re.findall(r"[a-z']+", said)))
 
 
 ENGINES: dict[str, type[Engine]] = {
