@@ -49,6 +49,8 @@ SUPPRESSION_FLOOR = 0.3
 """The residual echo is turned down by 10 dB at most: more eats the person's consonants."""
 SILENCE = 1e-9
 """Mean square of a reference frame below which nothing sounds (-90 dBFS)."""
+FORGOTTEN_BLOCKS = PARTS // 2 + 3
+"""Blocks of digital silence after which no part of the filter or resampler holds any sound."""
 LEVEL_MEMORY = 0.98
 """Smoothing of the levels before and after, per frame: half a second."""
 LATE_MEMORY = 0.9
@@ -106,6 +108,7 @@ class EchoCanceller:
         self._spectra: Spectra = np.zeros((PARTS, bins), np.complex64)
         self._power = np.zeros((PARTS, bins), np.float32)
         self._silent_frames = PARTS
+        self._silent_blocks = 0
         self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
         self._cleaned = np.zeros(FRAME, np.float32)
         self._heard = np.zeros(FRAME, np.float32)
@@ -155,10 +158,20 @@ class EchoCanceller:
 
         `speaker` is the block that sounded while `microphone` was recorded.
         """
-        reference = self._reference.process(speaker)
         microphone = np.clip(microphone, -1.0, 1.0).astype(np.float32, copy=False)
+        self._silent_blocks = 0 if speaker.any() else self._silent_blocks + 1
+        if self._silent_blocks > FORGOTTEN_BLOCKS:
+            return self._delayed(microphone)
+        reference = self._reference.process(speaker)
         halves = (slice(0, FRAME), slice(FRAME, HEAR_BLOCK))
         return np.concatenate([self._frame(microphone[h], reference[h]) for h in halves])
+
+    def _delayed(self, microphone: Samples) -> Samples:
+        """Return what `_frame` would of a block when nothing can echo, without its work."""
+        out = np.concatenate((self._cleaned, microphone[:FRAME]))
+        self._cleaned = self._heard = microphone[FRAME:].copy()
+        self._overlap = self._cleaned * self._window[FRAME:] ** 2
+        return out
 
     def _frame(self, microphone: Samples, reference: Samples) -> Samples:
         silent = float(np.dot(reference, reference)) < SILENCE * FRAME

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.devices.room import Echo, decibels
+from legsup_voice.hearing import echo
 from legsup_voice.hearing.echo import FRAME, EchoCanceller, Reference
 
 BLOCKS = 400
@@ -175,3 +176,17 @@ def test_any_sound_gives_whole_blocks_of_finite_samples(
             assert out.dtype == np.float32
             assert np.isfinite(out).all()
             assert np.abs(out).max() <= 1.0
+
+
+def test_resting_in_silence_changes_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines come and go; a canceller that never rests gives the same."""
+    rng = np.random.default_rng(1)
+    resting, restless = EchoCanceller(), EchoCanceller()
+    for block in range(300):
+        loud = 0.1 if block % 150 < 40 else 0.0
+        speaker = (loud * rng.standard_normal(SPEAK_BLOCK)).astype(np.float32)
+        microphone = (0.05 * rng.standard_normal(HEAR_BLOCK)).astype(np.float32)
+        out = resting.process(microphone, speaker)
+        with monkeypatch.context() as never:
+            never.setattr(echo, "FORGOTTEN_BLOCKS", 10**9)
+            np.testing.assert_allclose(out, restless.process(microphone, speaker), atol=1e-6)
