@@ -138,8 +138,9 @@ def bench(
     """
     result, listener = Result(), Listener(ears)
     work = chosen(listed, limit)
+    place = {clip: number for number, clip in enumerate(work)}
     for clip, condition, samples in material(listed, work):
-        progress(work.index(clip), len(work))
+        progress(place[clip], len(work))
         found = listener.hear(samples)
         if clip.kind == "command":
             _score_command(ears, result, clip, condition, found)

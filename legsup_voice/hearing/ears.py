@@ -85,9 +85,9 @@ class Ears:
         """
         self.echo = EchoCanceller() if echo else None
         self.intents = intents(own_phrases)
-        built_in = intents().phrases
-        own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
-        if own:
+        if own_phrases is not None and own_phrases.exists():
+            built_in = intents().phrases
+            own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
             refuse_alike(own, built_in)
         recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
         self._judge = Judge(recogniser, self.intents, bars)

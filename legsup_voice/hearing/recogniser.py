@@ -41,7 +41,7 @@ class Recogniser:
     def __init__(
         self, model: "vosk.Model", phrases: Collection[str], others: Iterable[str]
     ) -> None:
-        self._phrases = {_spelled(model, phrase): phrase for phrase in phrases}
+        self._phrases = _spelled(model, phrases)
         known = [word for word in others if _knows(model, word)]
         grammar = json.dumps([*self._phrases, *known, UNKNOWN])
         self._vosk = vosk.KaldiRecognizer(model, HEAR_RATE, grammar)
@@ -62,22 +62,22 @@ def _knows(model: "vosk.Model", word: str) -> bool:
     return bool(model.vosk_model_find_word(word) >= 0)
 
 
-def _spelled(model: "vosk.Model", phrase: str) -> str:
-    """Return `phrase` in words of the model; it spells other words in phones, if it has those.
+def _spelled(model: "vosk.Model", phrases: Collection[str]) -> dict[str, str]:
+    """Return each phrase by how it is put in words of the model, in phones where it lacks one.
 
     Raises:
-        UserError: it can't.
+        UserError: a word can't be put so.
     """
-    return " ".join(
-        word if _knows(model, word) else _in_phones(model, word, phrase) for word in phrase.split()
-    )
-
-
-def _in_phones(model: "vosk.Model", word: str, phrase: str) -> str:
-    phones = pronounce([word])[word]
-    if not phones or not all(_knows(model, phone) for phone in phones):
-        raise UserError(
-            f'The model doesn\'t know the word "{word}" of the phrase "{phrase}" and can\'t spell '
-            "it by its sound: say it in other words, or use another model."
-        )
-    return " ".join(phones)
+    said = {word: phrase for phrase in phrases for word in phrase.split()}
+    lacking = sorted(word for word in said if not _knows(model, word))
+    sounds = pronounce(lacking)
+    for word in lacking:
+        if not sounds[word] or not all(_knows(model, phone) for phone in sounds[word]):
+            raise UserError(
+                f'The model doesn\'t know the word "{word}" of the phrase "{said[word]}" and '
+                "can't spell it by its sound: say it in other words, or use another model."
+            )
+    return {
+        " ".join(" ".join(sounds.get(word, (word,))) for word in phrase.split()): phrase
+        for phrase in phrases
+    }

@@ -1,8 +1,8 @@
 """Loudness and peaks: how loud a clip is to an ear, and how to bring it to a level.
 
 Loudness is ITU-R BS.1770-4 (K-weighted, gated) by libloudness, whose binding needs neither SciPy
-nor its 78 MB; the true peak is taken at four times
-the sample rate, as the same recommendation says.
+nor its 78 MB; the true peak is taken at four times the sample rate, as the same recommendation
+says.
 """
 
 import functools
