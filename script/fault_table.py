@@ -10,6 +10,7 @@ import yaml
 
 from legsup_voice.app.eventlog import read_events
 from legsup_voice.app.simulate import run_scenario
+from legsup_voice.audio import BLOCKS_PER_SECOND
 
 FAULTS: dict[str, dict[str, object]] = {
     "microphone unplugged": {"unplug": "microphone"},
@@ -40,6 +41,8 @@ PLACES: dict[str, tuple[list[dict[str, object]], dict[str, object]]] = {
     "SITTING": ([SKIP], {"in": "SITTING", "wait": 10}),
 }
 SPEAKER_BACK = 10.0
+BLOCK = 1 / BLOCKS_PER_SECOND
+"""Seconds; an act is logged at the end of the block in which it happens."""
 HEAD = """| fault | in | first words after it | after | exit warning | ended in |
 |---|---|---|---|---|---|"""
 
@@ -65,11 +68,11 @@ def row(place: str, fault: str, folder: Path) -> str:
     if not acts:
         return f"| {fault} | {place} | the place was not reached | | | |"
     at = acts[-1]["t"]  # that the speaker is back, where it was gone
-    said = [e for e in events if e["kind"] == "say" and e["start"] >= at]
+    said = [e for e in events if e["kind"] == "say" and e["start"] >= at - BLOCK]
     first = f"“{said[0]['text']}”" if said else "nothing"
-    soon = f"{said[0]['start'] - at:.1f} s" if said else ""
+    soon = f"{max(0, said[0]['start'] - at):.1f} s" if said else ""
     warnings = [e["start"] for e in said if e["line"] in ("exit.warning", "exit.short")]
-    warned = f"after {warnings[0] - at:.1f} s" if warnings else "-"
+    warned = f"after {max(0, warnings[0] - at):.1f} s" if warnings else "-"
     states = [e["state"] for e in events if e["kind"] == "state"]
     return f"| {fault} | {place} | {first} | {soon} | {warned} | {states[-1]} |"
 

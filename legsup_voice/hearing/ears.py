@@ -17,6 +17,7 @@ from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.recogniser import Recogniser
+from legsup_voice.hearing.second_opinion import SecondOpinion
 from legsup_voice.session.events import Heard, Rejected
 from legsup_voice.session.states import Command
 
@@ -28,6 +29,9 @@ POST_ROLL = 0.1
 
 LONGEST = 3.5
 """Seconds; a longer utterance is no command, and is not decoded."""
+
+URGENT_PAUSE = 0.06
+"""Seconds of silence after which what is urgent counts while a line of ours sounds."""
 
 WHOLE_PAUSE = 0.16
 """Seconds of silence after which a text that is a whole command counts."""
@@ -89,8 +93,9 @@ class Ears:
             built_in = intents().phrases
             own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
             refuse_alike(own, built_in)
-        recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
-        self._judge = Judge(recogniser, self.intents, bars)
+        self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
+        self._second = SecondOpinion(self.intents.phrases, decoys())
+        self._judge = Judge(self.intents, bars)
         self._voice = VoiceDetector()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
@@ -117,7 +122,7 @@ class Ears:
 
     def _forget(self) -> None:
         self._active = False
-        self._decided_at = -1
+        self._decided_at: tuple[int, bool] | None = None
         self._lines: set[str] = set()
         self._person: bool | None = None
 
@@ -157,11 +162,17 @@ class Ears:
         last = voice.silence >= LAST_PAUSE
         if voice.voice_end - voice.voice_start > LONGEST * HEAR_RATE:
             return Rejected("", self._why("unknown"), voice.voice_end / HEAR_RATE) if last else None
-        if voice.silence < WHOLE_PAUSE:
+        early = voice.silence < WHOLE_PAUSE
+        if early and not (self._lines and voice.silence >= URGENT_PAUSE):
             return None
-        if self._decided_at != voice.voice_end:
-            self._decided_at = voice.voice_end
-            self._decision = self._judge.decide(self._utterance())
+        if self._decided_at != (voice.voice_end, early):
+            self._decided_at = (voice.voice_end, early)
+            utterance = self._utterance()
+            readings = self._recogniser.decode(utterance)
+            self._decision = self._judge.judge(readings, self._second.of(utterance))
+        intent = self._decision.intent
+        if early and (intent is None or intent.command not in URGENT):
+            return None
         return self._weigh(self._decision, attention, last)
 
     def _why(self, why: str) -> str:

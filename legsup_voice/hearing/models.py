@@ -19,8 +19,6 @@ UNKNOWN = "[unk]"
 PROBE_SECONDS = 120
 """Longest time a model may take to load in the probe: large ones need about a minute on a Pi."""
 
-_PACKAGED = Path(__file__).resolve().parents[1] / "models" / BUNDLED
-_CHECKOUT = Path(__file__).resolve().parents[2] / "models" / BUNDLED
 _FST_MAGIC = bytes.fromhex("d6fdb27e")
 _FETCH = """
 import sys, vosk
@@ -38,6 +36,13 @@ recogniser.FinalResult()
 """
 
 
+def bundled(name: str) -> Path:
+    """Return the folder `name` of the models that come with the package, or with a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "models" / name
+    return packaged if packaged.is_dir() else package.parent / "models" / name
+
+
 def find(model: Path | str | None) -> Path:
     """Return the folder of `model`: a folder, a Vosk model's name, or None for the bundled one.
 
@@ -45,7 +50,7 @@ def find(model: Path | str | None) -> Path:
         UserError: there is no such folder, and Vosk has no model of that name.
     """
     if model is None:
-        return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+        return bundled(BUNDLED)
     folder = Path(model).expanduser()
     if folder.exists():
         return folder

@@ -20,8 +20,8 @@ from legsup_voice.errors import UserError
 from legsup_voice.hearing.letter_to_sound import pronounce
 from legsup_voice.hearing.models import UNKNOWN
 
-ALTERNATIVES = 10
-"""Readings asked for; a command below ten others is none."""
+ALTERNATIVES = 20
+"""Readings asked for; a command below twenty others is none to this recogniser."""
 
 PADDING = np.zeros(HEAR_RATE * 3 // 20, np.float32)
 """Silence after the utterance, for the network's look-ahead of 160 ms."""

@@ -67,19 +67,27 @@ def test_nearly_every_phrase_of_a_synthetic_voice_is_heard(listener: Listener, e
     assert missed <= MISSED, f"newly missed: {missed - MISSED}"
 
 
+def known_after(ears: Ears, text: str, attention: Attention) -> float:
+    """Return the seconds from the end of `text` until it is heard."""
+    heard, silence = said(text), np.zeros(SPEAK_BLOCK, np.float32)
+    for number, block in enumerate(heard[: len(heard) // HEAR_BLOCK * HEAR_BLOCK].reshape(-1, 320)):
+        for report in ears.listen(block, silence, attention):
+            if isinstance(report, Heard):
+                return (number + 1) * HEAR_BLOCK / HEAR_RATE - report.speech_end
+    pytest.fail(f"{text} was not heard")
+
+
 @pytest.mark.parametrize(
     ("text", "limit"), [("stop", 0.28), ("how much longer", 0.5), ("dizzy", 0.28), ("next", 0.5)]
 )
 def test_a_command_is_known_soon_after_its_end(text: str, limit: float) -> None:
-    ears, heard = Ears(), said(text)
-    silence = np.zeros(SPEAK_BLOCK, np.float32)
-    for number, block in enumerate(heard[: len(heard) // HEAR_BLOCK * HEAR_BLOCK].reshape(-1, 320)):
-        for report in ears.listen(block, silence, EVERYTHING):
-            if isinstance(report, Heard):
-                now = (number + 1) * HEAR_BLOCK / HEAR_RATE
-                assert 0 < now - report.speech_end <= limit
-                return
-    pytest.fail(f"{text} was not heard")
+    assert 0 < known_after(Ears(), text, EVERYTHING) <= limit
+
+
+@pytest.mark.parametrize("text", ["stop", "i feel dizzy"])
+def test_what_is_urgent_is_known_sooner_while_a_line_sounds(text: str) -> None:
+    line = Attention(frozenset(Command), "Let your hands rest.")
+    assert 0 < known_after(Ears(echo=False), text, line) <= 0.16
 
 
 def test_speech_end_is_where_the_voice_ends() -> None:

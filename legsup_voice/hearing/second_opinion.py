@@ -1,0 +1,231 @@
+"""A second opinion on every utterance: how well every phrase fits its sounds.
+
+The encoder of Moonshine tiny (the wheel `moonshine-voice` 0.1.0 carries it) turns an utterance into
+features, a small network of ours (`models/second-opinion`, made by `training/`) turns these into
+phones, and CTC's forward algorithm (Graves et al., 2006) compares every phrase with the likeliest
+phones. Other talk seldom fits a phrase, however much likelier that is than the recogniser's other
+readings; this is what rejects it.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from legsup_voice.audio import HEAR_RATE, Samples
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.models import bundled
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Phones: TypeAlias = tuple[str, ...]
+
+PHONES = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W "
+    "Y Z ZH"
+).split()
+"""ARPAbet without stress; the index of a phone, counted from 1, is the network's output. 0 is
+CTC's blank."""
+
+LEVEL = 0.08
+"""Root mean square that the encoder is given, whatever the microphone's."""
+
+SHORTEST = HEAR_RATE * 3 // 10
+"""Samples; a shorter utterance is filled up with silence."""
+
+SAYINGS = 6
+"""Most ways to pronounce a phrase that are compared."""
+
+LEAST = 1e-12
+"""Probability under which a phone never falls, so that a slip rules nothing out."""
+
+RESCALE = 8
+"""Steps after which the forward probabilities are brought back to one, before they underflow."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What an utterance sounds like.
+
+    `fits`: of every phrase, in the order they were given, its log-likelihood less that of the
+    likeliest phones; about 0 for what was said, -20 and less for other talk, not a number where a
+    word of the phrase is not in the lexicon. `other`: the same of the likeliest word that is no
+    command.
+    """
+
+    fits: npt.NDArray[np.float64]
+    other: float
+
+
+class SecondOpinion:
+    """Compares utterances with all phrases. Made once; keeps nothing from one to the next."""
+
+    def __init__(self, phrases: Iterable[str], others: Iterable[str]) -> None:
+        """`others`: words that are no command.
+
+        A person's own phrase may hold a word that the lexicon lacks. What its spelling suggests is
+        often not what is said ("namaste"), so such a phrase is not compared.
+        """
+        folder = bundled("second-opinion")
+        self._encoder = Encoder()
+        self._network = PhoneNetwork(dict(np.load(folder / "network.npz")))
+        texts = list(phrases)
+        self._phrases = len(texts)
+        sayings = _sayings([*texts, *others], _lexicon(folder / "lexicon.txt"))
+        self._owner = np.array([at for at, each in enumerate(sayings) for _ in each])
+        self._fits = np.array([-np.inf if each else np.nan for each in sayings])
+        """Where to begin: texts that can be compared, and texts that can't."""
+        self._spelled = Spellings([saying for each in sayings for saying in each])
+
+    def of(self, utterance: Samples) -> Opinion:
+        """Compare `utterance` (16 kHz)."""
+        posteriors = self._network.posteriors(self._encoder.features(utterance))
+        best = np.log(posteriors.max(axis=1)).sum()
+        fits = self._fits.copy()
+        np.maximum.at(fits, self._owner, self._spelled.likelihoods(posteriors) - best)
+        return Opinion(fits[: self._phrases], float(np.nanmax(fits[self._phrases :])))
+
+
+class Encoder:
+    """Moonshine's encoder: sound to features of 288 numbers, one every 24 ms."""
+
+    def __init__(self) -> None:
+        """Raise `UserError` when the wheel that carries it is not installed."""
+        spec = find_spec("moonshine_voice")
+        places = list(spec.submodule_search_locations or ()) if spec else []
+        path = Path(*places[:1]) / "assets" / "tiny-en" / "encoder_model.ort"
+        if not places or not path.exists():
+            raise UserError(
+                "The part of hearing that moonshine-voice 0.1.0 carries is missing: install it "
+                "with 'pip install moonshine-voice==0.1.0'."
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # Whole arenas kept for the longest utterance would be 40 MB that a Pi needs elsewhere.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+
+    def features(self, utterance: Samples) -> Floats:
+        """Return the features (steps, 288) of samples at 16 kHz."""
+        samples = np.zeros((1, max(len(utterance), SHORTEST)), np.float32)
+        samples[0, : len(utterance)] = utterance
+        samples *= LEVEL / (np.sqrt(np.mean(samples**2)) + 1e-9)
+        given = {
+            "input_values": np.clip(samples, -1, 1),
+            "attention_mask": np.ones(samples.shape, np.int64),
+        }
+        return np.asarray(self._session.run(None, given)[0][0], np.float32)
+
+
+class PhoneNetwork:
+    """Features to phones: residual convolutions over time, as `training/phones.py` trains them."""
+
+    def __init__(self, weights: Mapping[str, npt.NDArray[np.float16]]) -> None:
+        """`weights`: by PyTorch's names; convolutions are (out, in, width)."""
+        self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
+        self._layers = sum(name.endswith("convolution.weight") for name in weights)
+
+    def posteriors(self, features: Floats) -> Floats:
+        """Return the probability of blank and every phone (steps, 40)."""
+        x = self._affine(self._norm(features, "norm"), "enter")
+        for layer in range(self._layers):
+            x = x + np.maximum(self._convolve(self._norm(x, f"layers.{layer}.norm"), layer), 0)
+        x = self._affine(x, "leave")
+        x = np.exp(x - x.max(axis=1, keepdims=True))
+        return np.asarray(x / x.sum(axis=1, keepdims=True))
+
+    def _affine(self, x: Floats, name: str) -> Floats:
+        return x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _norm(self, x: Floats, name: str) -> Floats:
+        x = x - x.mean(axis=1, keepdims=True)
+        x = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True) + 1e-5)
+        return x * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+
+    def _convolve(self, x: Floats, layer: int) -> Floats:
+        kernel = self._weights[f"layers.{layer}.convolution.weight"]
+        width = kernel.shape[2]
+        padded = np.pad(x, ((width // 2, width // 2), (0, 0)))
+        out = self._weights[f"layers.{layer}.convolution.bias"]
+        for tap in range(width):
+            out = out + padded[tap : tap + len(x)] @ kernel[:, :, tap].T
+        return out
+
+
+class Spellings:
+    """CTC's forward algorithm for many spellings at once, grouped by length."""
+
+    def __init__(self, spellings: Sequence[Phones]) -> None:
+        self._count = len(spellings)
+        number = {phone: at for at, phone in enumerate(PHONES, start=1)}
+        by_length: dict[int, list[int]] = {}
+        for at, spelling in enumerate(spellings):
+            by_length.setdefault(len(spelling), []).append(at)
+        self._groups = []
+        for length, members in by_length.items():
+            labels = np.zeros((2 * length + 1, len(members)), np.intp)
+            for column, at in enumerate(members):
+                labels[1::2, column] = [number[phone] for phone in spellings[at]]
+            # A step may go past the blank between two phones, unless they are the same.
+            skip = np.zeros(labels.shape)
+            skip[3::2] = labels[3::2] != labels[1:-2:2]
+            self._groups.append((np.array(members), labels, skip))
+
+    def likelihoods(self, posteriors: Floats) -> npt.NDArray[np.float64]:
+        """Return the log-likelihood of every spelling; -inf where there are too few steps."""
+        found = np.full(self._count, -np.inf)
+        each = np.maximum(posteriors.astype(np.float64), LEAST)
+        for members, labels, skip in self._groups:
+            found[members] = _forward(each, labels, skip)
+        return found
+
+
+def _forward(
+    posteriors: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.intp],
+    skip: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Return the log-likelihoods of spellings of one length; a column is one spelling."""
+    alpha = np.zeros(labels.shape)
+    alpha[:2] = posteriors[0][labels[:2]]
+    scale = np.zeros(labels.shape[1])
+    for step, row in enumerate(posteriors[1:], start=1):
+        before = alpha.copy()
+        alpha[1:] += before[:-1]
+        alpha[2:] += before[:-2] * skip[2:]
+        alpha *= row[labels]
+        if step % RESCALE == 0:
+            top = alpha.max(axis=0)
+            alpha /= top
+            scale += np.log(top)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(alpha[-2:].sum(axis=0)) + scale)
+
+
+def _lexicon(path: Path) -> dict[str, list[Phones]]:
+    """Read the pronunciations, one a line: the word, then its phones."""
+    found: dict[str, list[Phones]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, *phones = line.split()
+        found.setdefault(word, []).append(tuple(phones))
+    return found
+
+
+def _sayings(texts: Sequence[str], lexicon: Mapping[str, list[Phones]]) -> list[list[Phones]]:
+    """Return the ways to say each text; none where the lexicon lacks a word of it."""
+    return [
+        [
+            tuple(itertools.chain.from_iterable(way))
+            for way in itertools.islice(
+                itertools.product(*(lexicon.get(word, []) for word in text.split())), SAYINGS
+            )
+        ]
+        for text in texts
+    ]
