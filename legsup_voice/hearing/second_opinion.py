@@ -17,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+import threadpoolctl
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
@@ -129,6 +130,8 @@ class PhoneNetwork:
 
     def __init__(self, weights: Mapping[str, npt.NDArray[np.float16]]) -> None:
         """`weights`: by PyTorch's names; convolutions are (out, in, width)."""
+        # For products as small as these, more threads only wait for each other, at full speed.
+        threadpoolctl.threadpool_limits(1, "blas")
         self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
         self._layers = sum(name.endswith("convolution.weight") for name in weights)
 
