@@ -6,6 +6,7 @@ not a signal, not a full disk, not a lost device.
 """
 
 import contextlib
+import ctypes
 import signal
 import time
 from contextlib import ExitStack
@@ -101,10 +102,17 @@ def live(
         recording = stack.enter_context(_recording()) if config.keep_audio else None
         session = Live(card, ears, voice, Bed(config.bed), journal, settings, log, recording)
         session.set_volume(config.volume)
+        _give_back_memory()
         status = session.run()
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)
     return status
+
+
+def _give_back_memory() -> None:
+    """Return to the system what loading took for a while; glibc would keep it."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _settings(config: Config, minutes: float | None, breathing: str | None) -> Settings:

@@ -77,7 +77,7 @@ class SecondOpinion:
         self._network = PhoneNetwork(dict(np.load(folder / "network.npz")))
         texts = list(phrases)
         self._phrases = len(texts)
-        sayings = _sayings([*texts, *others], _lexicon(folder / "lexicon.txt"))
+        sayings = _sayings([*texts, *others], folder / "lexicon.txt")
         self._owner = np.array([at for at, each in enumerate(sayings) for _ in each])
         self._fits = np.array([-np.inf if each else np.nan for each in sayings])
         """Where to begin: texts that can be compared, and texts that can't."""
@@ -212,22 +212,19 @@ def _forward(
         return np.asarray(np.log(alpha[-2:].sum(axis=0)) + scale)
 
 
-def _lexicon(path: Path) -> dict[str, list[Phones]]:
-    """Read the pronunciations, one a line: the word, then its phones."""
-    found: dict[str, list[Phones]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        word, *phones = line.split()
-        found.setdefault(word, []).append(tuple(phones))
-    return found
-
-
-def _sayings(texts: Sequence[str], lexicon: Mapping[str, list[Phones]]) -> list[list[Phones]]:
+def _sayings(texts: Sequence[str], lexicon: Path) -> list[list[Phones]]:
     """Return the ways to say each text; none where the lexicon lacks a word of it."""
+    ways: dict[str, list[Phones]] = {word: [] for text in texts for word in text.split()}
+    with lexicon.open(encoding="utf-8") as lines:
+        for line in lines:
+            word, *phones = line.split()
+            if word in ways:
+                ways[word].append(tuple(phones))
     return [
         [
             tuple(itertools.chain.from_iterable(way))
             for way in itertools.islice(
-                itertools.product(*(lexicon.get(word, []) for word in text.split())), SAYINGS
+                itertools.product(*(ways[word] for word in text.split())), SAYINGS
             )
         ]
         for text in texts

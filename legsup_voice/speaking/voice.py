@@ -45,7 +45,7 @@ class Voice:
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
         self._recent: OrderedDict[Path, Samples] = OrderedDict()
-        self._held: dict[Path, Samples] = {}
+        self._held: dict[Path, NDArray[np.int16]] = {}
 
     def clip(self, text: str, pace: str) -> Samples:
         """Return `text` spoken: from memory or disk, else rendered now (a fraction of a second).
@@ -55,7 +55,7 @@ class Voice:
         """
         path = self._path(text, pace)
         if path in self._held:
-            return self._held[path]
+            return _as_samples(self._held[path])
         samples = self._recent.get(path)
         if samples is None:
             samples = _read(path)
@@ -77,7 +77,7 @@ class Voice:
             UserError: one must be rendered and the synthesiser is missing or fails.
         """
         for text, pace in lines:
-            self._held[self._path(text, pace)] = self.clip(text, pace)
+            self._held[self._path(text, pace)] = _as_numbers(self.clip(text, pace))
 
     def render_all(
         self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]
