@@ -214,5 +214,6 @@ def test_the_way_out_is_spoken_when_the_disk_is_gone(tmp_path: Path) -> None:
     voice.hold(way_out[:2])
     before = [voice.clip(*line) for line in way_out[:2]]
     shutil.rmtree(tmp_path / "clips")
-    assert all(voice.clip(*line) is clip for line, clip in zip(way_out, before, strict=False))
+    for line, clip in zip(way_out, before, strict=False):
+        np.testing.assert_array_equal(voice.clip(*line), clip)
     assert not (tmp_path / "clips").exists()
