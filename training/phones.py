@@ -173,7 +173,7 @@ def difference(net: Phones, path: Path) -> float:
     features = np.random.default_rng(3).standard_normal((60, FEATURES)).astype(np.float32)
     with torch.no_grad():
         wanted = net(torch.from_numpy(features)[None])[0].exp().numpy()
-    found = PhoneNetwork(dict(np.load(path))).posteriors(features)
+    found = PhoneNetwork.read(path).posteriors(features)
     worst = float(np.abs(wanted - found).max())
     if worst > PARITY:
         raise ValueError(f"the exported posteriors are off by {worst:.4f}")

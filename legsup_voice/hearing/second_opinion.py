@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,7 @@ class SecondOpinion:
         """
         folder = bundled("second-opinion")
         self._encoder = Encoder()
-        self._network = PhoneNetwork(dict(np.load(folder / "network.npz")))
+        self._network = PhoneNetwork.read(folder / "network.npz")
         texts = list(phrases)
         self._phrases = len(texts)
         sayings = _sayings([*texts, *others], folder / "lexicon.txt")
@@ -134,6 +135,22 @@ class PhoneNetwork:
         threadpoolctl.threadpool_limits(1, "blas")
         self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
         self._layers = sum(name.endswith("convolution.weight") for name in weights)
+
+    @classmethod
+    def read(cls, path: Path) -> "PhoneNetwork":
+        """Read the weights at `path`.
+
+        Raises:
+            UserError: the file is missing or broken.
+        """
+        try:
+            with path.open("rb") as file:
+                return cls(dict(np.load(file)))
+        except (OSError, EOFError, ValueError, BadZipFile) as error:
+            raise UserError(
+                f"The file {path}, a part of hearing, is missing or broken: install legsup-voice "
+                "again."
+            ) from error
 
     def posteriors(self, features: Floats) -> Floats:
         """Return the probability of blank and every phone (steps, 40)."""

@@ -19,6 +19,7 @@ from legsup_voice.hearing.second_opinion import (
     PHONES,
     Encoder,
     Floats,
+    PhoneNetwork,
     SecondOpinion,
     Spellings,
     _sayings,
@@ -121,6 +122,15 @@ def test_the_lexicon_holds_every_word_of_the_product() -> None:
     ways = _sayings(sorted(words), LEXICON)
     assert all(ways)
     assert {phone for each in ways for way in each for phone in way} <= set(PHONES)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
+def test_a_broken_network_is_said_plainly(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "network.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match="install legsup-voice again"):
+        PhoneNetwork.read(path)
 
 
 def test_a_missing_encoder_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
