@@ -101,7 +101,8 @@ class Engine:
         waiting, self._waiting = self._waiting, []
         for event in waiting:
             self._tell(event)
-        attention = Attention(self.session.accepts, self._speaking())
+        idle = self.session.state is State.IDLE
+        attention = Attention(self.session.accepts, self._speaking(), idle)
         for heard in self._ears.listen(microphone, self._last_block, attention):
             if isinstance(heard, VoiceActivity):
                 self._barge_in.voice(heard.active, self.now)

@@ -45,6 +45,10 @@ LAST_PAUSE = 0.4
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as echo removal can't tell who speaks."""
 
+IDLE_CONFIDENCE = 0.95
+"""What any command needs while no session is under way: hours of other talk may go by then, and who
+wants to begin says it again."""
+
 AFTERTHOUGHT = 0.8
 """Seconds after a command within which unknown words belong to it: "stop. Please." """
 
@@ -54,11 +58,12 @@ class Attention:
     """What the ears are told with every block.
 
     `accepts`: commands the session takes now. `speaking`: the text of the line that sounds now or
-    did within the last 0.3 s; None in silence.
+    did within the last 0.3 s; None in silence. `idle`: no session is under way.
     """
 
     accepts: frozenset[Command]
     speaking: str | None = None
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,8 @@ class Ears:
         intent = decision.intent
         if intent is None:
             return Rejected(decision.text, self._why(decision.why), end) if last else None
+        if attention.idle and decision.confidence < IDLE_CONFIDENCE:
+            return Rejected(decision.text, self._why("unsure"), end) if last else None
         waits = decision.prefix and intent.command not in URGENT
         if waits and self._voice.silence < PREFIX_PAUSE:
             return None

@@ -1,5 +1,6 @@
 """The ears on synthetic voices with the real recogniser; time is the audio clock."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,13 @@ from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, S
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import clips
 from legsup_voice.hearing.bench import EVERYTHING, Listener, intent_of
-from legsup_voice.hearing.ears import LONGEST, Attention, Ears, VoiceActivity
+from legsup_voice.hearing.ears import (
+    IDLE_CONFIDENCE,
+    LONGEST,
+    Attention,
+    Ears,
+    VoiceActivity,
+)
 from legsup_voice.session.events import Heard, Rejected
 from legsup_voice.session.states import Command
 from legsup_voice.speaking.voice import Voice
@@ -106,6 +113,22 @@ def test_two_commands_after_another_are_two(ears: Ears) -> None:
 def test_a_command_that_is_not_taken_now_is_rejected(ears: Ears) -> None:
     (report,) = words(ears, said("louder"), Attention(frozenset({Command.STOP})))
     assert report == Rejected("louder", "not now", report.speech_end)
+
+
+def test_in_idle_only_what_is_very_sure_counts(ears: Ears) -> None:
+    unsure = 0
+    for text, level in itertools.product(("quit", "why", "no"), (0.01, 0.02, 0.03, 0.04)):
+        noise = np.random.default_rng(4).standard_normal(len(said(text)))
+        samples = said(text) + (level * noise).astype(np.float32)
+        in_session = words(ears, samples)
+        ears.reset()
+        in_idle = words(ears, samples, Attention(frozenset(Command), idle=True))
+        ears.reset()
+        sure = [each for each in in_session if isinstance(each, Heard)]
+        unsure += sum(each.confidence < IDLE_CONFIDENCE for each in sure)
+        heard = [each.text for each in in_idle if isinstance(each, Heard)]
+        assert heard == [each.text for each in sure if each.confidence >= IDLE_CONFIDENCE]
+    assert unsure, "no noise makes these words unsure: choose others"
 
 
 def test_the_voice_is_reported_when_it_begins_and_ends(ears: Ears) -> None:
