@@ -9,8 +9,6 @@ every fifty sessions, then what came of it; the status is 1 when a promise was b
 """
 
 import argparse
-import contextlib
-import ctypes
 import os
 import random
 import sys
@@ -22,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from legsup_voice.app.journal import Journal
+from legsup_voice.app.live import give_back_memory
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, Samples
 from legsup_voice.content import content
 from legsup_voice.engine import Engine, Hearing, LogRecord
@@ -52,8 +51,7 @@ SILENT_BLOCK: Samples = np.zeros(HEAR_BLOCK, np.float32)
 
 def memory() -> float:
     """Return this process's resident memory in MB, without what is free to be given back."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    give_back_memory()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

@@ -102,14 +102,14 @@ def live(
         recording = stack.enter_context(_recording()) if config.keep_audio else None
         session = Live(card, ears, voice, Bed(config.bed), journal, settings, log, recording)
         session.set_volume(config.volume)
-        _give_back_memory()
+        give_back_memory()
         status = session.run()
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)
     return status
 
 
-def _give_back_memory() -> None:
+def give_back_memory() -> None:
     """Return to the system what loading took for a while; glibc would keep it."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -115,8 +115,9 @@ class Judge:
         self._phrases = phrases
         self._texts = list(phrases.phrases)
         self._intents = list(dict.fromkeys(phrases.phrases.values()))
-        number = {intent: at for at, intent in enumerate(self._intents)}
-        self._owner = np.array([number[intent] for intent in phrases.phrases.values()])
+        self._place = {intent: at for at, intent in enumerate(self._intents)}
+        self._text_place = {text: at for at, text in enumerate(self._texts)}
+        self._owner = np.array([self._place[intent] for intent in phrases.phrases.values()])
         self._bars = bars or Bars()
         self._calibration = Calibration()
 
@@ -152,8 +153,8 @@ class Judge:
         found = []
         for intent, text in named.items():
             evidence = Evidence(margins.get(intent), None, None)
-            if not np.isnan(opinion.fits[self._texts.index(text)]):
-                at = self._intents.index(intent)
+            if not np.isnan(opinion.fits[self._text_place[text]]):
+                at = self._place[intent]
                 fit, rival = float(fits[at]), max(float(np.delete(fits, at).max()), opinion.other)
                 evidence = replace(evidence, fit=fit, lead=fit - rival)
             found.append((text, intent, evidence))

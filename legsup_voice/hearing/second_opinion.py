@@ -99,9 +99,10 @@ class Encoder:
     def __init__(self) -> None:
         """Raise `UserError` when the wheel that carries it is not installed."""
         spec = find_spec("moonshine_voice")
-        places = list(spec.submodule_search_locations or ()) if spec else []
-        path = Path(*places[:1]) / "assets" / "tiny-en" / "encoder_model.ort"
-        if not places or not path.exists():
+        folders = (spec and spec.submodule_search_locations) or ()
+        found = [Path(each) / "assets" / "tiny-en" / "encoder_model.ort" for each in folders]
+        path = next(filter(Path.exists, found), None)
+        if path is None:
             raise UserError(
                 "The part of hearing that moonshine-voice 0.1.0 carries is missing: install it "
                 "with 'pip install moonshine-voice==0.1.0'."
