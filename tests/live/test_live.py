@@ -17,6 +17,7 @@ import pytest
 
 from legsup_voice.audio import Samples
 from legsup_voice.content import content
+from legsup_voice.devices.clock import SLACK
 from legsup_voice.speaking.voice import Voice
 from tests.live.virtual import LegsUp, Room, find, until
 
@@ -184,7 +185,10 @@ def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
 
 
 def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) -> None:
-    """Lines minutes apart sound as far apart as the event log says."""
+    """Lines minutes apart sound as far apart as the event log says.
+
+    A busy machine may tear holes into the sound; the log's time makes up for them beyond `SLACK`.
+    """
     outcome = outcomes["whole_session"].result()
     lines = content().lines
     offsets = []
@@ -193,7 +197,7 @@ def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) 
         at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace))
         assert likeness > 0.8, name
         offsets.append(at - said["start"])
-    assert max(offsets) - min(offsets) < 0.1
+    assert max(offsets) - min(offsets) < SLACK + 0.1
 
 
 def test_microphone_and_speaker_go_and_come_back(outcomes: dict[str, Future[Outcome]]) -> None:
