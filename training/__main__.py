@@ -6,14 +6,21 @@ import argparse
 import json
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training import card, corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
 from training.measure import measure, table
 from training.phrasing import read_phrases
 
+if TYPE_CHECKING:
+    from training.trainer import Plan
+
 REPOSITORY = Path(__file__).parent.parent
 log = logging.getLogger("training")
+
+FREEZE_NORM_FROM = 0.65
+"""Share of the time after which batch norm keeps its statistics."""
 
 
 def stores(work: Path) -> list[Path]:
@@ -65,55 +72,68 @@ def encode(options: argparse.Namespace) -> None:
     )
 
 
+def train(options: argparse.Namespace) -> None:
+    """Train the command model, going on from the checkpoint ``WORK/command.pt``."""
+    from training.batches import Stream
+    from training.network import Network
+    from training.trainer import Trainer
+    from training.warmstart import begin_from
+
+    stream = Stream(stores(options.work), options.speech, options.workers, options.seed)
+    try:
+        plan = _plan(options, options.work / "command.pt")
+        net, batches = Network(), iter(stream)
+        if options.start and not plan.checkpoint.exists():
+            begin_from(net, options.start, batches)
+
+        def advance(progress: float) -> None:
+            stream.set_progress(progress)
+            if progress > FREEZE_NORM_FROM:
+                net.freeze_norm()
+
+        Trainer(net, plan).run(batches, advance)
+    finally:
+        stream.close()
+
+
 def second(options: argparse.Namespace) -> None:
     """Train the second opinion on ``WORK/encoded`` and write its folder."""
-    import torch
-
-    from training import phones
     from training.encoded import read
     from training.lexicon import write
-    from training.rivals import Rivals
+    from training.phones import Phones, batches, export
+    from training.trainer import Trainer
 
-    torch.set_num_threads(options.threads)
-    checkpoint = options.work / "second.pt"
-    rivals = Rivals(modelfolder.texts(), options.seed)
-    clips = read(options.work / "encoded")
-    phones.train(clips, options.minutes, rivals, options.rivals, checkpoint)
-    off = phones.export(checkpoint, options.out / "network.npz")
+    plan = _plan(options, options.work / "second.pt")
+    Trainer(Phones(), plan).run(batches(read(options.work / "encoded"), options.seed))
+    off = export(plan.checkpoint, options.out / "network.npz")
     words = dict.fromkeys(word for text in modelfolder.texts() for word in text.split())
     lines = write(words, options.out / "lexicon.txt")
     log.info("%s: posteriors within %.6f, %d pronunciations", options.out, off, lines)
 
 
-def train(options: argparse.Namespace) -> None:
-    """Train, going on from the last checkpoint in ``WORK/run``."""
-    from training.batches import Stream
-    from training.rivals import Rivals
-    from training.trainer import Plan, Trainer
+def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
+    import torch
 
-    plan = Plan(options.work / "run", options.minutes, start_model=options.start)
-    plan.learning_rate = options.rate
-    plan.threads = options.threads
-    plan.rival_weight = options.rivals
+    from training.rivals import Rivals
+    from training.trainer import Plan
+
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
     rivals = Rivals(modelfolder.texts(), options.seed) if options.rivals else None
-    stream = Stream(stores(options.work), options.speech, options.workers, options.seed)
-    try:
-        Trainer(plan, stream, rivals).run()
-    finally:
-        stream.close()
+    return Plan(checkpoint, options.minutes, options.rate, rivals, options.rivals)
 
 
 def average(options: argparse.Namespace) -> None:
     """Average the trained weights with those of the model training began from."""
     from training.averaging import average as mean
 
-    final = options.checkpoint or options.work / "run" / "final.pt"
-    mean(options.start, final, options.share, options.work / "run" / "average.pt")
+    final = options.checkpoint or options.work / "command.pt"
+    mean(options.start, final, options.share, options.work / "average.pt")
 
 
 def export(options: argparse.Namespace) -> None:
     """Write a Vosk model folder from a checkpoint and check it against the trainer."""
-    checkpoint = options.checkpoint or options.work / "run" / "final.pt"
+    checkpoint = options.checkpoint or options.work / "command.pt"
     modelfolder.pack(checkpoint, options.out, options.blank_prior)
     graph(options)
 
@@ -137,7 +157,7 @@ def measured(options: argparse.Namespace) -> None:
 def write_card(options: argparse.Namespace) -> None:
     """Write the model's README.md from measurements in a JSON file."""
     found = json.loads(options.json.read_text(encoding="utf8"))
-    checkpoint = options.checkpoint or options.work / "run" / "final.pt"
+    checkpoint = options.checkpoint or options.work / "command.pt"
     card.write(options.out, checkpoint, stores(options.work), found)
 
 
@@ -150,7 +170,7 @@ def everything(options: argparse.Namespace) -> None:
     train(options)
     if options.start:
         average(options)
-        options.checkpoint = options.work / "run" / "average.pt"
+        options.checkpoint = options.work / "average.pt"
     export(options)
     options.json = options.json or options.work / "measured.json"
     options.models = [*([options.previous] if options.previous else []), options.out]
@@ -196,14 +216,13 @@ def parser() -> argparse.ArgumentParser:
             add("--minutes", type=float, default=120, help="length of the whole training")
             add("--threads", type=int, default=1, help="threads of the network")
             add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
-        if name in ("train", "all"):
-            add("--rate", type=float, default=1e-3, help="highest learning rate")
+            add("--rate", type=float, default=1.5e-3, help="highest learning rate")
         if name in ("train", "encode", "second", "all"):
             add("--seed", type=int, default=1)
         if name in ("export", "graph", "second", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
-            add("--checkpoint", type=Path, help="instead of WORK/run/final.pt")
+            add("--checkpoint", type=Path, help="instead of WORK/command.pt")
         if name in ("export", "all"):
             add("--blank-prior", type=float, default=1.0, help="divisor of blank's score")
         if name in ("export", "graph", "all"):

@@ -13,8 +13,7 @@ from torch import nn
 
 from training.export import write
 from training.kaldi_io import Component, Model, read_model
-from training.network import Network
-from training.trainer import load_network
+from training.network import Network, load_network
 from training.warmstart import copy_weights
 
 
@@ -42,7 +41,7 @@ def average(earlier: Path, checkpoint: Path, share: float, out: Path) -> None:
     result = Network(net.shape)
     copy_weights(result, mixed)
     pass_through(result)
-    torch.save({"net": result.state_dict(), "shape": result.config()}, out)
+    torch.save({"net": result.state_dict()}, out)
 
 
 def pass_through(net: Network) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ctypes import c_double
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
@@ -51,11 +51,13 @@ POOL = 160
 BACKGROUND_SHARE = 0.03
 JOIN_SHARE = 0.3
 SHORT = 2.0
+EASY_SHARE = 0.2
+"""Share of a training in which augmentation grows from light to heavy."""
 
 
 @dataclass
 class Batch:
-    """Features (clips, frames, 40), their lengths, and the phones to find."""
+    """Features (clips, frames, d), their lengths, and the phones to find."""
 
     features: npt.NDArray[np.float32]
     frames: list[int]
@@ -135,22 +137,37 @@ class Source:
         made = [(mfcc(samples), phones) for samples, phones in recordings]
         # CTC needs a step of 30 ms for every phone, and one more between equal ones.
         made = [(x, y) for x, y in made if len(x) // 3 > 1.1 * len(y) + 2 and np.isfinite(x).all()]
-        made.sort(key=lambda example: len(example[0]))
-        group: list[tuple[npt.NDArray[np.float32], list[int]]] = []
-        for item in made:
-            if group and len(item[0]) * (len(group) + 1) > self.frames_per_batch:
-                yield _stack(group)
-                group = []
-            group.append(item)
-        if group:
+        for batch in grouped(made, self.frames_per_batch):
+            self._mask(batch.features)
+            yield batch
+
+    def _mask(self, x: npt.NDArray[np.float32]) -> None:
+        """Hide a stretch of 40-160 ms in half of the batches (SpecAugment's time mask)."""
+        if self.rng.random() < 0.5 and x.shape[1] > 60:
+            start = int(self.rng.integers(0, x.shape[1] - 20))
+            x[:, start : start + int(self.rng.integers(4, 16))] = x.mean(1, keepdims=True)
+
+
+def grouped(
+    examples: Iterable[tuple[npt.NDArray[np.floating[Any]], list[int]]], frames_per_batch: int
+) -> Iterator[Batch]:
+    """Stack examples of about one length into batches of at most so many frames."""
+    group: list[tuple[npt.NDArray[np.floating[Any]], list[int]]] = []
+    for example in sorted(examples, key=lambda example: len(example[0])):
+        if group and len(example[0]) * (len(group) + 1) > frames_per_batch:
             yield _stack(group)
+            group = []
+        group.append(example)
+    if group:
+        yield _stack(group)
 
 
-def _stack(group: list[tuple[npt.NDArray[np.float32], list[int]]]) -> Batch:
+def _stack(group: list[tuple[npt.NDArray[np.floating[Any]], list[int]]]) -> Batch:
     longest = max(len(x) for x, _ in group)
     # Clips are sorted by length, so little is padded; the padding repeats the last frame.
     padded = [np.pad(x, ((0, longest - len(x)), (0, 0)), mode="edge") for x, _ in group]
-    return Batch(np.stack(padded), [len(x) for x, _ in group], [y for _, y in group])
+    features = np.stack(padded).astype(np.float32)
+    return Batch(features, [len(x) for x, _ in group], [y for _, y in group])
 
 
 def _serve(source: Source, queue: Queue[Batch], level: Any) -> None:  # noqa: ANN401 - ctypes value
@@ -174,7 +191,7 @@ def _serve(source: Source, queue: Queue[Batch], level: Any) -> None:  # noqa: AN
 
 
 class Stream:
-    """Batches from ``workers`` background processes; `level` is the curriculum (0..1)."""
+    """Batches from ``workers`` background processes, lightly augmented at first."""
 
     def __init__(self, stores: list[Path], speech: Path, workers: int, seed: int) -> None:
         context = get_context("spawn")
@@ -191,13 +208,14 @@ class Stream:
         for process in self._processes:
             process.start()
 
-    def set_level(self, level: float) -> None:
-        """Set how heavily clips are augmented from now on."""
-        self._level.value = level
+    def set_progress(self, progress: float) -> None:
+        """Augment from now on as heavily as suits a training that is so far, 0..1."""
+        self._level.value = min(1.0, 0.4 + 0.6 * progress / EASY_SHARE)
 
-    def next(self) -> Batch:
-        """Wait for the next batch."""
-        return self.queue.get(timeout=600)
+    def __iter__(self) -> Iterator[Batch]:
+        """Give batches without end, waiting for each."""
+        while True:
+            yield self.queue.get(timeout=600)
 
     def close(self) -> None:
         """End the background processes."""

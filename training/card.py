@@ -10,7 +10,7 @@ from training.corpus import Store
 from training.lexicon import PHONES
 from training.measure import table
 from training.modelfolder import size
-from training.trainer import load_network
+from training.network import load_network
 
 _NAMES = {
     "librispeech_train_clean_5": "LibriSpeech, mini training set (Panayotov et al.)",

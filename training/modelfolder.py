@@ -9,8 +9,8 @@ import numpy as np
 
 from training import export, graph
 from training.lexicon import learn, pronunciations
+from training.network import load_network
 from training.phrasing import read_phrases, vocabulary
-from training.trainer import load_network
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -63,6 +64,8 @@ class Layer(nn.Module):
 class Network(nn.Module):
     """Log posteriors of blank and 39 phones from 40-dimensional MFCC."""
 
+    stride = STEP
+
     def __init__(self, shape: Shape | None = None, outputs: int = len(PHONES)) -> None:
         super().__init__()
         self.shape = shape or Shape()
@@ -110,6 +113,11 @@ class Network(nn.Module):
             if isinstance(module, nn.BatchNorm1d):
                 module.eval()
 
-    def config(self) -> dict[str, int]:
-        """Give what is needed to build the same network again."""
-        return asdict(self.shape)
+
+def load_network(checkpoint: Path) -> Network:
+    """Read the network of a checkpoint, ready to use; its weights tell its shape."""
+    weights = torch.load(checkpoint, weights_only=True)["net"]
+    hidden, bottleneck = len(weights["out.weight"][0]), len(weights["later.0.linear.weight"])
+    net = Network(Shape(hidden, bottleneck))
+    net.load_state_dict(weights)
+    return net.eval()

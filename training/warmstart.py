@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
-from training.kaldi_io import Model
+from training.batches import Batch
+from training.kaldi_io import Model, read_model
 from training.network import FIRST, Layer, Network, splice
+
+
+def begin_from(net: Network, exported: Path, batches: Iterator[Batch]) -> None:
+    """Give ``net`` the weights of an exported model, its batch norms the statistics of batches."""
+    model = read_model(exported.read_bytes())
+    copy_weights(net, model)
+    bias = model.components["l0.aff"].bias
+    assert bias is not None
+    drawn = [next(batches).features for _ in range(8)]
+    shortest = min(features.shape[1] for features in drawn)
+    calibrate(net, torch.cat([torch.from_numpy(x[:, :shortest]) for x in drawn]), len(bias))
 
 
 def copy_weights(net: Network, model: Model) -> None:
