@@ -13,12 +13,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import vosk
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.letter_to_sound import pronounce
-from legsup_voice.hearing.models import UNKNOWN
+from legsup_voice.hearing.models import UNKNOWN, vosk
 
 ALTERNATIVES = 20
 """Readings asked for; a command below twenty others is none to this recogniser."""

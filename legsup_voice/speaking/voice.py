@@ -7,12 +7,14 @@ the checksum inside it is rendered again; one that can't be kept is still return
 """
 
 import hashlib
+import io
 import json
 import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import platformdirs
@@ -45,7 +47,7 @@ class Voice:
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
         self._recent: OrderedDict[Path, Samples] = OrderedDict()
-        self._held: dict[Path, NDArray[np.int16]] = {}
+        self._held: dict[Path, bytes] = {}
 
     def clip(self, text: str, pace: str) -> Samples:
         """Return `text` spoken: from memory or disk, else rendered now (a fraction of a second).
@@ -54,15 +56,13 @@ class Voice:
             UserError: the clip must be rendered and the synthesiser is missing or fails.
         """
         path = self._path(text, pace)
-        if path in self._held:
-            return _as_samples(self._held[path])
         samples = self._recent.get(path)
         if samples is None:
-            samples = _read(path)
+            samples = _read(io.BytesIO(self._held[path]) if path in self._held else path)
         if samples is None:
             with self._synthesiser() as synthesiser:
                 samples = _rendered(text, pace, synthesiser)
-            _keep(path, samples, text)
+            _keep(path, _packed(samples, text))
         samples.flags.writeable = False
         self._recent[path] = samples
         self._recent.move_to_end(path)
@@ -77,7 +77,7 @@ class Voice:
             UserError: one must be rendered and the synthesiser is missing or fails.
         """
         for text, pace in lines:
-            self._held[self._path(text, pace)] = _as_numbers(self.clip(text, pace))
+            self._held[self._path(text, pace)] = _packed(self.clip(text, pace), text)
 
     def render_all(
         self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]
@@ -92,7 +92,7 @@ class Voice:
             for done, (text, pace) in enumerate(wanted, start=1):
                 path = self._path(text, pace)
                 if not _is_there(path):
-                    _keep(path, _rendered(text, pace, synthesiser), text)
+                    _keep(path, _packed(_rendered(text, pace, synthesiser), text))
                 progress(done, len(wanted))
 
     def _path(self, text: str, pace: str) -> Path:
@@ -149,10 +149,10 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _read(path: Path) -> Samples | None:
-    """Return the clip at `path`; None when there is none or it is damaged."""
+def _read(source: Path | BinaryIO) -> Samples | None:
+    """Return the clip in `source`; None when there is none or it is damaged."""
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(source) as file:
             numbers: NDArray[np.int16] = file.read(dtype="int16")
             intact = file.comment == _checksum(numbers)
     except (OSError, RuntimeError, ValueError):
@@ -160,21 +160,27 @@ def _read(path: Path) -> Samples | None:
     return _as_samples(numbers) if intact else None
 
 
-def _keep(path: Path, samples: Samples, text: str) -> None:
+def _packed(samples: Samples, text: str) -> bytes:
+    """Return the clip as a FLAC file with its text and checksum."""
+    numbers, file = _as_numbers(samples), io.BytesIO()
+    with soundfile.SoundFile(
+        file, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
+    ) as flac:
+        flac.title, flac.comment = text, _checksum(numbers)
+        flac.write(numbers)
+    return file.getvalue()
+
+
+def _keep(path: Path, clip: bytes) -> None:
     """Write the clip, all or nothing. A full or read-only disk only costs time the next time."""
-    numbers = _as_numbers(samples)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
         try:
-            with soundfile.SoundFile(
-                name, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
-            ) as file:
-                file.title, file.comment = text, _checksum(numbers)
-                file.write(numbers)
+            with os.fdopen(handle, "wb") as file:
+                file.write(clip)
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
-    except (OSError, RuntimeError):
+    except OSError:
         return
