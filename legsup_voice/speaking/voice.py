@@ -166,7 +166,7 @@ def _packed(samples: Samples, text: str) -> bytes:
     with soundfile.SoundFile(
         file, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
     ) as flac:
-        flac.title, flac.comment = text, _checksum(numbers)
+        flac.title, flac.comment = text or "silence", _checksum(numbers)
         flac.write(numbers)
     return file.getvalue()
 
