@@ -4,6 +4,7 @@ python script/operating_curve.py ../shared/speech/manifest.tsv docs/operating-cu
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 
 from legsup_voice.audio import HEAR_RATE
 from legsup_voice.hearing import bench, clips
-from legsup_voice.hearing.deciding import Bars
+from legsup_voice.hearing.deciding import Bars, Judge
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.session.events import Heard
 
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="most clips of a kind")
     options = parser.parse_args()
     listed = clips.manifest(options.manifest)
-    ears, usual = Ears(bars=Bars(0, 0, 0)), Bars()
+    ears, usual = Ears(judge=partial(Judge, bars=Bars(0, 0, 0))), Bars()
     listener = bench.Listener(ears)
     rights: dict[str, list[float]] = {name: [] for name in bench.CONDITIONS}
     falses: list[float] = []

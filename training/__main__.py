@@ -123,6 +123,14 @@ def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     return Plan(checkpoint, options.minutes, options.rate, rivals, options.rivals)
 
 
+def judge(options: argparse.Namespace) -> None:
+    """Fit the weights of `deciding.Calibration` to the measuring set; say what they are worth."""
+    from training.judge import fit, table, takes
+
+    heard = list(takes(options.speech / "manifest.tsv", options.limit))
+    print(fit(heard), table(heard), sep="\n\n")  # noqa: T201 - the table is the output
+
+
 def average(options: argparse.Namespace) -> None:
     """Average the trained weights with those of the model training began from."""
     from training.averaging import average as mean
@@ -190,6 +198,7 @@ def parser() -> argparse.ArgumentParser:
         "train": train,
         "encode": encode,
         "second": second,
+        "judge": judge,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -230,6 +239,8 @@ def parser() -> argparse.ArgumentParser:
             add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
         if name in ("measure", "card", "all"):
             add("--json", type=Path, help="file of the measurements")
+        if name == "judge":
+            add("--limit", type=int, help="most clips of a kind")
         if name == "measure":
             add("models", type=Path, nargs="+", help="model folders")
         if name == "all":

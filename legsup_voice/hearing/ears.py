@@ -1,7 +1,7 @@
 """From microphone blocks to what was meant, on the audio clock."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -12,10 +12,10 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.alike import refuse_alike
-from legsup_voice.hearing.deciding import URGENT, Bars, Decision, Judge
+from legsup_voice.hearing.deciding import URGENT, Decision, Judge
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
-from legsup_voice.hearing.intents import intents
+from legsup_voice.hearing.intents import Intents, intents
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.second_opinion import SecondOpinion
 from legsup_voice.session.events import Heard, Rejected
@@ -86,11 +86,11 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
-        bars: Bars | None = None,
+        judge: Callable[[Intents], Judge] = Judge,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
-        `bars`: how sure a command must be, other than usual.
+        `judge` makes the one who decides what is a command.
         """
         self.echo = EchoCanceller() if echo else None
         self.intents = intents(own_phrases)
@@ -100,7 +100,7 @@ class Ears:
             refuse_alike(own, built_in)
         self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
         self._second = SecondOpinion(self.intents.phrases, decoys())
-        self._judge = Judge(self.intents, bars)
+        self.judge = judge(self.intents)
         self._voice = VoiceDetector()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
@@ -174,7 +174,7 @@ class Ears:
             self._decided_at = (voice.voice_end, early)
             utterance = self._utterance()
             readings = self._recogniser.decode(utterance)
-            self._decision = self._judge.judge(readings, self._second.of(utterance))
+            self._decision = self.judge.judge(readings, self._second.of(utterance))
         intent = self._decision.intent
         if early and (intent is None or intent.command not in URGENT):
             return None

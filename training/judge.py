@@ -1,0 +1,136 @@
+"""Fitting the judge: what makes an utterance a command (`legsup_voice/hearing/deciding.py`).
+
+The product's own ears hear the measuring set once; what speaks for each phrase is kept. A logistic
+curve is fitted to it, once to everybody and, to see what that is worth for people it was not fitted
+to, once to each half of the speakers and tried on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
+from legsup_voice.hearing import bench, clips
+from legsup_voice.hearing.deciding import LEAST_FIT, MARGIN_LIMIT, Calibration, Evidence, Judge
+from legsup_voice.hearing.ears import Ears, VoiceActivity
+from legsup_voice.hearing.intents import Intent
+from legsup_voice.hearing.recogniser import Alternative
+from legsup_voice.hearing.second_opinion import Opinion
+from training.corpus import kept_aside
+
+FALSE_COMMANDS = (0, 1, 2, 4)
+"""How many false commands over the whole talk and noise the bar may let through, in the table."""
+
+Weighed = list[tuple[str, Intent, Evidence]]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Take:
+    """One clip in one condition: what was meant (None: other talk), and its utterances."""
+
+    condition: str
+    wanted: Intent | None
+    aside: bool
+    utterances: list[Weighed]
+
+
+class Recorder(Judge):
+    """A judge that remembers what it last weighed."""
+
+    last: Weighed = []  # noqa: RUF012 - replaced, never changed
+
+    def evidence(self, readings: Sequence[Alternative], opinion: Opinion) -> Weighed:
+        """Weigh as ever."""
+        self.last = super().evidence(readings, opinion)
+        return self.last
+
+
+def takes(manifest: Path, limit: int | None) -> Iterator[Take]:
+    """Hear every clip of a list of recordings, commands in every condition."""
+    ears = Ears(judge=Recorder)
+    recorder = ears.judge
+    assert isinstance(recorder, Recorder)
+    silence = np.zeros(SPEAK_BLOCK, np.float32)
+    listed = clips.manifest(manifest)
+    for clip, condition, samples in bench.material(listed, bench.chosen(listed, limit)):
+        utterances: list[Weighed] = []
+        whole = len(samples) // HEAR_BLOCK * HEAR_BLOCK
+        for block in samples[:whole].reshape(-1, HEAR_BLOCK):
+            reports = ears.listen(block, silence, bench.EVERYTHING)
+            if any(not isinstance(report, VoiceActivity) for report in reports):
+                utterances.append(recorder.last)
+                recorder.last = []
+        ears.reset()
+        wanted = ears.intents.meaning(clip.text) if clip.kind == "command" else None
+        yield Take(
+            condition, wanted, kept_aside(clip.speaker), [each for each in utterances if each]
+        )
+
+
+def fit(heard: Iterable[Take]) -> Calibration:
+    """Find the weights under which the right meanings are likeliest."""
+    rows, right = [], []
+    for take in heard:
+        for utterance in take.utterances:
+            for _, intent, evidence in utterance:
+                if evidence.lead is not None and not _too_bad(evidence):
+                    rows.append(_row(evidence))
+                    right.append(intent == take.wanted)
+    x, sign = np.array(rows), np.where(right, 1.0, -1.0)
+
+    def loss(weights: Floats) -> float:
+        return float(np.logaddexp(0, -sign * (x @ weights)).mean() + 1e-5 * weights @ weights)
+
+    bias, unread, margin, lead = minimize(loss, np.zeros(4)).x
+    return Calibration(float(bias), float(unread), float(margin), float(lead))
+
+
+def _too_bad(evidence: Evidence) -> bool:
+    return evidence.fit is not None and evidence.fit < LEAST_FIT
+
+
+def _row(evidence: Evidence) -> list[float]:
+    margin, lead = evidence.margin, evidence.lead or 0.0
+    limited = [min(max(each, -MARGIN_LIMIT), MARGIN_LIMIT) for each in (margin or 0.0, lead)]
+    return [1.0, float(margin is None), *limited]
+
+
+def table(heard: list[Take]) -> str:
+    """Return what fitting to one half of the speakers does for the other, as a Markdown table."""
+    fitted = {
+        aside: fit(take for take in heard if take.aside is not aside) for aside in (False, True)
+    }
+    decided = [(take, list(_decided(take, fitted[take.aside]))) for take in heard]
+    false = sorted(
+        (c for take, found in decided if take.wanted is None for c, _ in found), reverse=True
+    )
+    lines = ["| false commands | people | clean | noise | room |", "|---|---|---|---|---|"]
+    for count in FALSE_COMMANDS:
+        bar = false[count] if count < len(false) else 0.0
+        for name in ("all", "kept aside"):
+            shares = []
+            for condition in bench.CONDITIONS:
+                right = [
+                    {intent for confidence, intent in found if confidence > bar} == {take.wanted}
+                    for take, found in decided
+                    if take.wanted and take.condition == condition
+                    and (name == "all" or take.aside)
+                ]  # fmt: skip
+                shares.append(f"{100 * float(np.mean(right)):.1f}" if right else "-")
+            lines.append(f"| {count} | {name} | {' | '.join(shares)} |")
+    return "\n".join(lines)
+
+
+def _decided(take: Take, calibration: Calibration) -> Iterator[tuple[float, Intent]]:
+    for utterance in take.utterances:
+        yield max(
+            ((calibration.confidence(evidence), intent) for _, intent, evidence in utterance),
+            key=lambda each: each[0],
+        )
