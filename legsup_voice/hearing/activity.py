@@ -58,7 +58,7 @@ class Background:
 AWAKE_CHUNKS = 16
 """Chunks (half a second) the detector looks at after one that stood out."""
 STALE_CHUNKS = 150
-"""Chunks (4.8 s) without a voice after which the detector begins afresh: what it remembers of a long
+"""Chunks (4.8 s) without a voice after which the detector begins afresh: what it remembers of long
 noise makes it deaf. In ten minutes of an air conditioner, of washing up or of an exercise bike it
 noticed 67, 45 and 29 of 90 commands that were 10 dB louder; beginning afresh, 90, 88 and 89."""
 RUN_IN_CHUNKS = 16
