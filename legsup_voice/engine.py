@@ -105,7 +105,7 @@ class Engine:
         attention = Attention(self.session.accepts, self._speaking(), idle)
         for heard in self._ears.listen(microphone, self._last_block, attention):
             if isinstance(heard, VoiceActivity):
-                self._barge_in.voice(heard.active, self.now)
+                self._barge_in.voice(heard, self.now)
                 if heard.active:
                     self._tell(VoiceStarted())
             else:

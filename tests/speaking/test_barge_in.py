@@ -5,6 +5,7 @@ import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_RATE
 from legsup_voice.barge_in import BargeIn
+from legsup_voice.hearing.ears import VoiceActivity
 from legsup_voice.session.actions import Say
 from legsup_voice.session.events import LineEnded, LineStarted, Rejected
 from legsup_voice.speaking.mixer import Mixer, Sounded
@@ -40,6 +41,10 @@ class Stage:
             self.now += 1 / BLOCKS_PER_SECOND
         return float(np.sqrt(np.mean(np.square(np.concatenate(blocks[-5:])))))
 
+    def voice(self, active: bool) -> None:
+        """The person's voice begins or ends now."""
+        self.barge_in.voice(VoiceActivity(active, self.now), self.now)
+
     def started(self) -> list[float]:
         return [event.start for event in self.sounded if isinstance(event, LineStarted)]
 
@@ -50,11 +55,11 @@ class Stage:
 def test_other_talk_ducks_the_line_and_it_starts_again_after_two_seconds() -> None:
     stage = Stage()
     before = stage.play(1.0)
-    stage.barge_in.voice(True, stage.now)
+    stage.voice(True)
     assert stage.play(0.2) < before / 4
     stage.barge_in.rejected(Rejected("the weather", "unknown"))
     stage.play(0.6)
-    stage.barge_in.voice(False, stage.now)
+    stage.voice(False)
     stage.play(6.0)
     assert stage.started() == pytest.approx([0.0, 3.0], abs=0.05)
     assert stage.ended() == [True, False]
@@ -63,9 +68,10 @@ def test_other_talk_ducks_the_line_and_it_starts_again_after_two_seconds() -> No
 def test_a_cough_ducks_the_line_and_lets_it_go_on() -> None:
     stage = Stage()
     before = stage.play(1.0)
-    stage.barge_in.voice(True, stage.now)
+    stage.voice(True)
     stage.play(0.2)
-    stage.barge_in.voice(False, stage.now)
+    stage.barge_in.rejected(Rejected("", "unknown"))
+    stage.voice(False)
     assert stage.play(0.5) == pytest.approx(before, rel=0.01)
     stage.play(3.0)
     assert stage.ended() == [False]
@@ -74,10 +80,10 @@ def test_a_cough_ducks_the_line_and_lets_it_go_on() -> None:
 def test_our_own_words_start_nothing_again() -> None:
     stage = Stage()
     stage.play(1.0)
-    stage.barge_in.voice(True, stage.now)
+    stage.voice(True)
     stage.barge_in.rejected(Rejected("words", "own voice"))
     stage.play(0.5)
-    stage.barge_in.voice(False, stage.now)
+    stage.voice(False)
     stage.play(4.0)
     assert stage.ended() == [False]
 
@@ -85,10 +91,10 @@ def test_our_own_words_start_nothing_again() -> None:
 def test_rule_14_a_safety_line_neither_ducks_nor_starts_again() -> None:
     stage = Stage(safety=True)
     before = stage.play(1.0)
-    stage.barge_in.voice(True, stage.now)
+    stage.voice(True)
     assert stage.play(0.5) == pytest.approx(before, rel=0.01)
     stage.barge_in.rejected(Rejected("the weather", "unknown"))
-    stage.barge_in.voice(False, stage.now)
+    stage.voice(False)
     stage.play(4.0)
     assert stage.ended() == [False]
 
@@ -97,9 +103,9 @@ def test_a_line_starts_again_only_once() -> None:
     stage = Stage()
     for _ in range(3):
         stage.play(0.5)
-        stage.barge_in.voice(True, stage.now)
+        stage.voice(True)
         stage.barge_in.rejected(Rejected("television", "unknown"))
         stage.play(1.0)
-        stage.barge_in.voice(False, stage.now)
+        stage.voice(False)
         stage.play(1.5)
     assert stage.ended() == [True, False]
