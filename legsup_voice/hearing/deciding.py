@@ -42,16 +42,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights in the log-odds of a command; fitted to people's commands and other people's talk.
+    """Weights in the log-odds of a command; `python -m training judge` fits them.
 
     `usual_lead` stands for the lead of a phrase that can't be compared: less than what people's
     commands mostly have.
     """
 
-    bias: float = 2.1
-    unread: float = -2.0
-    margin: float = 0.77
-    lead: float = 0.59
+    bias: float = 1.6
+    unread: float = -2.3
+    margin: float = 0.8
+    lead: float = 0.6
     usual_lead: float = 3.0
 
     def confidence(self, evidence: Evidence) -> float:
