@@ -18,10 +18,11 @@ from scipy.optimize import minimize
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
 from legsup_voice.hearing import bench, clips
 from legsup_voice.hearing.deciding import LEAST_FIT, MARGIN_LIMIT, Calibration, Evidence, Judge
-from legsup_voice.hearing.ears import Ears, VoiceActivity
+from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.hearing.recogniser import Alternative
 from legsup_voice.hearing.second_opinion import Opinion
+from legsup_voice.session.events import Heard, Rejected
 from training.corpus import kept_aside
 
 FALSE_COMMANDS = (0, 1, 2, 4)
@@ -44,10 +45,12 @@ class Take:
 class Recorder(Judge):
     """A judge that remembers what it last weighed."""
 
-    last: Weighed = []  # noqa: RUF012 - replaced, never changed
+    heard: str | None = None
+    last: Weighed
 
     def evidence(self, readings: Sequence[Alternative], opinion: Opinion) -> Weighed:
         """Weigh as ever."""
+        self.heard = readings[0].text if readings else ""
         self.last = super().evidence(readings, opinion)
         return self.last
 
@@ -63,15 +66,15 @@ def takes(manifest: Path, limit: int | None) -> Iterator[Take]:
         utterances: list[Weighed] = []
         whole = len(samples) // HEAR_BLOCK * HEAR_BLOCK
         for block in samples[:whole].reshape(-1, HEAR_BLOCK):
-            reports = ears.listen(block, silence, bench.EVERYTHING)
-            if any(not isinstance(report, VoiceActivity) for report in reports):
-                utterances.append(recorder.last)
-                recorder.last = []
+            for report in ears.listen(block, silence, bench.EVERYTHING):
+                # What is too long to be a command is rejected without having been weighed.
+                weighed = isinstance(report, Rejected) and report.text == recorder.heard
+                if weighed or isinstance(report, Heard):
+                    utterances.append(recorder.last)
+                    recorder.heard = None
         ears.reset()
         wanted = ears.intents.meaning(clip.text) if clip.kind == "command" else None
-        yield Take(
-            condition, wanted, kept_aside(clip.speaker), [each for each in utterances if each]
-        )
+        yield Take(condition, wanted, kept_aside(clip.speaker), utterances)
 
 
 def fit(heard: Iterable[Take]) -> Calibration:
