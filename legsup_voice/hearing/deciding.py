@@ -21,8 +21,8 @@ from legsup_voice.session.states import Command
 MARGIN_LIMIT = 8.0
 """Log-likelihood; beyond this, margin and lead tell no more."""
 
-LEAST_FIT = -8.0
-"""What fits worse is other talk, whatever else speaks for it; one right command in 200 does. What
+LEAST_FIT = -6.0
+"""What fits worse is other talk, whatever else speaks for it; one right command in 140 does. What
 fits better is told apart by margin and lead."""
 
 
@@ -48,10 +48,10 @@ class Calibration:
     commands mostly have.
     """
 
-    bias: float = 1.6
-    unread: float = -2.3
-    margin: float = 0.8
-    lead: float = 0.6
+    bias: float = 1.7
+    unread: float = -2.2
+    margin: float = 0.82
+    lead: float = 0.61
     usual_lead: float = 3.0
 
     def confidence(self, evidence: Evidence) -> float:
@@ -79,9 +79,9 @@ class Bars:
     by mistake costs more than saying it again.
     """
 
-    urgent: float = 0.65
-    usual: float = 0.8
-    costly: float = 0.88
+    urgent: float = 0.55
+    usual: float = 0.77
+    costly: float = 0.86
 
     def of(self, intent: Intent) -> float:
         """Return the bar of `intent`."""
