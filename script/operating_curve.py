@@ -69,7 +69,7 @@ def main() -> None:
         print(f"{name}: {share[here]:.1f} % right at {false[here]:.1f} false an hour")  # noqa: T201
     axes.set_xlabel(f"false commands an hour ({hours:.1f} h of talk and noise)")
     axes.set_ylabel("commands right, %")
-    axes.set_ylim(80, 100)
+    axes.set_ylim(50, 100)
     axes.grid(alpha=0.4)
     axes.legend(title="the dot is where we are")
     figure.savefig(options.picture, dpi=110)
