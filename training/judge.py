@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
 from legsup_voice.hearing import bench, clips
-from legsup_voice.hearing.deciding import LEAST_FIT, MARGIN_LIMIT, Calibration, Evidence, Judge
+from legsup_voice.hearing.deciding import Calibration, Evidence, Judge, limited
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.hearing.recogniser import Alternative
@@ -83,7 +83,7 @@ def fit(heard: Iterable[Take]) -> Calibration:
     for take in heard:
         for utterance in take.utterances:
             for _, intent, evidence in utterance:
-                if evidence.lead is not None and not _too_bad(evidence):
+                if evidence.lead is not None and not evidence.misfit:
                     rows.append(_row(evidence))
                     right.append(intent == take.wanted)
     x, sign = np.array(rows), np.where(right, 1.0, -1.0)
@@ -95,14 +95,9 @@ def fit(heard: Iterable[Take]) -> Calibration:
     return Calibration(float(bias), float(unread), float(margin), float(lead))
 
 
-def _too_bad(evidence: Evidence) -> bool:
-    return evidence.fit is not None and evidence.fit < LEAST_FIT
-
-
 def _row(evidence: Evidence) -> list[float]:
     margin, lead = evidence.margin, evidence.lead or 0.0
-    limited = [min(max(each, -MARGIN_LIMIT), MARGIN_LIMIT) for each in (margin or 0.0, lead)]
-    return [1.0, float(margin is None), *limited]
+    return [1.0, float(margin is None), limited(margin or 0.0), limited(lead)]
 
 
 def table(heard: list[Take]) -> str:

@@ -39,6 +39,11 @@ class Evidence:
     fit: float | None
     lead: float | None
 
+    @property
+    def misfit(self) -> bool:
+        """It fits too badly to be what was said."""
+        return self.fit is not None and self.fit < LEAST_FIT
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -56,18 +61,19 @@ class Calibration:
 
     def confidence(self, evidence: Evidence) -> float:
         """Return the probability that the phrase is what was meant."""
-        if evidence.fit is not None and evidence.fit < LEAST_FIT:
+        if evidence.misfit:
             return 0.0
         lead = self.usual_lead if evidence.lead is None else evidence.lead
-        odds = self.bias + self.lead * _limited(lead)
+        odds = self.bias + self.lead * limited(lead)
         if evidence.margin is None:
             odds += self.unread
         else:
-            odds += self.margin * _limited(evidence.margin)
+            odds += self.margin * limited(evidence.margin)
         return 1 / (1 + math.exp(-odds))
 
 
-def _limited(margin: float) -> float:
+def limited(margin: float) -> float:
+    """Return a margin or lead as far as it tells something."""
     return min(max(margin, -MARGIN_LIMIT), MARGIN_LIMIT)
 
 
