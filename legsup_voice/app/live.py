@@ -114,14 +114,17 @@ def live(
 
 def _share_one_heap() -> None:
     """Let all threads take memory from one place: glibc's own for each keep 5 MB more."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)
+    _ask_glibc("mallopt", _M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:
     """Return to the system what loading took for a while; glibc would keep it."""
+    _ask_glibc("malloc_trim", 0)
+
+
+def _ask_glibc(function: str, *numbers: int) -> None:
     with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        getattr(ctypes.CDLL("libc.so.6"), function)(*numbers)
 
 
 def _settings(config: Config, minutes: float | None, breathing: str | None) -> Settings:

@@ -187,7 +187,8 @@ def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
 def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) -> None:
     """Lines minutes apart sound as far apart as the event log says.
 
-    A busy machine may tear holes into the sound; the log's time makes up for them beyond `SLACK`.
+    While the first one sounds the other programs start and may tear holes into it; the log's time
+    makes up for them beyond `SLACK`.
     """
     outcome = outcomes["whole_session"].result()
     lines = content().lines
@@ -197,7 +198,9 @@ def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) 
         at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace))
         assert likeness > 0.8, name
         offsets.append(at - said["start"])
-    assert max(offsets) - min(offsets) < SLACK + 0.1
+    first, warning, close = offsets
+    assert abs(close - warning) < 0.1
+    assert abs(warning - first) < SLACK + 0.1
 
 
 def test_microphone_and_speaker_go_and_come_back(outcomes: dict[str, Future[Outcome]]) -> None:

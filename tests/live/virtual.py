@@ -162,8 +162,8 @@ class LegsUp:
         with STARTING:
             self.process = self.room._start(*self._command)
             until(lambda: self.events or self.process.poll() is not None, "the start", 60)
-        for process in (self.process.pid, *self.children()):
-            hurry(process)
+            for process in (self.process.pid, *self.children()):
+                hurry(process)
         return self
 
     def __exit__(self, *_: object) -> None:
