@@ -1,5 +1,10 @@
-"""What all tests share: the recordings of people are named as not run where they are missing."""
+"""What all tests share.
 
+The recordings of people are named as not run where they are missing. What takes long comes first,
+and everything else yields the processor to what sounds in real time.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +20,20 @@ settings.load_profile("patient")
 PEOPLE = Path(__file__).parents[2] / "shared" / "speech"
 
 
+FIRST = ("live", "scenarios")
+"""Folders of the tests that take long; one process would be left alone with them at the end."""
+
+NICENESS = 10
+"""Of every test that isn't live: a fraction of the processor's time where a live one needs it."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if not item.get_closest_marker("live"):
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (*FIRST, item.path.parent.name).index(item.path.parent.name))
     if PEOPLE.is_dir():
         return
     missing = pytest.mark.skip(reason="not run: the recordings of people are not on this machine")

@@ -1,6 +1,6 @@
 """Live: `legsup run` on the virtual devices of a PulseAudio of our own, in real time.
 
-All conversations take place at once, each in a room of its own; the tests look at what came of
+Some conversations take place at once, each in a room of its own; the tests look at what came of
 them. Times are those of the event log, and of the samples that the virtual speaker played.
 """
 
@@ -15,16 +15,19 @@ from typing import Any
 
 import pytest
 
-from legsup_voice.audio import Samples
+from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.devices.clock import SLACK
 from legsup_voice.speaking.voice import Voice
-from tests.live.virtual import LegsUp, Room, find, until
+from tests.live.virtual import LegsUp, Room, find, heard_share, until
 
 pytestmark = pytest.mark.live
 
 OPTIONS = ("--minutes", "0.5", "--breathing", "four_six")
 BY_NAME = ("--mic", "legsup_mic", "--speaker", "LEGSUP_SPEAKER")
+BEGINNING = round(1.5 * SPEAK_RATE)
+"""Samples of a line that tell when it began; a hole later in it doesn't blur that."""
+
 PEOPLE = Path(__file__).parents[3] / "shared" / "speech" / "command"
 
 
@@ -137,25 +140,27 @@ def examined_in_silence(room: Room) -> Outcome:
 CONVERSATIONS: list[Callable[[Room], Outcome]] = [
     whole_session,
     unplugged,
-    terminated,
-    crashed,
     killed,
+    crashed,
+    terminated,
     without_a_speaker,
     examined,
     examined_in_silence,
 ]
+AT_ONCE = 3
+"""On two processors more would hold up each other's sound."""
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
-    """Have all conversations at once."""
+    """Have all conversations, `AT_ONCE` at a time."""
     Voice().render_all(content().spoken(), lambda *_: None)
 
     def have(conversation: Callable[[Room], Outcome], folder: Path) -> Outcome:
         with Room(folder) as room:
             return conversation(room)
 
-    with ThreadPoolExecutor(len(CONVERSATIONS)) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         yield {
             talk.__name__: pool.submit(have, talk, tmp_path_factory.mktemp(talk.__name__))
             for talk in CONVERSATIONS
@@ -163,10 +168,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
 
 
 def heard_warning(outcome: Outcome) -> float:
-    """Return how much the likest part of the recording is like the exit warning that was said."""
+    """Return how much of the exit warning that was said the speaker has played."""
     (said,) = outcome.all("say", line="exit.warning")
     clip = Voice().clip(said["text"], content().lines["exit.warning"].pace)
-    return find(outcome.heard, clip)[1]
+    return heard_share(outcome.heard, clip)
 
 
 def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
@@ -195,7 +200,7 @@ def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) 
     offsets = []
     for name in ("idle.begin", "exit.warning", "done.close"):
         (said,) = outcome.all("say", line=name)[:1]
-        at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace))
+        at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace)[:BEGINNING])
         assert likeness > 0.8, name
         offsets.append(at - said["start"])
     first, warning, close = offsets
@@ -263,5 +268,4 @@ def test_doctor_finds_the_dead_microphone(outcomes: dict[str, Future[Outcome]]) 
     clip = Voice().clip(
         "The microphone gives no sound: switch it on, or choose another with --mic.", "setup"
     )
-    # A busy machine tears holes into this one's speech; chance alone is like it by 0.2.
-    assert find(outcome.heard, clip)[1] > 0.4
+    assert heard_share(outcome.heard, clip) > 0.8

@@ -32,6 +32,11 @@ MODULES = (
 PATIENCE = 20.0
 """Seconds that anything may take here before the test gives up on it."""
 
+PIECE = SPEAK_RATE // 2
+"""Samples of a line that are looked for at a time: a word or two."""
+
+DRIFT = SPEAK_RATE
+"""Samples by which holes may have put off a piece."""
 
 STARTING = Lock()
 """One program starts at a time: they are busy then, and would hold up each other's sound."""
@@ -254,3 +259,23 @@ def find(recording: Samples, clip: Samples) -> tuple[float, float]:
     likeness = overlap / (there * np.linalg.norm(clip))
     best = int(np.argmax(likeness))
     return best / SPEAK_RATE, float(likeness[best])
+
+
+def heard_share(recording: Samples, clip: Samples) -> float:
+    """Return how much of `clip` sounds in `recording`, in order, as a share of its pieces.
+
+    A hole, where a busy machine let the card run dry, spoils the piece it falls in and puts off
+    the ones after it; as a whole such a line would be unlike itself, though people hear it well.
+    """
+    pieces = [clip[i : i + PIECE] for i in range(0, len(clip) - PIECE + 1, PIECE)]
+    loudness = [float(np.sqrt(np.mean(piece**2))) for piece in pieces]
+    earliest = max(0, round(find(recording, clip)[0] * SPEAK_RATE) - DRIFT)
+    sounding, heard = 0, 0
+    for number, piece in enumerate(pieces):
+        if loudness[number] < max(loudness) / 10:  # a pause between sentences
+            continue
+        sounding += 1
+        start = earliest + number * PIECE
+        there = recording[start : start + PIECE + 2 * DRIFT]
+        heard += len(there) > PIECE and find(there, piece)[1] > 0.8
+    return heard / sounding
