@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +71,9 @@ class PocketSphinx(Engine):
             for phrase in self.intents.phrases
             if all(known.lookup_word(word) for word in phrase.split())
         ]
-        # All phrases at once are more than its beams are made for: a minute for a clip.
-        self._decoder = Decoder(loglevel="FATAL", lm=None, maxhmmpf=2000, maxwpf=20)
+        self._decoder = Decoder(loglevel="FATAL", lm=None)
         self._decoder.add_jsgf_string(
-            "phrases", f"#JSGF V1.0; grammar phrases; public <all> = {' | '.join(phrases)};"
+            "phrases", f"#JSGF V1.0; grammar phrases; public <all> = {sharing_beginnings(phrases)};"
         )
         self._decoder.activate_search("phrases")
 
@@ -101,6 +101,20 @@ class Moonshine(Engine):
         found = self._transcriber.transcribe_without_streaming(samples.tolist(), HEAR_RATE)
         said = " ".join(line.text for line in found.lines).lower()
         return self._meaning(" ".join(re.findall(r"[a-z']+", said)))
+
+
+def sharing_beginnings(phrases: Iterable[str]) -> str:
+    """Return a JSGF expression of `phrases`: beside each other they take five times as long."""
+    rests: dict[str, list[str]] = {}
+    for phrase in phrases:
+        first, _, rest = phrase.partition(" ")
+        rests.setdefault(first, []).append(rest)
+    ways = []
+    for first, after in rests.items():
+        longer = [rest for rest in after if rest]
+        more = sharing_beginnings(longer) if longer else ""
+        ways.append(f"{first} [ {more} ]" if more and "" in after else f"{first} {more}")
+    return f"( {' | '.join(ways)} )"
 
 
 ENGINES: dict[str, type[Engine]] = {
