@@ -16,6 +16,7 @@ from legsup_voice.hearing.deciding import URGENT, Decision, Judge
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import Intents, intents
+from legsup_voice.hearing.isolation import Isolation
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.second_opinion import SecondOpinion
 from legsup_voice.session.events import Heard, Rejected
@@ -43,7 +44,7 @@ LAST_PAUSE = 0.4
 """Seconds of silence that end every utterance."""
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
-"""What is taken while the product itself speaks, as long as echo removal can't tell who speaks."""
+"""What is taken while the product itself speaks, as long as nothing tells who speaks."""
 
 IDLE_CONFIDENCE = 0.95
 """What any command needs while no session is under way: hours of other talk may go by then, and who
@@ -93,6 +94,7 @@ class Ears:
         `judge` makes the one who decides what is a command.
         """
         self.echo = EchoCanceller() if echo else None
+        self._isolation = Isolation()
         self.intents = intents(own_phrases)
         if own_phrases is not None and own_phrases.exists():
             built_in = intents().phrases
@@ -112,6 +114,7 @@ class Ears:
 
         `speaker` is the block that sounded while `microphone` was recorded (24 kHz).
         """
+        self._isolation.listen(microphone, speaker)
         if self.echo is not None:
             microphone = self.echo.process(microphone, speaker)
         self._kept.append(microphone)
@@ -122,6 +125,7 @@ class Ears:
     def reset(self) -> None:
         """Forget the utterance under way (the microphone was away, or another person's turn)."""
         self._voice.reset(self._position)
+        self._isolation = Isolation()
         self._kept.clear()
         self._forget()
 
@@ -137,8 +141,8 @@ class Ears:
             return
         if attention.speaking is not None:
             self._lines.add(attention.speaking)
-        if voice.phase is Phase.VOICED and self.echo is not None:
-            self._person = self._person or self.echo.person
+        if voice.phase is Phase.VOICED:
+            self._person = self._person or self._person_now()
         if not self._active and not self._may_be_ours():
             self._active = True
             yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
@@ -155,6 +159,11 @@ class Ears:
                 self._last_command = voice.voice_end
             voice.quiet()
             self._forget()
+
+    def _person_now(self) -> bool | None:
+        """Whether somebody else than we speaks; None when nothing tells."""
+        learnt = self.echo.person if self.echo is not None else None
+        return self._isolation.person or None if learnt is None else learnt
 
     def _is_afterthought(self, report: Heard | Rejected) -> bool:
         """Tell whether `report` is of words that trail a command just heard."""

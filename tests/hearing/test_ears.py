@@ -154,6 +154,20 @@ def test_other_commands_wait_until_we_have_spoken(ears: Ears) -> None:
     assert report == Rejected("louder", "not now", report.speech_end)
 
 
+def test_with_a_headset_every_command_is_heard_while_we_speak(ears: Ears) -> None:
+    """What the microphone hears while we speak can't be we: it hears nothing of us."""
+    text = "Say “louder” or “quieter”, as you like."
+    line = Voice().clip(text, "setup")
+    microphone = np.concatenate([quiet(4.0), said("louder")])
+    blocks = len(microphone) // HEAR_BLOCK
+    speaker = np.resize(line, blocks * SPEAK_BLOCK).reshape(-1, SPEAK_BLOCK)
+    found: list[Heard | Rejected | VoiceActivity] = []
+    for number in range(blocks):
+        heard = microphone[number * HEAR_BLOCK : (number + 1) * HEAR_BLOCK]
+        found += ears.listen(heard, speaker[number], Attention(frozenset(Command), text))
+    assert [each.text for each in found if isinstance(each, Heard)] == ["louder"]
+
+
 def test_a_long_utterance_is_no_command_and_costs_no_decoding(ears: Ears) -> None:
     talk = np.concatenate([voice("what are the benefits")] * 4)
     assert len(talk) > LONGEST * HEAR_RATE
