@@ -86,7 +86,7 @@ class Bars:
     """
 
     urgent: float = 0.55
-    usual: float = 0.77
+    usual: float = 0.8
     costly: float = 0.86
 
     def of(self, intent: Intent) -> float:
