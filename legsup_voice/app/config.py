@@ -39,7 +39,8 @@ class Config(BaseModel):
     """A Vosk model's folder or name; the bundled one when None."""
     echo: bool = True
     """Whether our own voice is taken out of what the microphone hears. Off: a headset, or a
-    microphone that does it itself; while we speak only "stop", symptoms and conditions count."""
+    microphone that does it itself; where it hears us after all, only "stop", symptoms and
+    conditions count while we speak."""
     keep_audio: bool = False
     """Whether what the microphone hears is kept. Off: no sound is ever stored (safety rule 15)."""
     talk: Literal["more", "normal", "less"] = "normal"

@@ -162,8 +162,9 @@ class Ears:
 
     def _person_now(self) -> bool | None:
         """Whether somebody else than we speaks; None when nothing tells."""
-        learnt = self.echo.person if self.echo is not None else None
-        return self._isolation.person or None if learnt is None else learnt
+        if self.echo is not None and self.echo.person is not None:
+            return self.echo.person
+        return True if self._isolation.person else None
 
     def _is_afterthought(self, report: Heard | Rejected) -> bool:
         """Tell whether `report` is of words that trail a command just heard."""

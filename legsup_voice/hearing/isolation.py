@@ -10,9 +10,10 @@ from collections import deque
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, Samples
+from legsup_voice.hearing.echo import PARTS
 
-REACH = round(0.44 * BLOCKS_PER_SECOND)
-"""Blocks within which an echo comes and fades; what echo removal spans."""
+REACH = PARTS // 2
+"""Blocks within which an echo comes and fades: what echo removal spans, two parts a block."""
 
 MEMORY = 0.96
 """Smoothing of the levels that make the bound, per block: half a second."""
