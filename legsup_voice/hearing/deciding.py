@@ -15,15 +15,11 @@ import numpy as np
 
 from legsup_voice.hearing.intents import Intent, Intents
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.second_opinion import Opinion
+from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
 from legsup_voice.session.states import Command
 
 MARGIN_LIMIT = 8.0
 """Log-likelihood; beyond this, margin and lead tell no more."""
-
-LEAST_FIT = -6.0
-"""What fits worse is other talk, whatever else speaks for it; one right command in 140 does. What
-fits better is told apart by margin and lead."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +49,11 @@ class Calibration:
     commands mostly have.
     """
 
-    bias: float = 1.7
-    unread: float = -2.2
-    margin: float = 0.82
-    lead: float = 0.61
-    usual_lead: float = 3.0
+    bias: float = 1.41
+    unread: float = -2.08
+    margin: float = 0.72
+    lead: float = 0.9
+    usual_lead: float = 2.0
 
     def confidence(self, evidence: Evidence) -> float:
         """Return the probability that the phrase is what was meant."""
@@ -85,8 +81,8 @@ class Bars:
     by mistake costs more than saying it again.
     """
 
-    urgent: float = 0.55
-    usual: float = 0.8
+    urgent: float = 0.4
+    usual: float = 0.75
     costly: float = 0.86
 
     def of(self, intent: Intent) -> float:

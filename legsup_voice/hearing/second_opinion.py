@@ -18,6 +18,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+import soxr
 import threadpoolctl
 
 from legsup_voice.audio import HEAR_RATE, Samples
@@ -40,14 +41,20 @@ LEVEL = 0.08
 SHORTEST = HEAR_RATE * 3 // 10
 """Samples; a shorter utterance is filled up with silence."""
 
+SPEEDS = (1.0, 0.9, 1.1)
+"""An utterance is looked at as it is, slower and faster, and the mean counts: a slip of one look is
+seldom one of the others. Without a false command in 1.2 h of other talk, one look hears 92.8, 90.6
+and 90.3 % of new people's commands (clean, in noise, in a room), three 97.1, 95.3 and 94.6 %."""
+
+LEAST_FIT = -6.0
+"""What fits worse is other talk, whatever else speaks for it."""
+
 SAYINGS = 6
 """Most ways to pronounce a phrase that are compared."""
 
 LEAST = 1e-12
-"""Probability under which a phone never falls, so that a slip rules nothing out."""
-
-RESCALE = 8
-"""Steps after which the forward probabilities are brought back to one, before they underflow."""
+"""Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
+out."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,9 @@ class Opinion:
     """What an utterance sounds like.
 
     `fits`: of every phrase, in the order they were given, its log-likelihood less that of the
-    likeliest phones; about 0 for what was said, -20 and less for other talk, not a number where a
-    word of the phrase is not in the lexicon. `other`: the same of the likeliest word that is no
-    command.
+    likeliest phones; about 0 for what was said, less than `LEAST_FIT` (or -inf) for other talk, not
+    a number where a word of the phrase is not in the lexicon. `other`: the same of the likeliest
+    word that is no command.
     """
 
     fits: npt.NDArray[np.float64]
@@ -86,10 +93,15 @@ class SecondOpinion:
 
     def of(self, utterance: Samples) -> Opinion:
         """Compare `utterance` (16 kHz)."""
-        posteriors = self._network.posteriors(self._encoder.features(utterance))
-        best = np.log(posteriors.max(axis=1)).sum()
+        total = np.zeros(len(self._owner))
+        for speed in SPEEDS:
+            seen = utterance if speed == 1 else soxr.resample(utterance, speed, 1)
+            total += self._spelled.fits(self._network.posteriors(self._encoder.features(seen)))
+            # No fit is far above 0: below this, none can have a mean of `LEAST_FIT` any more.
+            if total.max() < LEAST_FIT * len(SPEEDS):
+                break
         fits = self._fits.copy()
-        np.maximum.at(fits, self._owner, self._spelled.likelihoods(posteriors) - best)
+        np.maximum.at(fits, self._owner, total / len(SPEEDS))
         return Opinion(fits[: self._phrases], float(np.nanmax(fits[self._phrases :])))
 
 
@@ -181,53 +193,38 @@ class PhoneNetwork:
 
 
 class Spellings:
-    """CTC's forward algorithm for many spellings at once, grouped by length."""
+    """CTC's forward algorithm for many spellings at once, in a tree of their beginnings."""
 
-    def __init__(self, spellings: Sequence[Phones]) -> None:
-        self._count = len(spellings)
+    def __init__(self, spellings: Iterable[Phones]) -> None:
         number = {phone: at for at, phone in enumerate(PHONES, start=1)}
-        by_length: dict[int, list[int]] = {}
-        for at, spelling in enumerate(spellings):
-            by_length.setdefault(len(spelling), []).append(at)
-        self._groups = []
-        for length, members in by_length.items():
-            labels = np.zeros((2 * length + 1, len(members)), np.intp)
-            for column, at in enumerate(members):
-                labels[1::2, column] = [number[phone] for phone in spellings[at]]
-            # A step may go past the blank between two phones, unless they are the same.
-            skip = np.zeros(labels.shape)
-            skip[3::2] = labels[3::2] != labels[1:-2:2]
-            self._groups.append((np.array(members), labels, skip))
+        nodes: dict[Phones, int] = {(): 0}
+        self._ends = np.array([self._grow(nodes, spelling) for spelling in spellings])
+        self._phone = np.array([number[node[-1]] if node else 0 for node in nodes])
+        self._before = np.array([nodes[node[:-1]] for node in nodes])
+        # A step may go past the blank between two phones, unless they are the same.
+        self._differs = (self._phone != self._phone[self._before]).astype(np.float64)
 
-    def likelihoods(self, posteriors: Floats) -> npt.NDArray[np.float64]:
-        """Return the log-likelihood of every spelling; -inf where there are too few steps."""
-        found = np.full(self._count, -np.inf)
-        each = np.maximum(posteriors.astype(np.float64), LEAST)
-        for members, labels, skip in self._groups:
-            found[members] = _forward(each, labels, skip)
-        return found
+    @staticmethod
+    def _grow(nodes: dict[Phones, int], spelling: Phones) -> int:
+        for length in range(1, len(spelling) + 1):
+            nodes.setdefault(spelling[:length], len(nodes))
+        return nodes[spelling]
 
+    def fits(self, posteriors: Floats) -> npt.NDArray[np.float64]:
+        """Return each spelling's log-likelihood less that of the likeliest phones.
 
-def _forward(
-    posteriors: npt.NDArray[np.float64],
-    labels: npt.NDArray[np.intp],
-    skip: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return the log-likelihoods of spellings of one length; a column is one spelling."""
-    alpha = np.zeros(labels.shape)
-    alpha[:2] = posteriors[0][labels[:2]]
-    scale = np.zeros(labels.shape[1])
-    for step, row in enumerate(posteriors[1:], start=1):
-        before = alpha.copy()
-        alpha[1:] += before[:-1]
-        alpha[2:] += before[:-2] * skip[2:]
-        alpha *= row[labels]
-        if step % RESCALE == 0:
-            top = alpha.max(axis=0)
-            alpha /= top
-            scale += np.log(top)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(alpha[-2:].sum(axis=0)) + scale)
+        It is -inf for what is longer than the sounds.
+        """
+        relative = posteriors / posteriors.max(axis=1, keepdims=True)
+        phone, blank = np.zeros(len(self._phone)), np.zeros(len(self._phone))
+        blank[0] = 1.0
+        for row in np.maximum(relative.astype(np.float64), LEAST):
+            begun = blank[self._before] + phone[self._before] * self._differs
+            blank = (blank + phone) * row[0]
+            phone = (phone + begun) * row[self._phone]
+            phone[0] = 0.0
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log((phone + blank)[self._ends]))
 
 
 def _sayings(texts: Sequence[str], lexicon: Path) -> list[list[Phones]]:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legsup_voice.hearing.deciding import LEAST_FIT, Calibration, Evidence, Judge
+from legsup_voice.hearing.deciding import Calibration, Evidence, Judge
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.second_opinion import Opinion
+from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
 from legsup_voice.session.states import Command
 
 INTENTS = intents()

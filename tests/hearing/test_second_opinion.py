@@ -16,7 +16,9 @@ from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.second_opinion import (
+    LEAST_FIT,
     PHONES,
+    SPEEDS,
     Encoder,
     Floats,
     PhoneNetwork,
@@ -54,25 +56,25 @@ def brute_force(posteriors: Floats, spelling: tuple[str, ...]) -> float:
     return total
 
 
-@given(
-    st.lists(st.sampled_from(FEW), min_size=1, max_size=3).map(tuple),
-    st.integers(1, 6),
-    st.integers(0, 999),
-)
-def test_a_spellings_likelihood_is_the_sum_over_all_ways_to_say_it(
-    spelling: tuple[str, ...], steps: int, seed: int
+spellings = st.lists(st.sampled_from(FEW), min_size=1, max_size=3).map(tuple)
+
+
+@given(st.lists(spellings, min_size=1, max_size=6), st.integers(1, 6), st.integers(0, 999))
+def test_a_spellings_fit_is_the_sum_over_all_ways_to_say_it(
+    spelled: list[tuple[str, ...]], steps: int, seed: int
 ) -> None:
     posteriors = np.zeros((steps, len(PHONES) + 1), np.float32)
     known = [0, *(PHONES.index(phone) + 1 for phone in FEW)]
     posteriors[:, known] = np.random.default_rng(seed).dirichlet(np.ones(4), steps)
-    (found,) = np.exp(Spellings([spelling]).likelihoods(posteriors))
-    assert found == pytest.approx(brute_force(posteriors, spelling), rel=1e-4, abs=1e-9)
+    wanted = [brute_force(posteriors, each) for each in spelled]
+    found = np.exp(Spellings(spelled).fits(posteriors)) * posteriors.max(axis=1).prod()
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-9)
 
 
 def test_long_utterances_do_not_underflow() -> None:
     posteriors = np.full((400, len(PHONES) + 1), 1e-6, np.float32)
     posteriors[:, 0] = 1
-    (found,) = Spellings([("S", "T", "AA", "P")]).likelihoods(posteriors)
+    (found,) = Spellings([("S", "T", "AA", "P")]).fits(posteriors)
     assert -80 < found < -30
 
 
@@ -96,6 +98,25 @@ def test_noise_fits_no_phrase_well(second: SecondOpinion) -> None:
     noise = np.random.default_rng(2).standard_normal(HEAR_RATE).astype(np.float32) * 0.1
     long = np.concatenate([utterance("what are the benefits"), noise, utterance("pause")])
     assert second.of(long).fits.max() < -8
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_every_look_knows_the_phrase(
+    second: SecondOpinion, speed: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("legsup_voice.hearing.second_opinion.SPEEDS", (speed,))
+    assert second.of(utterance("how long left", "bf_emma")).fits.max() > -2
+
+
+def test_looking_stops_when_nothing_can_fit_any_more(
+    second: SecondOpinion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tone = np.sin(np.arange(3 * HEAR_RATE) * 0.2).astype(np.float32)
+    talk = np.concatenate([utterance("what are the benefits"), tone, utterance("my head hurts")])
+    opinion = second.of(talk)
+    monkeypatch.setattr("legsup_voice.hearing.second_opinion.LEAST_FIT", -1e9)
+    patient = second.of(talk)
+    assert patient.fits.max() < opinion.fits.max() < LEAST_FIT
 
 
 def test_the_level_changes_nothing(second: SecondOpinion) -> None:
