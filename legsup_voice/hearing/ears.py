@@ -18,7 +18,7 @@ from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import Intents, intents
 from legsup_voice.hearing.isolation import Isolation
 from legsup_voice.hearing.recogniser import Recogniser
-from legsup_voice.hearing.second_opinion import SecondOpinion
+from legsup_voice.hearing.second_opinion import SPEEDS, SecondOpinion
 from legsup_voice.session.events import Heard, Rejected
 from legsup_voice.session.states import Command
 
@@ -184,7 +184,9 @@ class Ears:
             self._decided_at = (voice.voice_end, early)
             utterance = self._utterance()
             readings = self._recogniser.decode(utterance)
-            self._decision = self.judge.judge(readings, self._second.of(utterance))
+            # What is urgent is told from everything else at the first look.
+            speeds = SPEEDS[:1] if early else SPEEDS
+            self._decision = self.judge.judge(readings, self._second.of(utterance, speeds))
         intent = self._decision.intent
         if early and (intent is None or intent.command not in URGENT):
             return None

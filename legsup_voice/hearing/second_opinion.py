@@ -91,17 +91,17 @@ class SecondOpinion:
         """Where to begin: texts that can be compared, and texts that can't."""
         self._spelled = Spellings([saying for each in sayings for saying in each])
 
-    def of(self, utterance: Samples) -> Opinion:
-        """Compare `utterance` (16 kHz)."""
+    def of(self, utterance: Samples, speeds: Sequence[float] = SPEEDS) -> Opinion:
+        """Compare `utterance` (16 kHz), looked at at `speeds`."""
         total = np.zeros(len(self._owner))
-        for speed in SPEEDS:
+        for speed in speeds:
             seen = utterance if speed == 1 else soxr.resample(utterance, speed, 1)
             total += self._spelled.fits(self._network.posteriors(self._encoder.features(seen)))
             # No fit is far above 0: below this, none can have a mean of `LEAST_FIT` any more.
-            if total.max() < LEAST_FIT * len(SPEEDS):
+            if total.max() < LEAST_FIT * len(speeds):
                 break
         fits = self._fits.copy()
-        np.maximum.at(fits, self._owner, total / len(SPEEDS))
+        np.maximum.at(fits, self._owner, total / len(speeds))
         return Opinion(fits[: self._phrases], float(np.nanmax(fits[self._phrases :])))
 
 

@@ -101,11 +101,8 @@ def test_noise_fits_no_phrase_well(second: SecondOpinion) -> None:
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_every_look_knows_the_phrase(
-    second: SecondOpinion, speed: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("legsup_voice.hearing.second_opinion.SPEEDS", (speed,))
-    assert second.of(utterance("how long left", "bf_emma")).fits.max() > -2
+def test_every_look_knows_the_phrase(second: SecondOpinion, speed: float) -> None:
+    assert second.of(utterance("how long left", "bf_emma"), [speed]).fits.max() > -2
 
 
 def test_looking_stops_when_nothing_can_fit_any_more(
