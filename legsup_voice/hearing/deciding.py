@@ -49,11 +49,11 @@ class Calibration:
     commands mostly have.
     """
 
-    bias: float = 1.41
-    unread: float = -2.08
-    margin: float = 0.72
-    lead: float = 0.9
-    usual_lead: float = 2.0
+    bias: float = 1.27
+    unread: float = -2.25
+    margin: float = 0.76
+    lead: float = 1.06
+    usual_lead: float = 1.7
 
     def confidence(self, evidence: Evidence) -> float:
         """Return the probability that the phrase is what was meant."""
@@ -82,7 +82,7 @@ class Bars:
     """
 
     urgent: float = 0.4
-    usual: float = 0.75
+    usual: float = 0.77
     costly: float = 0.86
 
     def of(self, intent: Intent) -> float:

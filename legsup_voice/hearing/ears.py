@@ -46,7 +46,7 @@ LAST_PAUSE = 0.4
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
 
-IDLE_CONFIDENCE = 0.95
+IDLE_CONFIDENCE = 0.9
 """What any command needs while no session is under way: hours of other talk may go by then, and who
 wants to begin says it again."""
 
