@@ -82,8 +82,8 @@ class Bars:
     """
 
     urgent: float = 0.4
-    usual: float = 0.77
-    costly: float = 0.86
+    usual: float = 0.84
+    costly: float = 0.9
 
     def of(self, intent: Intent) -> float:
         """Return the bar of `intent`."""
