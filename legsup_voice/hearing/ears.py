@@ -46,6 +46,10 @@ LAST_PAUSE = 0.4
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
 
+SPEAKING_CONFIDENCE = 0.84
+"""What any command needs while a line of ours sounds: what echo removal leaves of our very first
+words has been like "help", at 0.61."""
+
 IDLE_CONFIDENCE = 0.9
 """What any command needs while no session is under way: hours of other talk may go by then, and who
 wants to begin says it again."""
@@ -215,7 +219,8 @@ class Ears:
         intent = decision.intent
         if intent is None:
             return Rejected(decision.text, self._why(decision.why), end) if last else None
-        if attention.idle and decision.confidence < IDLE_CONFIDENCE:
+        needed = SPEAKING_CONFIDENCE if self._lines else 0.0
+        if decision.confidence < (IDLE_CONFIDENCE if attention.idle else needed):
             return Rejected(decision.text, self._why("unsure"), end) if last else None
         waits = decision.prefix and intent.command not in URGENT
         if waits and self._voice.silence < PREFIX_PAUSE:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, S
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import clips
 from legsup_voice.hearing.bench import EVERYTHING, Listener, intent_of
+from legsup_voice.hearing.deciding import Bars, Judge
 from legsup_voice.hearing.ears import (
     IDLE_CONFIDENCE,
     LONGEST,
+    SPEAKING_CONFIDENCE,
     Attention,
     Ears,
     VoiceActivity,
@@ -115,20 +118,36 @@ def test_a_command_that_is_not_taken_now_is_rejected(ears: Ears) -> None:
     assert report == Rejected("louder", "not now", report.speech_end)
 
 
-def test_in_idle_only_what_is_very_sure_counts(ears: Ears) -> None:
-    unsure = 0
-    for text, level in itertools.product(("quit", "why", "no"), (0.04, 0.08, 0.12)):
+@pytest.fixture(scope="module")
+def easy_ears() -> Ears:
+    """Ears that would take anything that is like a command at all."""
+    return Ears(judge=partial(Judge, bars=Bars(0, 0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("attention", "needed"),
+    [
+        (Attention(frozenset(Command), idle=True), IDLE_CONFIDENCE),
+        (Attention(frozenset(Command), speaking="Let your arms rest."), SPEAKING_CONFIDENCE),
+    ],
+    ids=["in idle", "while a line sounds"],
+)
+def test_only_what_is_very_sure_counts(
+    easy_ears: Ears, attention: Attention, needed: float
+) -> None:
+    sure = unsure = 0
+    for text, level in itertools.product(("stop", "pain"), (0.02, 0.06, 0.1, 0.15)):
         noise = np.random.default_rng(4).standard_normal(len(said(text)))
         samples = said(text) + (level * noise).astype(np.float32)
-        in_session = words(ears, samples)
-        ears.reset()
-        in_idle = words(ears, samples, Attention(frozenset(Command), idle=True))
-        ears.reset()
-        sure = [each for each in in_session if isinstance(each, Heard)]
-        unsure += sum(each.confidence < IDLE_CONFIDENCE for each in sure)
-        heard = [each.text for each in in_idle if isinstance(each, Heard)]
-        assert heard == [each.text for each in sure if each.confidence >= IDLE_CONFIDENCE]
-    assert unsure, "no noise makes these words unsure: choose others"
+        for each in words(easy_ears, samples):
+            unsure += isinstance(each, Heard) and each.confidence < needed
+        easy_ears.reset()
+        heard = [each for each in words(easy_ears, samples, attention) if isinstance(each, Heard)]
+        easy_ears.reset()
+        assert all(each.confidence >= needed for each in heard)
+        sure += len(heard)
+    assert sure, "all these words are unsure"
+    assert unsure, "no noise makes these words unsure"
 
 
 def test_the_voice_is_reported_when_it_begins_and_ends(ears: Ears) -> None:
