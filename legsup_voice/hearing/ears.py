@@ -12,7 +12,7 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.alike import refuse_alike
-from legsup_voice.hearing.deciding import URGENT, Decision, Judge
+from legsup_voice.hearing.deciding import URGENT, Bars, Decision, Judge
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.intents import Intents, intents
@@ -46,9 +46,9 @@ LAST_PAUSE = 0.4
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
 
-SPEAKING_CONFIDENCE = 0.84
-"""What any command needs while a line of ours sounds: what echo removal leaves of our very first
-words has been like "help", at 0.61."""
+SPEAKING_CONFIDENCE = Bars.usual
+"""What any command needs while a line of ours sounds, the urgent ones too: what echo removal leaves
+of our very first words has been like "help", at 0.61."""
 
 IDLE_CONFIDENCE = 0.9
 """What any command needs while no session is under way: hours of other talk may go by then, and who
@@ -212,6 +212,12 @@ class Ears:
         end = self._voice.voice_end + int(POST_ROLL * HEAR_RATE) - self._position
         return kept[max(0, len(kept) + start) : len(kept) + min(0, end)]
 
+    def _least_confidence(self, attention: Attention) -> float:
+        """Return what any command needs now, whatever its own bar is."""
+        if attention.idle:
+            return IDLE_CONFIDENCE
+        return SPEAKING_CONFIDENCE if self._lines else 0.0
+
     def _weigh(
         self, decision: Decision, attention: Attention, last: bool
     ) -> Heard | Rejected | None:
@@ -219,8 +225,7 @@ class Ears:
         intent = decision.intent
         if intent is None:
             return Rejected(decision.text, self._why(decision.why), end) if last else None
-        needed = SPEAKING_CONFIDENCE if self._lines else 0.0
-        if decision.confidence < (IDLE_CONFIDENCE if attention.idle else needed):
+        if decision.confidence < self._least_confidence(attention):
             return Rejected(decision.text, self._why("unsure"), end) if last else None
         waits = decision.prefix and intent.command not in URGENT
         if waits and self._voice.silence < PREFIX_PAUSE:

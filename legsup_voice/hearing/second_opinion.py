@@ -93,7 +93,7 @@ class SecondOpinion:
         self._spelled = Spellings([saying for each in sayings for saying in each])
 
     def of(self, utterance: Samples, speeds: Sequence[float] = SPEEDS) -> Opinion:
-        """Compare `utterance` (16 kHz), looked at at `speeds`."""
+        """Compare `utterance` (16 kHz), as it sounds at each of `speeds`; 1 is its own."""
         total = np.zeros(len(self._owner))
         for speed in speeds:
             seen = utterance if speed == 1 else soxr.resample(utterance, speed, 1)

@@ -124,30 +124,41 @@ def easy_ears() -> Ears:
     return Ears(judge=partial(Judge, bars=Bars(0, 0, 0)))
 
 
-@pytest.mark.parametrize(
-    ("attention", "needed"),
-    [
-        (Attention(frozenset(Command), idle=True), IDLE_CONFIDENCE),
-        (Attention(frozenset(Command), speaking="Let your arms rest."), SPEAKING_CONFIDENCE),
-    ],
-    ids=["in idle", "while a line sounds"],
-)
-def test_only_what_is_very_sure_counts(
-    easy_ears: Ears, attention: Attention, needed: float
-) -> None:
-    sure = unsure = 0
+def in_rising_noise() -> Iterator[Samples]:
+    """Yield words from clear to drowned, so that some are heard but not surely."""
     for text, level in itertools.product(("stop", "pain"), (0.02, 0.06, 0.1, 0.15)):
         noise = np.random.default_rng(4).standard_normal(len(said(text)))
-        samples = said(text) + (level * noise).astype(np.float32)
-        for each in words(easy_ears, samples):
-            unsure += isinstance(each, Heard) and each.confidence < needed
-        easy_ears.reset()
-        heard = [each for each in words(easy_ears, samples, attention) if isinstance(each, Heard)]
-        easy_ears.reset()
-        assert all(each.confidence >= needed for each in heard)
-        sure += len(heard)
-    assert sure, "all these words are unsure"
-    assert unsure, "no noise makes these words unsure"
+        yield said(text) + (level * noise).astype(np.float32)
+
+
+def commands(ears: Ears, samples: Samples, attention: Attention = EVERYTHING) -> list[Heard]:
+    found = [each for each in words(ears, samples, attention) if isinstance(each, Heard)]
+    ears.reset()
+    return found
+
+
+def test_in_idle_only_what_is_very_sure_counts(easy_ears: Ears) -> None:
+    unsure = 0
+    for samples in in_rising_noise():
+        in_session = commands(easy_ears, samples)
+        in_idle = commands(easy_ears, samples, Attention(frozenset(Command), idle=True))
+        sure = [each.text for each in in_session if each.confidence >= IDLE_CONFIDENCE]
+        unsure += len(in_session) - len(sure)
+        assert [each.text for each in in_idle] == sure
+    assert unsure, "no noise makes these words unsure: choose others"
+
+
+def test_while_a_line_sounds_what_is_urgent_must_be_sure_too(easy_ears: Ears) -> None:
+    attention = Attention(frozenset(Command), speaking="Let your arms rest.")
+    sure = unsure = 0
+    for samples in in_rising_noise():
+        in_silence = commands(easy_ears, samples)
+        in_line = commands(easy_ears, samples, attention)
+        unsure += sum(each.confidence < SPEAKING_CONFIDENCE for each in in_silence)
+        sure += len(in_line)
+        assert all(each.confidence >= SPEAKING_CONFIDENCE for each in in_line)
+    assert sure, "all these words are unsure: choose others"
+    assert unsure, "no noise makes these words unsure: choose others"
 
 
 def test_the_voice_is_reported_when_it_begins_and_ends(ears: Ears) -> None:
