@@ -2,7 +2,7 @@
 
 import sys
 
-from legsup_voice.app.cli import main
+from legsup_voice.commands.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
-from legsup_voice.hearing import bench, clips
+from legsup_voice.evaluation import bench, clips
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent, intents
 

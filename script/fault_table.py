@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from legsup_voice.app.eventlog import read_events
-from legsup_voice.app.simulate import run_scenario
 from legsup_voice.audio import BLOCKS_PER_SECOND
+from legsup_voice.records.eventlog import read_events
+from legsup_voice.simulation.simulate import run_scenario
 
 FAULTS: dict[str, dict[str, object]] = {
     "microphone unplugged": {"unplug": "microphone"},

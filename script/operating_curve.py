@@ -12,10 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from legsup_voice.audio import HEAR_RATE
-from legsup_voice.hearing import bench, clips
+from legsup_voice.evaluation import bench, clips
 from legsup_voice.hearing.deciding import Bars, Judge
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.session.events import Heard
+from legsup_voice.protocol.events import Heard
 
 SHIFTS = np.arange(-4.0, 4.01, 0.25)
 """How far all bars are moved, in log-odds."""

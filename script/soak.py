@@ -19,17 +19,17 @@ from pathlib import Path
 
 import numpy as np
 
-from legsup_voice.app.journal import Journal
-from legsup_voice.app.live import give_back_memory
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, Samples
 from legsup_voice.content import content
-from legsup_voice.engine import Engine, Hearing, LogRecord
-from legsup_voice.hearing import clips
+from legsup_voice.engine.engine import Engine, Hearing, LogRecord
+from legsup_voice.evaluation import clips
 from legsup_voice.hearing.ears import Attention, Ears, Report
-from legsup_voice.session.events import Heard
+from legsup_voice.live.live import give_back_memory
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command
+from legsup_voice.records.journal import Journal
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
-from legsup_voice.session.states import Command
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 

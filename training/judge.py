@@ -16,13 +16,13 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
-from legsup_voice.hearing import bench, clips
+from legsup_voice.evaluation import bench, clips
 from legsup_voice.hearing.deciding import Calibration, Evidence, Judge, limited
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.hearing.recogniser import Alternative
 from legsup_voice.hearing.second_opinion import Opinion
-from legsup_voice.session.events import Heard, Rejected
+from legsup_voice.protocol.events import Heard, Rejected
 from training.corpus import kept_aside
 
 FALSE_COMMANDS = (0, 1, 2, 4)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, model_validator
 
 from legsup_voice import yamlfile
 from legsup_voice.content.spoken import DURATIONS, duration
-from legsup_voice.session.states import State
+from legsup_voice.protocol.states import State
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -162,8 +162,8 @@ def capitalised(text: str) -> str:
 
 
 def path(name: str) -> Path:
-    """Return where the data file `name` of this package is."""
-    return Path(str(resources.files(__package__).joinpath(name)))
+    """Return where the data file `name` of the language is."""
+    return Path(str(resources.files(__package__) / "en" / name))
 
 
 def _read(name: str, schema: type[Schema]) -> Schema:

@@ -1,1 +1,1 @@
-"""Where samples come from and go to: sound cards and simulated rooms."""
+"""Sound cards."""

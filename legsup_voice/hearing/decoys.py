@@ -4,7 +4,7 @@ from importlib.resources import files
 
 
 def decoys() -> tuple[str, ...]:
-    """Return the words of `content/decoys.txt`; `#` begins a comment."""
-    text = (files("legsup_voice.content") / "decoys.txt").read_text(encoding="utf-8")
+    """Return the words of `content/en/decoys.txt`; `#` begins a comment."""
+    text = (files("legsup_voice.content") / "en" / "decoys.txt").read_text(encoding="utf-8")
     lines = (line.split("#")[0] for line in text.splitlines())
     return tuple(word for line in lines for word in line.split())

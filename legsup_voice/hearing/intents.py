@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from legsup_voice import yamlfile
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import numbers
-from legsup_voice.session.states import Command
+from legsup_voice.protocol.states import Command
 
 SLOT = "{duration}"
 MAX_EXPANSIONS = 400
@@ -177,7 +177,7 @@ def intents(own_phrases: Path | None = None) -> Intents:
     Raises:
         UserError: a file is malformed, or a phrase would mean two things.
     """
-    with as_file(files("legsup_voice.content") / "intents.yaml") as built_in:
+    with as_file(files("legsup_voice.content") / "en" / "intents.yaml") as built_in:
         phrases = _table(yamlfile.load(built_in, _File).intents, {}, built_in)
     if own_phrases is not None and own_phrases.exists():
         own = yamlfile.load(own_phrases, _File).intents

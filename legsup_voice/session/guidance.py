@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
-from legsup_voice.session.actions import Breathe, StopBreathing
-from legsup_voice.session.breathing import Breathing, Phase
-from legsup_voice.session.states import Command
+from legsup_voice.protocol.actions import Breathe, StopBreathing
+from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.states import Command
 from legsup_voice.session.timers import Timer
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ end away but never the cap.
 from typing import TYPE_CHECKING
 
 from legsup_voice.content import duration
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command, State
 from legsup_voice.session import guidance
 from legsup_voice.session.conduct import ALWAYS, Conduct
-from legsup_voice.session.events import Heard
 from legsup_voice.session.ladder import climb
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, clamp_hold
-from legsup_voice.session.states import Command, State
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

@@ -5,10 +5,10 @@ Nothing but "stop" and symptoms interrupts the warning; "stop" makes it one sent
 
 from typing import TYPE_CHECKING
 
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command, State
 from legsup_voice.session import guidance
 from legsup_voice.session.conduct import ALWAYS, Conduct
-from legsup_voice.session.events import Heard
-from legsup_voice.session.states import Command, State
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

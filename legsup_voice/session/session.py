@@ -8,9 +8,8 @@ and deadlines are times on the audio clock that the engine brings back through `
 from dataclasses import dataclass, field
 
 from legsup_voice.content import Content, capitalised, duration
-from legsup_voice.session.actions import Action, Enter, Hush, Quit, Say, SetVolume
-from legsup_voice.session.conduct import Conduct
-from legsup_voice.session.events import (
+from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Say, SetVolume
+from legsup_voice.protocol.events import (
     Began,
     Event,
     Failed,
@@ -20,6 +19,8 @@ from legsup_voice.session.events import (
     Rejected,
     VoiceStarted,
 )
+from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.session.conduct import Conduct
 from legsup_voice.session.guidance import Guidance
 from legsup_voice.session.hold import Hold, Paused
 from legsup_voice.session.idle import Idle
@@ -29,7 +30,6 @@ from legsup_voice.session.screening import Refused, Screening
 from legsup_voice.session.seated import Seated
 from legsup_voice.session.settings import DEFAULT_HOLD, Settings, clamp_hold
 from legsup_voice.session.setup import Setup
-from legsup_voice.session.states import Command, Fault, State
 from legsup_voice.session.table import TRANSITIONS, Trigger
 from legsup_voice.session.timers import Timer
 

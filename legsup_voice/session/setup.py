@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from legsup_voice.content import Step, duration
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command
 from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
-from legsup_voice.session.events import Heard
 from legsup_voice.session.ladder import climb
 from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.settings import DEFAULT_HOLD, MAX_HOLD, MIN_HOLD, clamp_hold
-from legsup_voice.session.states import Command
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

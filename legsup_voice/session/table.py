@@ -6,7 +6,7 @@ trigger that a state doesn't list is an error and changes nothing.
 
 from enum import StrEnum
 
-from legsup_voice.session.states import State
+from legsup_voice.protocol.states import State
 
 
 class Trigger(StrEnum):

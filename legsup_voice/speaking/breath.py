@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
-from legsup_voice.session.breathing import Breathing, Phase
-from legsup_voice.session.events import CueStarted
+from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.events import CueStarted
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import at_loudness
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.session.actions import Breathe, Say
-from legsup_voice.session.breathing import Phase
-from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.protocol.actions import Breathe, Say
+from legsup_voice.protocol.breathing import Phase
+from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.bed import Bed, BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
 from legsup_voice.speaking.gain import Fader

@@ -19,7 +19,7 @@ class Pronunciation(RootModel[dict[str, str]]):
 
 @cache
 def _dictionary() -> tuple[re.Pattern[str], dict[str, str]]:
-    path = Path(str(resources.files("legsup_voice.content") / "pronunciation.yaml"))
+    path = Path(str(resources.files("legsup_voice.content") / "en" / "pronunciation.yaml"))
     spellings = yamlfile.load(path, Pronunciation).root
     longest_first = sorted(spellings, key=len, reverse=True)
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b")

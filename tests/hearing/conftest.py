@@ -2,7 +2,7 @@
 
 import pytest
 
-from legsup_voice.hearing.bench import Listener
+from legsup_voice.evaluation.bench import Listener
 from legsup_voice.hearing.ears import Ears
 
 

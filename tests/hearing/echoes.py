@@ -3,7 +3,7 @@
 import numpy as np
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.devices.room import Echo, decibels
+from legsup_voice.simulation.room import Echo, decibels
 
 BLOCKS = 400
 """8 s."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, Samples
-from legsup_voice.hearing import clips
+from legsup_voice.evaluation import clips
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 
 SPEECH = Path(__file__).parents[3] / "shared" / "speech"

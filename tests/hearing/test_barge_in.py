@@ -11,12 +11,12 @@ import soxr
 
 import legsup_voice
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.devices.room import Echo, Room
 from legsup_voice.hearing.ears import Attention, Ears, Report, VoiceActivity
-from legsup_voice.session.events import Heard
-from legsup_voice.session.states import Command
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command
+from legsup_voice.simulation.room import Echo, Room
 
-VOICES = Path(legsup_voice.__file__).parent / "voices"
+VOICES = Path(legsup_voice.__file__).parent / "simulation" / "voices"
 OURS = ("what_are_the_benefits", "make_it_easier", "stop", "how_much_time_is_left", "i_feel_dizzy")
 EVERYTHING = frozenset(Command)
 WORD_AT = 9.0

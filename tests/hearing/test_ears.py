@@ -11,8 +11,8 @@ import soxr
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.hearing import clips
-from legsup_voice.hearing.bench import EVERYTHING, Listener, intent_of
+from legsup_voice.evaluation import clips
+from legsup_voice.evaluation.bench import EVERYTHING, Listener, intent_of
 from legsup_voice.hearing.deciding import Bars, Judge
 from legsup_voice.hearing.ears import (
     IDLE_CONFIDENCE,
@@ -22,11 +22,11 @@ from legsup_voice.hearing.ears import (
     Ears,
     VoiceActivity,
 )
-from legsup_voice.session.events import Heard, Rejected
-from legsup_voice.session.states import Command
+from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.protocol.states import Command
 from legsup_voice.speaking.voice import Voice
 
-VOICES = Path(__file__).parents[2] / "legsup_voice" / "voices"
+VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"
 PHRASES = [clip for clip in clips.manifest(VOICES / "manifest.tsv") if "af_heart" in clip.path.name]
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legsup_voice.errors import UserError
-from legsup_voice.hearing import clips
+from legsup_voice.evaluation import clips
 from legsup_voice.hearing.intents import Intent, expand, intents
-from legsup_voice.session.states import Command
+from legsup_voice.protocol.states import Command
 
-VOICES = Path(__file__).parents[2] / "legsup_voice" / "voices" / "manifest.tsv"
+VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices" / "manifest.tsv"
 INTENTS = intents()
 
 MEANT = {

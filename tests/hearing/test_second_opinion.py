@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.hearing import clips
+from legsup_voice.evaluation import clips
 from legsup_voice.hearing.decoys import decoys
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.models import bundled
@@ -27,7 +27,7 @@ from legsup_voice.hearing.second_opinion import (
     _sayings,
 )
 
-VOICES = Path(__file__).parents[2] / "legsup_voice" / "voices"
+VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"
 INTENTS = intents()
 LEXICON = bundled("second-opinion") / "lexicon.txt"
 FEW = ("AA", "B", "K")

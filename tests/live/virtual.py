@@ -18,9 +18,9 @@ import numpy as np
 import soundfile
 from scipy.signal import fftconvolve
 
-from legsup_voice.app.eventlog import read_events
-from legsup_voice.app.people import People
 from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.records.eventlog import read_events
+from legsup_voice.simulation.people import People
 from legsup_voice.speaking.voice import Voice
 
 MODULES = (

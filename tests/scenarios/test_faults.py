@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from legsup_voice.app.eventlog import read_events
-from legsup_voice.app.faults import WallClock, full_disk
-from legsup_voice.app.simulate import NOTICE, run_scenario
+from legsup_voice.records.eventlog import read_events
+from legsup_voice.simulation.faults import WallClock, full_disk
+from legsup_voice.simulation.simulate import NOTICE, run_scenario
 
 
 def simulated(folder: Path, steps: str, until: int) -> list[dict[str, object]]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from legsup_voice.app.expect import Record
-from legsup_voice.app.latency import percentile, reply_latencies
+from legsup_voice.simulation.expect import Record
+from legsup_voice.simulation.latency import percentile, reply_latencies
 
 
 def heard(speech_end: float) -> Record:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legsup_voice.app.director import Director
-from legsup_voice.app.expect import Record, failures
-from legsup_voice.app.scenario import Expect, Scenario, Step, load_scenario
 from legsup_voice.errors import UserError
-from legsup_voice.session.states import Command, State
+from legsup_voice.protocol.states import Command, State
+from legsup_voice.simulation.director import Director
+from legsup_voice.simulation.expect import Record, failures
+from legsup_voice.simulation.scenario import Expect, Scenario, Step, load_scenario
 
 
 def scenario(folder: Path, text: str) -> Scenario:

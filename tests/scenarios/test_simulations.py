@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from legsup_voice.app.cli import main
-from legsup_voice.app.eventlog import read_events
-from legsup_voice.app.scenario import Scenario, load_scenario
-from legsup_voice.app.simulate import run_scenario
+from legsup_voice.commands.cli import main
 from legsup_voice.content import content
-from legsup_voice.session.states import State
+from legsup_voice.protocol.states import State
+from legsup_voice.records.eventlog import read_events
+from legsup_voice.simulation.scenario import Scenario, load_scenario
+from legsup_voice.simulation.simulate import run_scenario
 
 HERE = Path(__file__).parent
 OURS = sorted(HERE.glob("*.yaml"))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from legsup_voice.content import Content, content
+from legsup_voice.protocol.actions import Quit, Say
+from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.protocol.states import Command, Fault, State
 from legsup_voice.session import guidance, hold, leaving, resting, screening, setup
-from legsup_voice.session.actions import Quit, Say
 from legsup_voice.session.conduct import ALWAYS, Conduct
-from legsup_voice.session.events import Heard, Rejected
 from legsup_voice.session.session import Session
-from legsup_voice.session.states import Command, Fault, State
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

@@ -7,11 +7,11 @@ state names in capitals, line ids, and `person: ...`.
 from typing import Any
 
 from legsup_voice.content import content
-from legsup_voice.session.actions import Action, Enter, Hush, Quit, Record, Say
-from legsup_voice.session.events import Began, Event, Heard, LineEnded, LineStarted
+from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Record, Say
+from legsup_voice.protocol.events import Began, Event, Heard, LineEnded, LineStarted
+from legsup_voice.protocol.states import Command, State
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
-from legsup_voice.session.states import Command, State
 
 SECONDS_PER_WORD = 0.5
 

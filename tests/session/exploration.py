@@ -40,11 +40,11 @@ from functools import cache
 from itertools import groupby
 
 from legsup_voice.content import Content, content
-from legsup_voice.session.actions import Action, Say
-from legsup_voice.session.events import Began, Failed, Heard, LineEnded
+from legsup_voice.protocol.actions import Action, Say
+from legsup_voice.protocol.events import Began, Failed, Heard, LineEnded
+from legsup_voice.protocol.states import Command, Fault, State
 from legsup_voice.session.session import Plan, Session
 from legsup_voice.session.settings import Settings
-from legsup_voice.session.states import Command, Fault, State
 from legsup_voice.session.timers import Timer
 from tests.session.oracle import Oracle
 from tests.session.turn import HELD, WARNINGS, ViolationError, in_pose, require

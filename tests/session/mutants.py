@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from legsup_voice.content import Content, content
+from legsup_voice.protocol.states import State
 from legsup_voice.session import hold, leaving, resting, screening, setup
-from legsup_voice.session.states import State
 from legsup_voice.session.table import TRANSITIONS, Trigger
 from tests.session.broken import CONDUCT, Mutant, Patch
 

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field
 
 from legsup_voice.content import Content
-from legsup_voice.session.actions import Breathe, Enter, Hush, Quit, Say, StopBreathing
-from legsup_voice.session.events import Began, Heard, LineEnded, Rejected
+from legsup_voice.protocol.actions import Breathe, Enter, Hush, Quit, Say, StopBreathing
+from legsup_voice.protocol.events import Began, Heard, LineEnded, Rejected
+from legsup_voice.protocol.states import Command, Fault, State
 from legsup_voice.session.session import Session
-from legsup_voice.session.states import Command, Fault, State
 from legsup_voice.session.timers import Timer
 from tests.session.turn import (
     HELD,

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from legsup_voice.content import Line, content, duration
-from legsup_voice.session.breathing import Breathing, Phase
-from legsup_voice.session.states import State
+from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.states import State
 
 
 def test_every_text_is_short_enough() -> None:

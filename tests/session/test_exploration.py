@@ -17,10 +17,10 @@ import pytest
 
 import legsup_voice.session
 from legsup_voice.content import content
-from legsup_voice.session.events import Heard
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command, State
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, Settings
-from legsup_voice.session.states import Command, State
 from tests.session.conversation import Conversation, in_hold
 from tests.session.exploration import (
     IN_THE_KEY,

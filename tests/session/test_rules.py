@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.content import content
-from legsup_voice.session.actions import Enter, Say
-from legsup_voice.session.events import Failed, Heard, Rejected, VoiceStarted
+from legsup_voice.protocol.actions import Enter, Say
+from legsup_voice.protocol.events import Failed, Heard, Rejected, VoiceStarted
+from legsup_voice.protocol.states import Command, Fault, State
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD
-from legsup_voice.session.states import Command, Fault, State
 from tests.session.conversation import Conversation, in_hold, into_hold
 
 POSE = {State.HOLD, State.PAUSED}

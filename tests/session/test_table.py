@@ -3,9 +3,9 @@
 import pytest
 
 from legsup_voice.content import content
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import IllegalTransitionError, Session
 from legsup_voice.session.settings import Settings
-from legsup_voice.session.states import State
 from legsup_voice.session.table import TRANSITIONS, Trigger
 
 

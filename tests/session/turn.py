@@ -4,10 +4,10 @@ import re
 from typing import TypeVar
 
 from legsup_voice.content import Content
-from legsup_voice.session.actions import Action, Enter, Say
-from legsup_voice.session.events import Event, Failed, Heard
+from legsup_voice.protocol.actions import Action, Enter, Say
+from legsup_voice.protocol.events import Event, Failed, Heard
+from legsup_voice.protocol.states import Command, State
 from legsup_voice.session.session import Session
-from legsup_voice.session.states import Command, State
 from legsup_voice.session.timers import Timer
 
 WARNINGS = ("exit.warning", "exit.short")

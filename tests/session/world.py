@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from legsup_voice.session.actions import Action
-from legsup_voice.session.events import Event, Failed, Heard, Rejected, VoiceStarted
+from legsup_voice.protocol.actions import Action
+from legsup_voice.protocol.events import Event, Failed, Heard, Rejected, VoiceStarted
+from legsup_voice.protocol.states import Command, Fault
 from legsup_voice.session.session import Session
-from legsup_voice.session.states import Command, Fault
 from legsup_voice.session.timers import Timer
 from tests.session.oracle import Oracle
 from tests.session.turn import Turn, ViolationError, copy_of

@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.session.actions import Say
-from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.protocol.actions import Say
+from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.synthesis import Espeak
 from legsup_voice.speaking.voice import Voice

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_RATE
-from legsup_voice.barge_in import BargeIn
+from legsup_voice.engine.barge_in import BargeIn
 from legsup_voice.hearing.ears import VoiceActivity
-from legsup_voice.session.actions import Say
-from legsup_voice.session.events import LineEnded, LineStarted, Rejected
+from legsup_voice.protocol.actions import Say
+from legsup_voice.protocol.events import LineEnded, LineStarted, Rejected
 from legsup_voice.speaking.mixer import Mixer, Sounded
 from legsup_voice.speaking.voice import Voice
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import SPEAK_RATE, Samples
-from legsup_voice.session.actions import Breathe
-from legsup_voice.session.breathing import Breathing, Phase
-from legsup_voice.session.events import CueStarted
+from legsup_voice.protocol.actions import Breathe
+from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.events import CueStarted
 from legsup_voice.speaking.breath import BREATH_LUFS, HOLD_LUFS, sound
 from legsup_voice.speaking.loudness import loudness
 from tests.speaking.listening import Listener, line

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.session.actions import Breathe
-from legsup_voice.session.breathing import Breathing, Phase
-from legsup_voice.session.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.protocol.actions import Breathe
+from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.loudness import loudness, true_peak
 from tests.speaking.listening import LINES, Listener, line, voice
 

@@ -13,9 +13,9 @@ import pytest
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
+from legsup_voice.evaluation.measure import measured_lines, measured_sounds
 from legsup_voice.speaking import prosody
 from legsup_voice.speaking.loudness import loudness, true_peak
-from legsup_voice.speaking.measure import measured_lines, measured_sounds
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, Natural
 from legsup_voice.speaking.voice import Voice

@@ -1,1 +1,0 @@
-"""The program around the engine: command line, configuration, journal, service."""

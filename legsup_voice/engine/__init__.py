@@ -1,0 +1,1 @@
+"""Joins hearing, session and speaking on the audio clock."""

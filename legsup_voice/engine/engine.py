@@ -1,0 +1,184 @@
+"""The engine: a block of microphone samples in, a block of speaker samples out.
+
+It joins hearing, session and speaking on one clock, the number of blocks that have passed. It opens
+no device, starts no thread and never asks what time it is: a sound card and a simulated room drive
+the very same code.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, Samples
+from legsup_voice.engine.barge_in import BargeIn
+from legsup_voice.hearing.ears import Attention, Report, VoiceActivity
+from legsup_voice.protocol.actions import (
+    Action,
+    Breathe,
+    Enter,
+    Hush,
+    Quit,
+    Record,
+    Say,
+    SetVolume,
+    StopBreathing,
+)
+from legsup_voice.protocol.events import (
+    Began,
+    CueStarted,
+    Event,
+    Failed,
+    Heard,
+    LineEnded,
+    LineStarted,
+    Rejected,
+    VoiceStarted,
+)
+from legsup_voice.protocol.states import Fault, State
+from legsup_voice.session.session import Session
+from legsup_voice.speaking.mixer import Mixer
+
+LogRecord = dict[str, object]
+"""One line of the event log, as product.md section 6 lists them."""
+
+ECHO_TAIL = 0.3
+"""Seconds after a line in which a voice that begins may be its last word coming back from the room.
+Longer would take a quick answer for an echo."""
+
+
+class Hearing(Protocol):
+    """What listens: the ears, or a guard around them."""
+
+    def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
+        """Take one block of each; return what has been heard by now."""
+        ...
+
+
+WITH_BED = frozenset({State.HOLD, State.PAUSED, State.SEATED})
+"""Where the bed sounds, if the user chose one; it comes and goes over ten seconds."""
+
+
+class Engine:
+    """One session's engine; `process` is its heartbeat."""
+
+    def __init__(
+        self,
+        session: Session,
+        ears: Hearing,
+        mixer: Mixer,
+        log: Callable[[LogRecord], None],
+        *,
+        record: Callable[[Record], None] = lambda _: None,
+        interrupted: bool = False,
+    ) -> None:
+        self.session = session
+        self.finished = False
+        self._ears = ears
+        self._mixer = mixer
+        self._barge_in = BargeIn(mixer)
+        self._log = log
+        self._record = record
+        self._blocks = 0
+        self._last_block: Samples = np.zeros(SPEAK_BLOCK, np.float32)
+        self._sounding: str | None = None
+        self._silent_since = 0.0
+        self._quitting = False
+        self._waiting: list[Event] = [Began(interrupted)]
+
+    @property
+    def now(self) -> float:
+        """Seconds on the audio clock."""
+        return self._blocks / BLOCKS_PER_SECOND
+
+    def fault(self, fault: Fault) -> None:
+        """Tell the session of `fault` with the next block."""
+        self._log({"t": self.now, "kind": "error", "what": fault.value})
+        self._waiting.append(Failed(fault))
+
+    def process(self, microphone: Samples) -> Samples:
+        """Take 320 samples heard at 16 kHz, return 480 to be played at 24 kHz."""
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            self._tell(event)
+        idle = self.session.state is State.IDLE
+        attention = Attention(self.session.accepts, self._speaking(), idle)
+        for heard in self._ears.listen(microphone, self._last_block, attention):
+            if isinstance(heard, VoiceActivity):
+                self._barge_in.voice(heard, self.now)
+                if heard.active:
+                    self._tell(VoiceStarted())
+            else:
+                if isinstance(heard, Rejected):
+                    self._barge_in.rejected(heard)
+                self._log(_heard_record(heard, self.now))
+                self._tell(heard)
+        self._do(self.session.tick(self.now))
+        block, sounded = self._mixer.block()
+        self._blocks += 1
+        for sound in sounded:
+            self._report(sound)
+        self._last_block = block
+        self.finished = self._quitting and not self._mixer.queued
+        return block
+
+    def _speaking(self) -> str | None:
+        """Return the text that sounds, or whose echo may still."""
+        if self._sounding is not None and self.now > self._silent_since + ECHO_TAIL:
+            self._sounding = None
+        return self._sounding
+
+    def _report(self, event: LineStarted | LineEnded | CueStarted) -> None:
+        match event:
+            case LineStarted(line, text, start):
+                self._sounding, self._silent_since = text, float("inf")
+                self._log({"t": start, "kind": "say", "line": line, "text": text, "start": start})
+                self._tell(event)
+            case LineEnded(line, end, cut):
+                self._silent_since = end
+                self._log({"t": end, "kind": "said", "line": line, "end": end, "cut": cut})
+                self._tell(event)
+            case CueStarted(cue, start):
+                self._log({"t": start, "kind": "cue", "cue": cue, "start": start})
+
+    def _tell(self, event: Event) -> None:
+        self._do(self.session.handle(event, self.now))
+
+    def _do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Enter(state):
+                    self._mixer.play_bed(state in WITH_BED)
+                    self._log({"t": self.now, "kind": "state", "state": state.value})
+                case Say():
+                    self._mixer.say(action)
+                case Hush():
+                    self._mixer.hush()
+                case Breathe():
+                    self._mixer.breathe(action)
+                case StopBreathing(fade):
+                    self._mixer.stop_breathing(fade)
+                case SetVolume(gain_db):
+                    self._mixer.set_volume(gain_db)
+                case Record():
+                    self._record(action)
+                case Quit():
+                    self._quitting = True
+
+
+def _heard_record(heard: Heard | Rejected, now: float) -> LogRecord:
+    if isinstance(heard, Rejected):
+        return {"t": now, "kind": "rejected", "text": heard.text, "why": heard.why}
+    record: LogRecord = {
+        "t": now,
+        "kind": "heard",
+        "command": heard.command.value,
+        "text": heard.text,
+        "confidence": heard.confidence,
+        "speech_end": heard.speech_end,
+    }
+    for name in ("seconds", "pattern", "symptom", "condition"):
+        value = getattr(heard, name)
+        if value is not None:
+            record[name] = value
+    return record

@@ -1,0 +1,1 @@
+"""What measures hearing and sound."""

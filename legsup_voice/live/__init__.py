@@ -1,0 +1,1 @@
+"""A session on real devices: supervisor, live loop, guarded ears, systemd."""

@@ -1,0 +1,202 @@
+"""`legsup doctor`: is everything there that a session needs, and if not, what is to be done.
+
+Each check gives one finding. What the loop shows comes through the very sound card code that a
+session uses, so its echo delay is the one the ears must live with.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.config import config_directory, data_directory, load_config
+from legsup_voice.content import content
+from legsup_voice.devices.exchange import exchange
+from legsup_voice.devices.soundcard import SoundCard
+from legsup_voice.errors import UserError
+from legsup_voice.evaluation import echo_path as loop
+from legsup_voice.hearing.ears import Attention, Ears
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import Command
+from legsup_voice.simulation.people import People
+from legsup_voice.speaking.voice import Voice
+
+NOISY = -45.0
+"""dB below full scale: speech across a room arrives at about -35, and needs 10 dB of distance."""
+
+DEAD = -95.0
+"""dB below full scale: less than the last bit of 16."""
+
+OFFSET = 0.02
+"""Of full scale; more direct current than this eats the room that loud speech needs."""
+
+CLIPPED = 0.001
+"""Share of samples at full scale."""
+
+LOUD_ECHO = -15.0
+"""dB below full scale: louder than the person, it drowns them."""
+
+NEEDED_SPACE = 200_000_000
+"""Bytes: all clips of the voice take 80 MB."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; `fix` is what to do, empty if nothing is wrong."""
+
+    check: str
+    found: str
+    fix: str = ""
+
+
+def doctor(*, mic: str | None, speaker: str | None) -> int:
+    """Check everything, print the table, say the result; return 1 when something is wrong.
+
+    Raises:
+        UserError: the configuration is wrong.
+    """
+    config = load_config()
+    findings = [*_voice(), *_model(config.model), *_disk()]
+    try:
+        card = SoundCard(mic or config.mic, speaker or config.speaker)
+    except UserError as error:
+        findings.append(Finding("sound", "can't be opened", str(error)))
+    else:
+        try:
+            findings += _sound(card)
+            _say(card, findings)
+        finally:
+            card.close()
+    _print(findings)
+    return 1 if any(finding.fix for finding in findings) else 0
+
+
+def _voice() -> Iterator[Finding]:
+    voice = Voice()
+    try:
+        clip = voice.clip("I am here.", "setup")
+    except UserError as error:
+        yield Finding("voice", "can't speak", str(error))
+        return
+    yield Finding("voice", f"speaks; “I am here” takes {len(clip) / SPEAK_RATE:.1f} s")
+
+
+def _model(model: str | None) -> Iterator[Finding]:
+    try:
+        ears = Ears(model, config_directory() / "phrases.yaml")
+    except UserError as error:
+        yield Finding("model", "can't hear", str(error))
+        return
+    clip = np.pad(People(Voice()).clip("stop"), (HEAR_BLOCK * 30, HEAR_BLOCK * 60))
+    attention, silence = Attention(frozenset(Command)), np.zeros(SPEAK_BLOCK, np.float32)
+    heard = [
+        report.command
+        for block in _blocks(clip)
+        for report in ears.listen(block, silence, attention)
+        if isinstance(report, Heard)
+    ]
+    found = f"knows {len(ears.intents.phrases)} phrases"
+    fix = "" if heard == [Command.STOP] else "It does not hear “stop”: leave out --model."
+    yield Finding("model", found, fix)
+
+
+def _blocks(samples: Samples) -> Iterator[Samples]:
+    for at in range(0, len(samples) - HEAR_BLOCK + 1, HEAR_BLOCK):
+        yield samples[at : at + HEAR_BLOCK]
+
+
+def _disk() -> Iterator[Finding]:
+    for name, folder in (("disk: data", data_directory()), ("disk: voice", Voice().cache)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder) as file:
+                file.write(b"written")
+        except OSError as error:
+            yield Finding(name, f"{folder}: {error.strerror}", f"Make {folder} writable.")
+            continue
+        free = shutil.disk_usage(folder).free
+        fix = "" if free >= NEEDED_SPACE else f"Make room on the disk of {folder}."
+        yield Finding(name, f"{_megabytes(free)} free in {_short(folder)}", fix)
+
+
+def _sound(card: SoundCard) -> Iterator[Finding]:
+    """Listen to the room, then to the sweep in it."""
+    yield Finding("speaker", card.speaker_name)
+    yield Finding("microphone", card.microphone_name)
+    # The first half second holds what the cards do when they begin.
+    quiet = exchange(card, np.zeros(round(2.5 * SPEAK_RATE), np.float32))[8000:]
+    heard = exchange(card, np.pad(loop.sweep(), (0, SPEAK_RATE)))
+    yield from level_findings(quiet, heard)
+    yield from loop_findings(quiet, heard)
+    losses = card.losses
+    fix = "The computer is too busy: close other programs." if losses.late > 0.1 else ""
+    yield Finding("timing", f"{losses.late * 1000:.0f} ms of sound came too late", fix)
+
+
+def level_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
+    """Judge the microphone by a quiet room (16 kHz) and by the same room with the sweep in it."""
+    noise, loudest = loop.decibels(quiet), max(loop.decibels(quiet), loop.decibels(heard))
+    found = f"background noise {noise:.0f} dBFS" if np.isfinite(noise) else "digital silence"
+    fix = ""
+    if loudest < DEAD:
+        fix = "The microphone gives no sound: switch it on, or choose another with --mic."
+    elif np.mean(np.abs(quiet) > 0.99) > CLIPPED:
+        fix = "The microphone is overdriven: turn its gain down."
+    elif abs(float(np.mean(quiet))) > OFFSET:
+        fix = "The microphone has an electrical fault (direct current): try another one."
+    elif noise > NOISY:
+        fix = "The room is loud: turn off what makes noise, or move the microphone nearer to you."
+    yield Finding("levels", found, fix)
+
+
+def loop_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
+    """Judge the way from the speaker to the microphone by the sweep in `heard` (16 kHz)."""
+    echo = loop.find_echo(heard, quiet)
+    if echo is None:
+        yield Finding(
+            "echo",
+            "the microphone does not hear the speaker",
+            "Turn the speaker up, or choose another with --speaker; with headphones, never mind.",
+        )
+        return
+    found = (
+        f"comes after {echo.delay * 1000:.0f} ms at {echo.level:.0f} dBFS "
+        f"({echo.gain:+.0f} dB from what was played)"
+    )
+    loud = echo.level > LOUD_ECHO or np.mean(np.abs(heard) > 0.99) > CLIPPED
+    fix = "Turn the speaker down, or move it away from the microphone." if loud else ""
+    yield Finding("echo", found, fix)
+
+
+def _say(card: SoundCard, findings: Iterable[Finding]) -> None:
+    fixes = [finding.fix for finding in findings if finding.fix]
+    voice = Voice()
+    for sentence in fixes or [content().lines["idle.begin"].say[0]]:
+        try:
+            clip = voice.clip(sentence, "setup")
+        except UserError:
+            return
+        exchange(card, np.pad(clip, (0, SPEAK_RATE // 2)))
+
+
+def _print(findings: Iterable[Finding]) -> None:
+    table = Table("", "check", "found", "what to do")
+    for finding in findings:
+        mark = "[red]wrong[/red]" if finding.fix else "[green]good[/green]"
+        table.add_row(mark, finding.check, finding.found, finding.fix)
+    Console().print(table)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:,.0f} MB"
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)

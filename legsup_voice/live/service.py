@@ -1,0 +1,169 @@
+"""`legsup service`: starts the guide with the computer and brings it back whenever it ends.
+
+It is a unit of the user's own service manager, not of the system's: sound belongs to the user
+(PipeWire and PulseAudio run once per user), nothing here needs root, and lingering makes the unit
+start at boot although nobody logs in. The network is closed with `RestrictAddressFamilies`, a
+filter on system calls that needs nothing else of the kernel; `PrivateNetwork` would need user
+namespaces, which some kernels refuse, and a guide that doesn't start keeps nobody safe.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import platformdirs
+import typer
+
+from legsup_voice.errors import UserError
+
+UNIT = "legsup.service"
+BOOTED = Path("/run/systemd/system")
+"""Is there when systemd runs the computer (sd_booted(3))."""
+
+_PASSED_ON = ("LEGSUP_CONFIG", "LEGSUP_DATA")
+
+_TEMPLATE = """\
+[Unit]
+Description=legsup_voice, the spoken guide for legs up the wall
+After=sound.target pipewire.service pipewire-pulse.service wireplumber.service pulseaudio.service
+# Whatever keeps it from starting may pass, and someone may be lying there: never give up.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart={command}
+{environment}\
+# The first start renders the voice; after it, ten seconds without progress are a hang.
+TimeoutStartSec=600
+WatchdogSec=10
+Restart=always
+RestartSec=2
+# On SIGTERM the way out of the pose is spoken first, by the main process and its helpers.
+KillMode=mixed
+TimeoutStopSec=60
+SuccessExitStatus=143
+UMask=0077
+# Only sockets of this computer: nothing listens on the network, nothing is sent.
+RestrictAddressFamilies=AF_UNIX
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def unit_path() -> Path:
+    """Return where the unit belongs."""
+    return platformdirs.user_config_path("systemd") / "user" / UNIT
+
+
+def unit_text() -> str:
+    """Return the unit, which starts the program as this process was started."""
+    command = [sys.executable, "-P", "-m", "legsup_voice.commands.cli", "run"]
+    set_here = [f"{name}={os.environ[name]}" for name in _PASSED_ON if os.environ.get(name)]
+    environment = "".join(f"Environment={_quoted(setting)}\n" for setting in set_here)
+    return _TEMPLATE.format(command=" ".join(map(_quoted, command)), environment=environment)
+
+
+def install() -> None:
+    """Write, enable and start the unit, and let it start at boot without anyone logging in.
+
+    Raises:
+        UserError: there is no systemd, it refuses, or the unit can't be written.
+    """
+    _need_systemd()
+    if os.environ.get("SUDO_USER"):
+        raise UserError("Run this without sudo: the sound belongs to your user, not to root.")
+    path = unit_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(unit_text(), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror}.") from error
+    _systemctl("daemon-reload")
+    _systemctl("enable", "--now", UNIT)
+    typer.echo(f"Installed {path} and started it; it comes back by itself, whatever ends it.")
+    if _lingers():
+        typer.echo("It starts with the computer.")
+    else:
+        typer.echo(
+            "It starts when you log in. To start it with the computer, allow it once with: "
+            f"sudo loginctl enable-linger {getpass.getuser()}"
+        )
+
+
+def status() -> int:
+    """Say whether it is installed and runs; return 0 when it runs, else 1.
+
+    Raises:
+        UserError: there is no systemd, or it refuses.
+    """
+    _need_systemd()
+    names = "LoadState,UnitFileState,ActiveState,SubState,NRestarts,ActiveEnterTimestamp"
+    shown = _systemctl("show", UNIT, f"--property={names}")
+    is_ = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+    if is_.get("LoadState") == "not-found":
+        typer.echo('It is not installed; "legsup service install" does that.')
+        return 1
+    running = is_.get("ActiveState") == "active"
+    since = f" since {is_['ActiveEnterTimestamp']}" if running else f" ({is_.get('SubState')})"
+    typer.echo(
+        f"It {'runs' if running else 'does not run'}{since}, is {is_.get('UnitFileState')}, and was"
+        f" brought back {is_.get('NRestarts')} times."
+    )
+    return 0 if running else 1
+
+
+def remove() -> None:
+    """Stop it, after the spoken way out if someone is in the pose, and delete the unit.
+
+    Raises:
+        UserError: there is no systemd, or it refuses.
+    """
+    _need_systemd()
+    path = unit_path()
+    if not path.exists():
+        typer.echo("It is not installed.")
+        return
+    _systemctl("disable", "--now", UNIT)
+    path.unlink(missing_ok=True)
+    _systemctl("daemon-reload")
+    typer.echo(f"Removed {path}; it does not start any more.")
+
+
+def _need_systemd() -> None:
+    if not (shutil.which("systemctl") and BOOTED.is_dir()):
+        raise UserError(
+            "systemd does not run this computer, so there is no service to manage:"
+            ' let what starts your programs start "legsup run".'
+        )
+
+
+def _systemctl(*arguments: str) -> str:
+    done = _call("systemctl", "--user", *arguments)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0].rstrip(".")
+        raise UserError(f"systemd refused to {' '.join(arguments)}: {reason}.")
+    return done.stdout
+
+
+def _lingers() -> bool:
+    """Let the user's services start at boot; return whether that is allowed."""
+    return bool(shutil.which("loginctl")) and not _call("loginctl", "enable-linger").returncode
+
+
+def _call(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as one word of a unit file."""
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("\n", "\\n")):
+        text = text.replace(plain, escaped)
+    return f'"{text}"'

@@ -1,0 +1,1 @@
+"""The language of the house: states, commands, events, actions; no behaviour."""

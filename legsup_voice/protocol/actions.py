@@ -1,0 +1,72 @@
+"""What the session asks for. The engine carries the actions out in order."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from legsup_voice.protocol.breathing import Breathing
+from legsup_voice.protocol.states import State
+
+
+@dataclass(frozen=True)
+class Enter:
+    """The session is now in `state`."""
+
+    state: State
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speak `text` after what is already queued, `gap` seconds later.
+
+    `safety` lines are never ducked, faded or cut short by anything but "stop" and symptoms.
+    `pace` names the words-per-minute class of `content/en/lines.yaml`.
+    """
+
+    line: str
+    text: str
+    pace: str
+    safety: bool = False
+    gap: float = 0.3
+
+
+@dataclass(frozen=True)
+class Hush:
+    """Stop the line that sounds, within one block, and forget the queued ones."""
+
+
+@dataclass(frozen=True)
+class Breathe:
+    """Start the breathing cues now; a running pattern is replaced."""
+
+    breathing: Breathing
+
+
+@dataclass(frozen=True)
+class StopBreathing:
+    """Fade the breathing cues out over `fade` seconds (0: stop within one block)."""
+
+    fade: float = 0.0
+
+
+@dataclass(frozen=True)
+class SetVolume:
+    """Play everything but safety lines `gain_db` decibels louder (negative: quieter)."""
+
+    gain_db: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """A whole session is over: what the journal keeps of it. Nothing about health is in it."""
+
+    hold_seconds: float
+    breathing: str
+    ended_by: str
+
+
+@dataclass(frozen=True)
+class Quit:
+    """The program can end once everything queued has been said."""
+
+
+Action: TypeAlias = Enter | Say | Hush | Breathe | StopBreathing | SetVolume | Record | Quit

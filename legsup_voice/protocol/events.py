@@ -1,0 +1,81 @@
+"""What the session is told. Times are seconds on the audio clock."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from legsup_voice.protocol.states import Command, Fault
+
+
+@dataclass(frozen=True)
+class Began:
+    """Switched on. `interrupted`: the last session broke off in the pose (power cut, crash)."""
+
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A command the session takes now.
+
+    `seconds` comes with `duration`; `pattern` with `breathing` (`belly`, `box`, `four_six`,
+    `four_seven_eight`, `none`); `symptom` and `condition` with their commands.
+    """
+
+    command: Command
+    text: str = ""
+    confidence: float = 1.0
+    speech_end: float = 0.0
+    seconds: float | None = None
+    pattern: str | None = None
+    symptom: str | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Speech that is no command now; `why` is `unknown`, `unsure`, `not now` or `own voice`."""
+
+    text: str = ""
+    why: str = "unknown"
+    speech_end: float = 0.0
+
+
+@dataclass(frozen=True)
+class VoiceStarted:
+    """Somebody begins to speak; what they say is not known yet."""
+
+
+@dataclass(frozen=True)
+class LineStarted:
+    """A spoken line begins to sound."""
+
+    line: str
+    text: str
+    start: float
+
+
+@dataclass(frozen=True)
+class LineEnded:
+    """A spoken line's sound is over; `cut` when it was stopped."""
+
+    line: str
+    end: float
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class CueStarted:
+    """A breathing cue (`in`, `out`, `hold`) begins to sound."""
+
+    cue: str
+    start: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A device or the program around the session is in trouble, or out of it."""
+
+    fault: Fault
+
+
+Event: TypeAlias = Began | Heard | Rejected | VoiceStarted | LineStarted | LineEnded | Failed

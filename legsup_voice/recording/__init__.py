@@ -1,0 +1,1 @@
+"""A guided session as one sound file."""

@@ -1,0 +1,1 @@
+"""What is kept: the journal of sessions and the event log; nothing about health."""

@@ -1,0 +1,129 @@
+"""`legsup history`: past sessions as a table, as JSON, or drawn."""
+
+import datetime
+import json as json_format
+import sqlite3
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from legsup_voice.config import journal_path
+from legsup_voice.errors import UserError
+from legsup_voice.records.journal import CorruptJournalError, SessionRow, sessions
+
+_TREND_DAYS = 7
+"""Days the trend is averaged over: practice follows the week."""
+
+_DATES = 8
+"""Dates that fit under the picture."""
+
+_NAMES = {"four_six": "4 in, 6 out", "four_seven_eight": "4-7-8"}
+
+
+def history(*, plot: Path | None, json: bool) -> None:
+    """Print the past sessions; with `plot`, draw minutes per day to that file as well.
+
+    Raises:
+        UserError: the journal can't be read, or the picture can't be written.
+    """
+    path = journal_path()
+    try:
+        past = sessions(path)
+    except (OSError, sqlite3.Error, CorruptJournalError) as error:
+        raise UserError(f"The journal {path} can't be read: {error}.") from error
+    if json:
+        typer.echo(json_format.dumps([_as_json(row) for row in past], indent=2))
+    elif past:
+        Console().print(_table(past))
+    else:
+        typer.echo('No sessions yet. "legsup run" begins one.')
+    if plot is not None:
+        _draw(past, plot)
+        if not json:
+            typer.echo(f"Drawn to {plot}.")
+
+
+def _as_json(row: SessionRow) -> dict[str, object]:
+    return {
+        "began": row.began.isoformat(timespec="seconds"),
+        "hold_seconds": row.hold_seconds,
+        "breathing": row.breathing,
+        "ended": row.ended,
+    }
+
+
+def _table(past: list[SessionRow]) -> Table:
+    held = sum(row.hold_seconds or 0.0 for row in past)
+    count = f"{len(past)} session" + ("" if len(past) == 1 else "s")
+    table = Table(title="Sessions", caption=f"{count}, {_clock(held)} with the legs up")
+    table.add_column("Began")
+    table.add_column("Held", justify="right")
+    table.add_column("Breathing")
+    table.add_column("Ended")
+    for row in past:
+        table.add_row(
+            f"{row.began:%a %Y-%m-%d %H:%M}",
+            "—" if row.hold_seconds is None else _clock(row.hold_seconds),
+            "—" if row.breathing is None else _NAMES.get(row.breathing, row.breathing),
+            row.ended,
+        )
+    return table
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def minutes_per_day(past: list[SessionRow]) -> dict[datetime.date, float]:
+    """Return the minutes held on every day from the first session to the last, pauses included."""
+    held: defaultdict[datetime.date, float] = defaultdict(float)
+    for row in past:
+        held[row.began.date()] += (row.hold_seconds or 0.0) / 60
+    if not held:
+        return {}
+    first, last = min(held), max(held)
+    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    return {day: held.get(day, 0.0) for day in days}
+
+
+def trend(minutes: list[float]) -> list[float]:
+    """Return each day's mean of itself and the days before it, a week in all."""
+    return [
+        float(np.mean(minutes[max(0, day + 1 - _TREND_DAYS) : day + 1]))
+        for day in range(len(minutes))
+    ]
+
+
+def _draw(past: list[SessionRow], path: Path) -> None:
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    days = minutes_per_day(past)
+    minutes = list(days.values())
+    figure = Figure(figsize=(9, 4), dpi=120, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title("Minutes with the legs up")
+    if days:
+        axes.bar(range(len(days)), minutes, color="#9ecae1", label="each day")
+        axes.plot(trend(minutes), color="#08519c", linewidth=2, label="mean of the last 7 days")
+        axes.legend(frameon=False)
+    else:
+        axes.text(0.5, 0.5, "No sessions yet", ha="center", transform=axes.transAxes)
+    step = -(-len(days) // _DATES)
+    shown = range(0, len(days), step or 1)
+    axes.set_xticks(shown, [f"{list(days)[at]:%-d %b %Y}" for at in shown])
+    axes.set_ylim(0, 1.1 * max([1.0, *minutes]))
+    axes.set_ylabel("minutes a day")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.spines[["top", "right"]].set_visible(False)
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(f"The picture {path} can't be written: {reason}.") from error

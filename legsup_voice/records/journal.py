@@ -1,0 +1,361 @@
+"""Remembers sessions across a crash or a power cut: who was in the pose must hear how to leave it.
+
+The standard library's sqlite3 with STRICT tables does all of it: four statements, one file. An
+object mapper would hide the one thing that matters here, when a commit reaches the disk. The
+database is in WAL mode with `synchronous=FULL`, so a commit that returned survives a power cut, and
+every change of state is committed before the engine makes the sound that announces it.
+
+A disk must never stop a session. All SQLite work runs in one thread of its own; the session waits
+for it at most `WAIT` seconds, and whatever goes wrong becomes one sentence in `Journal.trouble`, to
+be said when the session is over. A corrupt file is set aside and a new one begun.
+
+No age makes a broken-off session safe to forget. A small computer has no clock of its own, so after
+a power cut its time is behind, and it may jump either way later; a needless warning costs one
+sentence, a missing one leaves somebody upside down in silence. So a session whose last row is in
+the pose is interrupted, however old it looks, and so is one in a file too corrupt to tell.
+
+Health answers are never stored (safety rule 15), nor what would give them away: a session's row
+begins with the set-up, so a refusal and the seated session that follows it leave nothing; lying
+down after a symptom is kept as the same rest that follows every pose; and a hold that ended before
+its time was "stopped early", whatever the reason.
+"""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as WaitedLongEnough
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.states import State
+
+WAIT = 0.1
+"""Longest wait for the disk, in seconds: a third of the 300 ms in which "stop" must be silent."""
+
+_CLOSE_WAIT = 5.0
+"""Seconds the disk gets for what is still to be written when everything has been said."""
+
+COMPLETE = "time up"
+EARLY = "stopped early"
+BROKEN = "broken off"
+
+_VERSION = 1
+_TABLES = (
+    f"""CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    began REAL NOT NULL,
+    hold_seconds REAL CHECK (hold_seconds >= 0),
+    breathing TEXT,
+    ended TEXT CHECK (ended IN ('{COMPLETE}', '{EARLY}', '{BROKEN}'))
+) STRICT""",
+    """CREATE TABLE state (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES session,
+    t REAL NOT NULL,
+    state TEXT NOT NULL,
+    in_pose INTEGER NOT NULL CHECK (in_pose IN (0, 1))
+) STRICT""",
+)
+
+_RESTING = "RESTING"
+_KEPT = {
+    State.IDLE: "IDLE",
+    State.SCREENING: "IDLE",
+    State.REFUSED: "IDLE",
+    State.SEATED: "IDLE",
+    State.SETUP: "SETUP",
+    State.HOLD: "HOLD",
+    State.PAUSED: "PAUSED",
+    State.LEAVING: "LEAVING",
+    State.LYING: _RESTING,
+    State.SIDE: _RESTING,
+    State.SITTING: _RESTING,
+    State.DONE: "DONE",
+}
+_OPENS_A_SESSION = frozenset({"SETUP", "HOLD", "PAUSED", "LEAVING"})
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class CorruptJournalError(Exception):
+    """The file is no journal, or one of another version."""
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A past session: `hold_seconds` and `breathing` are None when it broke off."""
+
+    began: datetime
+    hold_seconds: float | None
+    breathing: str | None
+    ended: str
+
+
+class Journal:
+    """Writes sessions and their states to `path`; `clock` only dates them for the history.
+
+    `wait` is how long a write may hold the session up; more than `WAIT` where no sound is waiting.
+    """
+
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.time, wait: float = WAIT
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._wait = wait
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._db: sqlite3.Connection | None = None
+        self._trouble: str | None = None
+        self._interrupted = self._lost = False
+        self._swept = False  # earlier sessions without an end have been marked
+        self._session: int | None = None
+        self._began: float | None = None  # None: no session is open
+        self._state = State.IDLE
+        self._asked: tuple[str, bool] | None = None
+        self._last: Future[bool] = self._writer.submit(self._guarded, self._read_last)
+        self._last.result()
+        self._interrupted = self._interrupted or self._lost
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the session before this run broke off in the pose, or may have."""
+        return self._interrupted
+
+    @property
+    def trouble(self) -> str | None:
+        """What kept this session from being written, as one sentence; None if nothing did.
+
+        It is for saying in DONE, and forgotten after that: the next session may do better.
+        """
+        if not self._done_in_time():
+            return "The journal could not be written: the disk does not answer."
+        return self._trouble
+
+    def log(self, record: Mapping[str, object], in_pose: bool) -> None:
+        """Take any record of the event log, with whether the session is in the pose now.
+
+        The pose begins in the middle of SETUP, so every record may bring a change, not only those
+        of kind `state`; a change that could not be written is tried again with the next record.
+        """
+        changed = record["kind"] == "state"
+        state = State(str(record["state"])) if changed else self._state
+        if self._asked != (_KEPT[state], in_pose):
+            self.state(state, float(str(record["t"])), in_pose)
+
+    def state(self, state: State, t: float, in_pose: bool) -> bool:
+        """Keep that the session is in `state` since `t`; return whether it is on the disk."""
+        if self._state is State.DONE and state is not State.DONE:
+            self._trouble = None
+        self._state = state
+        place = _KEPT[state]
+        self._asked = (place, in_pose)
+        return self._submit(lambda: self._write_state(place, t, in_pose))
+
+    def record(self, record: Record) -> bool:
+        """Keep the outcome of the open session; return whether it is on the disk."""
+        return self._submit(lambda: self._write_outcome(record))
+
+    def close(self) -> None:
+        """Close the file; a session still in the pose stays interrupted."""
+        with contextlib.suppress(WaitedLongEnough):
+            self._writer.submit(self._close).result(timeout=_CLOSE_WAIT)
+        self._writer.shutdown(wait=False)
+
+    def _submit(self, task: Callable[[], None]) -> bool:
+        waiting = self._last.done()  # a disk that hangs already is not waited for again
+        self._last = self._writer.submit(self._guarded, task)
+        return waiting and self._done_in_time() and self._last.result()
+
+    def _done_in_time(self) -> bool:
+        try:
+            self._last.result(timeout=self._wait)
+        except WaitedLongEnough:
+            return False
+        return True
+
+    # The rest runs in the writer's thread.
+
+    def _guarded(self, task: Callable[[], None]) -> bool:
+        """Run `task`; on a corrupt file once more with a new one. Return whether it worked."""
+        for again in (True, False):
+            before = self._session, self._began, self._swept
+            try:
+                if self._db is None:
+                    self._db = _open(self._path)
+                task()
+            except Exception as error:  # whatever it is, the session goes on
+                self._session, self._began, self._swept = before
+                self._trouble = self._trouble or _sentence(error)
+                self._asked = None
+                self._close()  # what comes next opens it again: the disk may be back
+                if not (_is_corrupt(error) and self._set_aside() and again):
+                    return False
+            else:
+                return True
+        return False
+
+    def _set_aside(self) -> bool:
+        self._session = None
+        self._lost = True
+        number = 1
+        while (aside := self._path.with_name(f"{self._path.stem}.broken-{number}.db")).exists():
+            number += 1
+        try:
+            self._path.replace(aside)
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
+
+    def _read_last(self) -> None:
+        assert self._db is not None
+        last = self._db.execute(
+            "SELECT session, in_pose FROM state ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        if last and last[1]:
+            self._interrupted, self._session = True, last[0]
+
+    def _write_state(self, place: str, t: float, in_pose: bool) -> None:
+        assert self._db is not None
+        if self._began is None:
+            if place not in _OPENS_A_SESSION and not in_pose:
+                return
+            self._began = self._clock()
+            if place != "LEAVING":
+                self._session = None
+        with _transaction(self._db) as db:
+            session = self._open_session(db)
+            db.execute(
+                "INSERT INTO state (session, t, state, in_pose) VALUES (?, ?, ?, ?)",
+                (session, t, place, in_pose),
+            )
+            if place == "IDLE":
+                db.execute(
+                    "UPDATE session SET ended = ? WHERE id = ? AND ended IS NULL", (EARLY, session)
+                )
+        if place == "IDLE":
+            self._session = self._began = None
+
+    def _write_outcome(self, record: Record) -> None:
+        assert self._db is not None
+        if self._began is None:
+            return
+        ended = COMPLETE if record.ended_by == "time" else EARLY
+        with _transaction(self._db) as db:
+            db.execute(
+                "UPDATE session SET hold_seconds = ?, breathing = ?, ended = ?"
+                " WHERE id = ? AND ended IS NULL",
+                (record.hold_seconds, record.breathing, ended, self._open_session(db)),
+            )
+
+    def _open_session(self, db: sqlite3.Connection) -> int:
+        """Return the open session's row; made now if there is none, earlier ones are ended."""
+        if not self._swept:
+            db.execute("UPDATE session SET ended = ? WHERE ended IS NULL", (BROKEN,))
+            self._swept = True
+        if self._session is None:
+            row = db.execute("INSERT INTO session (began) VALUES (?)", (self._began,))
+            self._session = row.lastrowid
+        assert self._session is not None
+        return self._session
+
+    def _close(self) -> None:
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+
+
+def sessions(path: Path) -> list[SessionRow]:
+    """Return what the journal at `path` holds, oldest first; nothing is changed or made.
+
+    Raises:
+        OSError, sqlite3.Error, CorruptJournalError: the file can't be read.
+    """
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        _check(db)
+        rows = db.execute(
+            "SELECT began, hold_seconds, breathing, coalesce(ended, ?) FROM session AS s"
+            " WHERE hold_seconds IS NOT NULL"
+            " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
+            (BROKEN,),
+        )
+        return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
+
+
+@contextlib.contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Return the journal at `path`, made if it isn't there; commits are on the disk at once."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name, as_uri = str(path), False
+    if _lies_in_read_only_folder(path):
+        name, as_uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1", True
+    db = sqlite3.connect(name, timeout=WAIT, isolation_level=None, uri=as_uri)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not tables:
+            with _transaction(db):
+                for table in _TABLES:
+                    db.execute(table)
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+        _check(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _lies_in_read_only_folder(path: Path) -> bool:
+    """Return whether SQLite would need to make files beside `path` to read it, and can't."""
+    wal = path.with_name(f"{path.name}-wal")
+    return path.is_file() and not wal.exists() and not os.access(path.parent, os.W_OK)
+
+
+def _check(db: sqlite3.Connection) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    tables = tuple(sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid"))
+    if (version, tables) != (_VERSION, _TABLES):
+        raise CorruptJournalError("it is no journal of this version")
+    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise CorruptJournalError(found)
+
+
+def _is_corrupt(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return isinstance(error, CorruptJournalError) or code & 0xFF in _CORRUPT
+
+
+def _sentence(error: Exception) -> str:
+    if _is_corrupt(error):
+        return "The journal was damaged, so it was set aside and a new one begun."
+    return f"The journal could not be written: {error}."
+
+
+def _date(seconds: float) -> datetime:
+    """Return the local time; a clock that was out of bounds when it was asked shows as 1970."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC).astimezone()

@@ -1,0 +1,98 @@
+"""What `legsup history` tells of a journal."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+
+from legsup_voice.commands.cli import main
+from legsup_voice.config import journal_path
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.states import State
+from legsup_voice.records.history import minutes_per_day, trend
+from legsup_voice.records.journal import Journal, SessionRow
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path / "data"))
+    return tmp_path
+
+
+def keep(*held: float | None, first: float = 1_700_000_000.0) -> None:
+    """Keep a session a day; None is one that broke off in the pose."""
+    for day, seconds in enumerate(held):
+        journal = Journal(journal_path(), clock=lambda: first + day * 86_400, wait=30.0)  # noqa: B023
+        assert journal.state(State.HOLD, 1.0, True)
+        if seconds is not None:
+            assert journal.record(Record(seconds, "four_six", "time"))
+            assert journal.state(State.IDLE, 2.0, False)
+        journal.close()
+
+
+def test_without_sessions_it_says_how_to_begin(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["history", "--plot", str(tmp_path / "empty.png")]) == 0
+    assert 'No sessions yet. "legsup run" begins one.' in capsys.readouterr().out
+    assert (tmp_path / "empty.png").read_bytes().startswith(PNG)
+    assert main(["history", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_table_tells_each_session_and_the_sum(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(300.0, 95.4, None)
+    assert main(["history"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("5:00", "1:35", "—", "broken off", "time up", "4 in, 6 out", "3 sessions, 6:35"):
+        assert part in shown
+
+
+def test_json_and_the_picture(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    keep(300.0, 95.4)
+    assert main(["history", "--json", "--plot", str(tmp_path / "days.png")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["hold_seconds"] for row in told] == [300.0, 95.4]
+    assert {tuple(row) for row in told} == {("began", "hold_seconds", "breathing", "ended")}
+    assert datetime.datetime.fromisoformat(told[0]["began"]).timestamp() == 1_700_000_000.0
+    assert (tmp_path / "days.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("name", ["missing/days.png", "days.sheep"])
+def test_a_picture_that_cannot_be_written_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    assert main(["history", "--plot", str(tmp_path / name)]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content", [b"no journal at all" * 99, b"SQLite format 3\x00" + b"x" * 999]
+)
+def test_a_damaged_journal_is_one_sentence_and_stays(
+    capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    journal_path().parent.mkdir(parents=True)
+    journal_path().write_bytes(content)
+    assert main(["history"]) == 2
+    assert "can't be read" in capsys.readouterr().err
+    assert journal_path().read_bytes() == content
+
+
+def row(day: int, seconds: float | None) -> SessionRow:
+    began = datetime.datetime(2026, 3, day, 21, tzinfo=datetime.UTC)
+    return SessionRow(began, seconds, "belly", "time up")
+
+
+def test_days_without_a_session_count_as_none() -> None:
+    days = minutes_per_day([row(1, 300.0), row(1, 60.0), row(4, None), row(5, 120.0)])
+    assert list(days.values()) == [6.0, 0.0, 0.0, 0.0, 2.0]
+    assert minutes_per_day([]) == {}
+
+
+def test_the_trend_is_the_mean_of_the_last_week() -> None:
+    assert trend([7.0] * 10) == [7.0] * 10
+    assert trend([0.0] * 7 + [7.0] * 7)[7:] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]

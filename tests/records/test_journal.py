@@ -1,0 +1,380 @@
+"""The journal on real files: killed, damaged, full, read-only, and what must never be in it."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import legsup_voice
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import BROKEN, COMPLETE, EARLY, Journal, SessionRow, sessions
+
+WHOLE = (
+    (State.IDLE, False),
+    (State.SCREENING, False),
+    (State.SETUP, False),
+    (State.SETUP, True),
+    (State.HOLD, True),
+    (State.PAUSED, True),
+    (State.HOLD, True),
+    (State.LEAVING, True),
+    (State.SIDE, False),
+    (State.SITTING, False),
+    (State.DONE, False),
+)
+PATIENCE = 30.0
+"""Seconds; the machine that tests may be busy."""
+POSE = {State.SETUP, State.HOLD, State.PAUSED, State.LEAVING}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.db"
+
+
+def play(journal: Journal, *states: tuple[State, bool]) -> list[bool]:
+    return [journal.state(state, at, in_pose) for at, (state, in_pose) in enumerate(states)]
+
+
+def rows(path: Path) -> list[tuple[str, bool]]:
+    with closing(sqlite3.connect(path)) as db:
+        return [(s, bool(p)) for s, p in db.execute("SELECT state, in_pose FROM state ORDER BY id")]
+
+
+def was_interrupted(path: Path) -> bool:
+    journal = Journal(path, wait=PATIENCE)
+    journal.close()
+    return journal.interrupted
+
+
+def outcomes(path: Path) -> list[tuple[float | None, str | None, str]]:
+    return [(row.hold_seconds, row.breathing, row.ended) for row in sessions(path)]
+
+
+def test_a_whole_session_is_kept_and_does_not_interrupt_the_next(path: Path) -> None:
+    journal = Journal(path, clock=lambda: 1_700_000_000.0, wait=PATIENCE)
+    assert all(play(journal, *WHOLE))
+    assert journal.record(Record(300.0, "belly", "time"))
+    journal.state(State.IDLE, 400.0, False)
+    journal.close()
+    assert journal.trouble is None
+    assert outcomes(path) == [(300.0, "belly", COMPLETE)]
+    assert sessions(path)[0].began.timestamp() == 1_700_000_000.0
+    assert not was_interrupted(path)
+
+
+@pytest.mark.parametrize("length", range(1, len(WHOLE) + 1))
+def test_breaking_off_in_the_pose_interrupts_and_elsewhere_does_not(
+    path: Path, length: int
+) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:length])
+    journal.close()
+    assert was_interrupted(path) == WHOLE[length - 1][1]
+
+
+def test_the_pose_begins_with_a_line_in_the_middle_of_setup(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    journal.log({"t": 1.0, "kind": "state", "state": "SETUP"}, in_pose=False)
+    journal.log({"t": 2.0, "kind": "say", "line": "setup.wall", "start": 2.0}, in_pose=False)
+    journal.log({"t": 9.0, "kind": "say", "line": "setup.raise", "start": 9.0}, in_pose=True)
+    journal.log({"t": 9.5, "kind": "said", "line": "setup.raise", "end": 9.5}, in_pose=True)
+    journal.close()
+    assert rows(path) == [("SETUP", False), ("SETUP", True)]
+    assert was_interrupted(path)
+
+
+def test_the_warning_stays_due_until_the_exit_is_through(path: Path) -> None:
+    first = Journal(path, wait=PATIENCE)
+    play(first, (State.HOLD, True))
+    first.close()
+    again = Journal(path, wait=PATIENCE)
+    again.log({"t": 0.0, "kind": "state", "state": "IDLE"}, in_pose=False)
+    again.close()  # killed before it could say the warning
+    third = Journal(path, wait=PATIENCE)
+    assert third.interrupted
+    play(third, (State.LEAVING, True), (State.SIDE, False), (State.DONE, False))
+    third.record(Record(0.0, "belly", "interrupted"))
+    third.close()
+    assert not was_interrupted(path)
+    assert outcomes(path) == [(None, None, BROKEN)]
+
+
+@pytest.mark.parametrize("jump", [-1e9, 0.0, 1e9])
+def test_no_clock_makes_an_interrupted_session_safe_to_forget(path: Path, jump: float) -> None:
+    journal = Journal(path, clock=lambda: 1_700_000_000.0, wait=PATIENCE)
+    play(journal, (State.HOLD, True))
+    journal.close()
+    later = Journal(path, clock=lambda: 1_700_000_000.0 + jump, wait=PATIENCE)
+    later.close()
+    assert later.interrupted
+
+
+def test_nothing_tells_of_health(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    refused = [State.IDLE, State.SCREENING, State.REFUSED, State.SEATED, State.DONE, State.IDLE]
+    play(journal, *((state, False) for state in refused))
+    journal.record(Record(0.0, "belly", "stop"))
+    assert rows(path) == []
+    unwell = [State.SETUP, State.HOLD, State.LEAVING, State.LYING, State.SIDE, State.SITTING]
+    play(journal, *((state, state in POSE) for state in [*unwell, State.LYING, State.SIDE]))
+    journal.record(Record(40.0, "belly", "symptom dizzy"))
+    journal.close()
+    assert outcomes(path) == [(40.0, "belly", EARLY)]
+    assert {state for state, _ in rows(path)} == {"SETUP", "HOLD", "LEAVING", "RESTING"}
+    kept = path.read_bytes()
+    assert not [word for word in (b"dizzy", b"symptom", b"LYING", b"REFUSED") if word in kept]
+
+
+def test_a_setup_that_ends_before_the_pose_is_no_past_session(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, (State.SETUP, False), (State.IDLE, False), (State.SETUP, False))
+    journal.close()
+    assert sessions(path) == []
+
+
+def test_a_full_disk_is_reported_and_written_again_when_there_is_room(path: Path) -> None:
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.states import State
+journal = Journal(Path(sys.argv[1]), wait=30)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+assert journal.state(State.SETUP, 0.0, False)
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+journal.log({"t": 1.0, "kind": "state", "state": "HOLD"}, True)
+assert "disk" in (journal.trouble or ""), journal.trouble
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+journal.log({"t": 2.0, "kind": "cue", "cue": "in", "start": 2.0}, True)
+journal.close()
+assert journal.trouble
+"""
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    assert rows(path) == [("SETUP", False), ("HOLD", True)]
+
+
+def test_trouble_is_told_for_the_session_that_had_it(path: Path) -> None:
+    path.mkdir(parents=True)
+    journal = Journal(path, wait=PATIENCE)
+    for at, (state, in_pose) in enumerate(WHOLE):
+        journal.log({"t": at, "kind": "state", "state": state}, in_pose)
+    assert journal.trouble is not None
+    path.rmdir()
+    journal.log({"t": 99, "kind": "state", "state": State.IDLE}, in_pose=False)
+    for at, (state, in_pose) in enumerate(WHOLE):
+        journal.log({"t": 100 + at, "kind": "state", "state": state}, in_pose)
+    journal.close()
+    assert journal.trouble is None
+    assert len(rows(path)) == 8
+
+
+def test_a_disk_that_does_not_answer_does_not_hold_the_session_up(path: Path) -> None:
+    journal = Journal(path, wait=0.0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert play(journal, *WHOLE) == [False] * len(WHOLE)
+        assert journal.trouble is not None
+        other.execute("ROLLBACK")
+    journal.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user's files need root to be made")
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_read_only_journal_still_tells_of_the_interruption(tmp_path: Path, killed: bool) -> None:
+    path = tmp_path / "journal.db"
+    code = """
+import os, sys, signal
+from pathlib import Path
+from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.states import State
+path, killed = Path(sys.argv[1]), sys.argv[2] == "True"
+if os.fork() == 0:
+    first = Journal(path, wait=30)
+    first.state(State.HOLD, 0.0, True)
+    if killed:
+        os.kill(os.getpid(), signal.SIGKILL)
+    first.close()
+    os._exit(0)
+os.wait()
+for file in path.parent.iterdir():
+    file.chmod(0o444)
+path.parent.chmod(0o555)
+os.setresuid(65534, 65534, 65534)
+journal = Journal(path, wait=30)
+assert journal.interrupted, journal.trouble
+assert not journal.state(State.LEAVING, 0.0, True)
+assert journal.trouble and "written" in journal.trouble, journal.trouble
+journal.close()
+"""
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    subprocess.run([sys.executable, "-c", code, str(path), str(killed)], check=True)
+
+
+def test_a_folder_in_its_place_is_reported(path: Path) -> None:
+    path.mkdir(parents=True)
+    journal = Journal(path, wait=PATIENCE)
+    assert not journal.interrupted
+    assert play(journal, *WHOLE) == [False] * len(WHOLE)
+    journal.close()
+    assert journal.trouble is not None
+
+
+def test_a_journal_that_another_holds_is_written_later(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert not journal.state(State.HOLD, 0.0, True)
+        assert journal.trouble is not None
+        other.execute("ROLLBACK")
+    journal.log({"t": 1.0, "kind": "rejected", "text": "", "why": "unknown"}, in_pose=True)
+    journal.close()
+    assert rows(path) == [("HOLD", True)]
+
+
+def test_a_journal_of_another_program_is_set_aside(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE bookmark (id)")
+    journal = Journal(path, wait=PATIENCE)
+    assert all(play(journal, *WHOLE))
+    journal.close()
+    assert journal.interrupted
+    assert journal.trouble is not None
+    assert (path.parent / "journal.broken-1.db").exists()
+
+
+def test_damage_under_a_running_session_loses_no_state_after_it(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:4])
+    wal = path.with_name("journal.db-wal")
+    for file in (path, wal):
+        file.write_bytes(os.urandom(file.stat().st_size))
+    play(journal, *WHOLE[4:7])
+    journal.close()
+    assert was_interrupted(path)
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("intact") / "journal.db"
+    journal = Journal(path, wait=PATIENCE)
+    for _ in range(20):
+        play(journal, *WHOLE, (State.IDLE, False))
+    play(journal, *WHOLE[:5])
+    journal.close()
+    return path.read_bytes()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
+@given(st.data())
+def test_random_damage_never_stops_a_session(
+    tmp_path_factory: pytest.TempPathFactory, intact: bytes, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("damaged") / "journal.db"
+    damaged = bytearray(intact[: data.draw(st.integers(0, len(intact)), label="length")])
+    for _ in range(data.draw(st.integers(0, 8), label="places")):
+        at = data.draw(st.integers(0, max(0, len(damaged) - 1)))
+        damaged[at : at + 8] = data.draw(st.binary(max_size=16))
+    path.write_bytes(damaged)
+    with_wal = data.draw(st.none() | st.binary(max_size=200), label="wal")
+    if with_wal is not None:
+        path.with_name("journal.db-wal").write_bytes(with_wal)
+    journal = Journal(path, wait=PATIENCE)
+    written = play(journal, *WHOLE[:5])
+    journal.close()
+    assert written[-1] or journal.trouble
+    if written[-1]:
+        assert was_interrupted(path)
+
+
+CHILD = """
+import itertools, sys
+from pathlib import Path
+from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.states import State
+journal = Journal(Path(sys.argv[1]), clock=lambda: float(sys.argv[2]), wait=30)
+S = State
+turns = [(S.SETUP, False), (S.SETUP, True), (S.HOLD, True), (S.LEAVING, True), (S.SIDE, False),
+         (S.SITTING, False), (S.DONE, False), (S.IDLE, False)]
+for number in itertools.count():
+    state, in_pose = turns[number % len(turns)]
+    if journal.state(state, float(number), in_pose):
+        sys.stdout.write(f'[{number}, "{state}", {int(in_pose)}]\\n')
+        sys.stdout.flush()
+    if state is S.DONE:
+        journal.record(Record(float(number), "box", "time"))
+"""
+KILLS = 200
+
+
+def killed_at_random(path: Path, number: int, chance: random.Random) -> list[tuple[int, int]]:
+    """Kill a writing child; return what the journal acknowledged to it: (t, in_pose)."""
+    root = str(Path(legsup_voice.__file__).parents[1])
+    child = subprocess.Popen(
+        [sys.executable, "-S", "-c", CHILD, str(path), str(number)],
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": root},
+    )
+    assert child.stdout is not None
+    first = child.stdout.readline() if number % 2 else b""  # even ones may die while it opens
+    time.sleep(chance.uniform(0, 0.03 if first else 0.15))
+    child.send_signal(signal.SIGKILL)
+    lines = (first + child.stdout.read()).decode().split("\n")
+    child.stdout.close()
+    child.wait()
+    return [(t, pose) for t, _, pose in map(json.loads, filter(lambda x: x.endswith("]"), lines))]
+
+
+def test_two_hundred_kills_lose_no_acknowledged_state(tmp_path: Path) -> None:
+    chance = random.Random(6)
+    acknowledged = 0
+    for kill in range(KILLS):
+        path = tmp_path / ("journal.db" if kill % 2 else f"fresh-{kill}.db")
+        told = killed_at_random(path, kill, chance)
+        acknowledged += len(told)
+        journal = Journal(path, wait=PATIENCE)
+        journal.close()
+        assert journal.trouble is None
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            kept = db.execute(
+                "SELECT CAST(t AS INTEGER), in_pose FROM state JOIN session AS s ON session = s.id"
+                " WHERE began = ? ORDER BY state.id",
+                (float(kill),),
+            ).fetchall()
+            last = db.execute("SELECT in_pose FROM state ORDER BY id DESC LIMIT 1").fetchone()
+        assert set(told) <= set(kept)
+        assert journal.interrupted == bool(last and last[0])
+    assert acknowledged
+
+
+def test_reading_the_past_makes_no_file(path: Path) -> None:
+    assert sessions(path) == []
+    assert not path.parent.exists()
+
+
+def test_a_session_still_going_on_is_not_yet_ended(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:5])
+    assert sessions(path) == [
+        SessionRow(sessions(path)[0].began, None, None, BROKEN),
+    ]
+    assert journal.record(Record(10.0, "box", "stop"))
+    journal.close()
+    assert outcomes(path) == [(10.0, "box", EARLY)]

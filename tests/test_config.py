@@ -1,0 +1,118 @@
+"""The configuration file: whatever is in it gives settings or one sentence."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from legsup_voice import config
+from legsup_voice.config import Config, load_config
+from legsup_voice.errors import UserError
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("LEGSUP_CONFIG", str(path))
+    return path
+
+
+def test_without_a_file_everything_has_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LEGSUP_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("LEGSUP_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert load_config() == Config()
+    assert config.config_path() == tmp_path / "legsup_voice" / "config.toml"
+    assert config.journal_path() == tmp_path / "legsup_voice" / "journal.db"
+
+
+def test_settings_are_taken(path: Path) -> None:
+    path.write_text('minutes = 7\nbreathing = "box"\nmic = "USB"\ntalk = "less"\n')
+    assert load_config() == Config(minutes=7, breathing="box", mic="USB", talk="less")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("minutes = 7\nminuts = 5\n", "line 2: there is no setting 'minuts'"),
+        ("# short\n\n  minutes = 0.1\n", "line 3: minutes: Input should be greater than"),
+        ("minutes = nan\n", "line 1: minutes:"),
+        ('minutes = "5"\n', "line 1: minutes: Input should be a valid number"),
+        ("minutes = true\n", "line 1: minutes:"),
+        ('talk = "normal"\nbreathing = "boxx"\n', "line 2: breathing: Input should be 'belly'"),
+        ('"keep_audio" = 1\n', "line 1: keep_audio:"),
+        ("[hold]\nminimum = 1\n", "line 1: there is no setting 'hold'"),
+        ("side.rest = 1\n", "line 1: there is no setting 'side'"),
+        ('mic = ""\n', "line 1: mic:"),
+        ("minutes = 5\nminutes = \n", "not valid TOML: Invalid value (at line 2, column 11)."),
+        ("a = " + "[" * 9999, "not valid TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_key(path: Path, text: str, says: str) -> None:
+    path.write_text(text)
+    with pytest.raises(UserError) as caught:
+        load_config()
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_named_file_must_be_there(path: Path) -> None:
+    with pytest.raises(UserError, match="There is no configuration file"):
+        load_config()
+    path.mkdir()
+    with pytest.raises(UserError, match="can't be read"):
+        load_config()
+
+
+TOML_LIKE = st.text("[]{}=.,\"'#\n\\ \t_-:+0189abeinrstuxmT\x00é🦶\r", max_size=60)
+LINES = st.lists(
+    st.sampled_from(
+        ["minutes", "breathing", "mic", "keep_audio", "[talk]", "'talk'", "a.b", ""]
+    ).flatmap(lambda key: TOML_LIKE.map(lambda value: f"{key} = {value}"))
+).map("\n".join)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[*HealthCheck])
+@given(st.binary(max_size=80) | TOML_LIKE.map(str.encode) | LINES.map(str.encode))
+def test_any_bytes_give_settings_or_one_sentence(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    try:
+        load_config()
+    except UserError as error:
+        assert str(error).endswith(".")  # noqa: PT017
+        assert "\n" not in str(error)  # noqa: PT017
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(Config.model_fields)), VALUES, max_size=3))
+def test_settings_that_are_taken_are_within_the_safe_bounds(values: dict[str, object]) -> None:
+    try:
+        config = Config.model_validate(values)
+    except ValueError:
+        return
+    assert config.minutes is None or 0.5 <= config.minutes <= 20
+    assert -12 <= config.volume <= 6
+
+
+def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
+    every = Config(minutes=5, breathing="belly", mic="a", speaker="b", model="c")
+    lines = [f"{key} = {_toml(value)}" for key, value in every.model_dump().items()]
+    path.write_text("\n".join(lines))
+    assert tomllib.loads(path.read_text())
+    assert load_config() == every
+
+
+def _toml(value: object) -> str:
+    return repr(value).lower() if isinstance(value, bool | float) else f'"{value}"'
