@@ -25,8 +25,8 @@ from legsup_voice.engine.engine import Engine, Hearing, LogRecord
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.ears import Attention, Ears, Report
 from legsup_voice.live.live import give_back_memory
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings

@@ -5,7 +5,8 @@ from rich.table import Table
 
 from legsup_voice.content import content
 from legsup_voice.hearing.intents import intents
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.states import State
 from legsup_voice.session.conduct import ALWAYS
 from legsup_voice.session.session import CONDUCTS, Session
 from legsup_voice.session.settings import Settings

@@ -9,7 +9,7 @@ from legsup_voice.devices.port import Port, Watchdog
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.transport import Losses, Transport
 from legsup_voice.errors import UserError
-from legsup_voice.protocol.states import Fault
+from legsup_voice.protocol.faults import Fault
 
 
 def check(mic: str | None, speaker: str | None) -> None:

@@ -20,7 +20,9 @@ from legsup_voice.protocol.actions import (
     Hush,
     Quit,
     Record,
+    Ring,
     Say,
+    SetBed,
     SetVolume,
     StopBreathing,
 )
@@ -35,7 +37,8 @@ from legsup_voice.protocol.events import (
     Rejected,
     VoiceStarted,
 )
-from legsup_voice.protocol.states import Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.speaking.mixer import Mixer
 
@@ -134,9 +137,11 @@ class Engine:
                 self._sounding, self._silent_since = text, float("inf")
                 self._log({"t": start, "kind": "say", "line": line, "text": text, "start": start})
                 self._tell(event)
-            case LineEnded(line, end, cut):
+            case LineEnded(line, end, cut, lost):
                 self._silent_since = end
-                self._log({"t": end, "kind": "said", "line": line, "end": end, "cut": cut})
+                self._log(
+                    {"t": end, "kind": "said", "line": line, "end": end, "cut": cut, "lost": lost}
+                )
                 self._tell(event)
             case CueStarted(cue, start):
                 self._log({"t": start, "kind": "cue", "cue": cue, "start": start})
@@ -160,6 +165,10 @@ class Engine:
                     self._mixer.stop_breathing(fade)
                 case SetVolume(gain_db):
                     self._mixer.set_volume(gain_db)
+                case Ring(gain_db):
+                    self._mixer.ring(gain_db)
+                case SetBed(bed):
+                    self._mixer.set_bed(bed)
                 case Record():
                     self._record(action)
                 case Quit():

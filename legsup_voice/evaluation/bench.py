@@ -14,8 +14,8 @@ from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.ears import Attention, Ears
 from legsup_voice.hearing.intents import Intent
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
-from legsup_voice.protocol.states import Command
 
 EVERYTHING = Attention(frozenset(Command))
 """All commands open: the hardest case for rejection."""

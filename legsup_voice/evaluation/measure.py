@@ -12,7 +12,8 @@ from rich.table import Table
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.speaking.bed import Bed, bell, loop
+from legsup_voice.protocol.commands import Bed
+from legsup_voice.speaking.bed import bell, loop
 from legsup_voice.speaking.breath import sound
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.prosody import LENIENT_WORDS, LONGEST_LINE, PACES

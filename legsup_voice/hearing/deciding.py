@@ -16,7 +16,7 @@ import numpy as np
 from legsup_voice.hearing.intents import Intent, Intents
 from legsup_voice.hearing.recogniser import Alternative
 from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command
 
 MARGIN_LIMIT = 8.0
 """Log-likelihood; beyond this, margin and lead tell no more."""

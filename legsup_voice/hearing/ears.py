@@ -19,8 +19,8 @@ from legsup_voice.hearing.intents import Intents, intents
 from legsup_voice.hearing.isolation import Isolation
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.second_opinion import SPEEDS, SecondOpinion
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
-from legsup_voice.protocol.states import Command
 
 PRE_ROLL = 0.5
 """Seconds kept from before the voice was noticed, so that no first sound is lost."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from legsup_voice import yamlfile
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import numbers
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
 SLOT = "{duration}"
 MAX_EXPANSIONS = 400
@@ -32,9 +32,9 @@ class Intent:
     """A command with what it carries; `seconds` is filled in for `duration`."""
 
     command: Command
-    pattern: str | None = None
-    symptom: str | None = None
-    condition: str | None = None
+    pattern: Pattern | None = None
+    symptom: Symptom | None = None
+    condition: Condition | None = None
     seconds: float | None = None
 
 
@@ -42,9 +42,9 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     command: Command
-    pattern: str | None = None
-    symptom: str | None = None
-    condition: str | None = None
+    pattern: Pattern | None = None
+    symptom: Symptom | None = None
+    condition: Condition | None = None
     phrases: list[str]
 
     @model_validator(mode="after")

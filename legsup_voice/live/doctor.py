@@ -22,8 +22,8 @@ from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
 from legsup_voice.hearing.ears import Attention, Ears
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.simulation.people import People
 from legsup_voice.speaking.voice import Voice
 

@@ -37,13 +37,13 @@ from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.setup import render_missing
 from legsup_voice.protocol.actions import Record, Say
-from legsup_voice.protocol.states import Fault
+from legsup_voice.protocol.commands import Bed
+from legsup_voice.protocol.faults import Fault
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import WavWriter
-from legsup_voice.speaking.bed import Bed
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from legsup_voice.protocol.breathing import Breathing
+from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.states import State
 
 
@@ -19,7 +20,8 @@ class Say:
     """Speak `text` after what is already queued, `gap` seconds later.
 
     `safety` lines are never ducked, faded or cut short by anything but "stop" and symptoms.
-    `pace` names the words-per-minute class of `content/en/lines.yaml`.
+    `pace` names the words-per-minute class of `content/en/lines.yaml`. `gain_db` is above the
+    voice's normal level; what would pass the peak limit is limited.
     """
 
     line: str
@@ -27,6 +29,7 @@ class Say:
     pace: str
     safety: bool = False
     gap: float = 0.3
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ class SetVolume:
 
 
 @dataclass(frozen=True)
+class Ring:
+    """Strike the bell now, `gain_db` decibels above its normal level."""
+
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True)
+class SetBed:
+    """Let `bed` sound where a bed sounds, from now on; the change is faded."""
+
+    bed: Bed
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole session is over: what the journal keeps of it. Nothing about health is in it."""
 
@@ -69,4 +86,6 @@ class Quit:
     """The program can end once everything queued has been said."""
 
 
-Action: TypeAlias = Enter | Say | Hush | Breathe | StopBreathing | SetVolume | Record | Quit
+Action: TypeAlias = (
+    Enter | Say | Hush | Breathe | StopBreathing | SetVolume | Ring | SetBed | Record | Quit
+)

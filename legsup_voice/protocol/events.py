@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from legsup_voice.protocol.states import Command, Fault
+from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.faults import Fault
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class Began:
 class Heard:
     """A command the session takes now.
 
-    `seconds` comes with `duration`; `pattern` with `breathing` (`belly`, `box`, `four_six`,
-    `four_seven_eight`, `none`); `symptom` and `condition` with their commands.
+    `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
+    `breathing` and may with `start`; `symptom`, `condition` and `bed` with their commands; `on`
+    with `bell` ("bell off" is False).
     """
 
     command: Command
@@ -26,9 +28,11 @@ class Heard:
     confidence: float = 1.0
     speech_end: float = 0.0
     seconds: float | None = None
-    pattern: str | None = None
-    symptom: str | None = None
-    condition: str | None = None
+    pattern: Pattern | None = None
+    symptom: Symptom | None = None
+    condition: Condition | None = None
+    bed: Bed | None = None
+    on: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,15 @@ class LineStarted:
 
 @dataclass(frozen=True)
 class LineEnded:
-    """A spoken line's sound is over; `cut` when it was stopped."""
+    """A spoken line's sound is over; `cut` when it was stopped.
+
+    `lost`: seconds of it that never left the speaker (dropped, late, muted or cut by the card).
+    """
 
     line: str
     end: float
     cut: bool = False
+    lost: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ A conduct holds no data of its own; everything that changes is in the `Session` 
 
 from typing import TYPE_CHECKING
 
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.session.timers import Timer
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from legsup_voice.protocol.actions import Breathe, StopBreathing
 from legsup_voice.protocol.breathing import Breathing, Phase
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command
 from legsup_voice.session.timers import Timer
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ end away but never the cap.
 from typing import TYPE_CHECKING
 
 from legsup_voice.content import duration
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.conduct import ALWAYS, Conduct
 from legsup_voice.session.ladder import climb

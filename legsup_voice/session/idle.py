@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from legsup_voice.content import duration
 from legsup_voice.protocol.actions import Quit
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.session.conduct import ALWAYS, Conduct
 from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.table import Trigger

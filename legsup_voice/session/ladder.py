@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command
 
 if TYPE_CHECKING:
     from legsup_voice.session.session import Session

@@ -5,8 +5,9 @@ Nothing but "stop" and symptoms interrupts the warning; "stop" makes it one sent
 
 from typing import TYPE_CHECKING
 
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.conduct import ALWAYS, Conduct
 from legsup_voice.session.table import Trigger

@@ -6,8 +6,9 @@ The least rests are constants: no setting and no command shortens them.
 from typing import TYPE_CHECKING
 
 from legsup_voice.protocol.actions import Quit, Record
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer

@@ -7,8 +7,8 @@ while it still sounds is not taken.
 from typing import TYPE_CHECKING
 
 from legsup_voice.content import duration
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from legsup_voice.content import Content, capitalised, duration
 from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Say, SetVolume
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import (
     Began,
     Event,
@@ -19,7 +20,8 @@ from legsup_voice.protocol.events import (
     Rejected,
     VoiceStarted,
 )
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session.conduct import Conduct
 from legsup_voice.session.guidance import Guidance
 from legsup_voice.session.hold import Hold, Paused

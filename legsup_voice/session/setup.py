@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from legsup_voice.content import Step, duration
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
 from legsup_voice.session.ladder import climb
 from legsup_voice.session.screening import refusal_for

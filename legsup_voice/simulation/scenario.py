@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from legsup_voice import yamlfile
 from legsup_voice.content import FAMILIES
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.states import State
 
 Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Decibels = Annotated[float, Field(ge=-120, le=60, allow_inf_nan=False)]

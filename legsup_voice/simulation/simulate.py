@@ -27,7 +27,8 @@ from legsup_voice.engine.engine import Engine
 from legsup_voice.errors import UserError
 from legsup_voice.protocol.actions import Record as Finished
 from legsup_voice.protocol.actions import Say
-from legsup_voice.protocol.states import Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog, read_events
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.session import Session

@@ -4,13 +4,13 @@ A bed is a loop made from the spectrum: noise with random phases and tones that 
 of times repeat without a seam, because the inverse Fourier transform is periodic by nature.
 """
 
-from enum import StrEnum
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.protocol.commands import Bed
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import at_loudness
 
@@ -31,22 +31,17 @@ _BELL = ((392.0, 1.0, 1.6), (784.5, 0.45, 1.0), (1180.0, 0.2, 0.6), (1570.0, 0.0
 Curve = NDArray[np.float64]
 
 
-class Bed(StrEnum):
-    """The beds there are."""
-
-    NONE = "none"
-    NOISE = "noise"
-    WAVES = "waves"
-    DRONE = "drone"
-
-
 class BedPlayer:
     """Plays one bed round and round, faded in and out."""
 
     def __init__(self, bed: Bed) -> None:
+        self._fader = Fader(0.0)
+        self.choose(bed)
+
+    def choose(self, bed: Bed) -> None:
+        """Play `bed` from now on."""
         self._loop = None if bed is Bed.NONE else loop(bed)
         self._place = 0
-        self._fader = Fader(0.0)
 
     def play(self, on: bool) -> None:
         """Fade the bed in or out, over ten seconds."""

@@ -18,8 +18,9 @@ from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Phase
+from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
-from legsup_voice.speaking.bed import Bed, BedPlayer, bell
+from legsup_voice.speaking.bed import BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
@@ -59,7 +60,7 @@ class Mixer:
     def __init__(self, voice: Voice, bed: Bed = Bed.NONE) -> None:
         self._voice = voice
         self._bed = BedPlayer(bed)
-        self._bell_place = len(bell())
+        self._bell_place, self._bell_gain = len(bell()), 1.0
         self._at = 0  # samples handed out
         self._waiting: deque[_Line] = deque()
         self._line: _Line | None = None
@@ -107,9 +108,13 @@ class Mixer:
         """Fade the bed in or out, over ten seconds."""
         self._bed.play(on)
 
-    def ring(self) -> None:
-        """Strike the bell with the next sample."""
-        self._bell_place = 0
+    def set_bed(self, bed: Bed) -> None:
+        """Play `bed` instead of the one chosen before."""
+        self._bed.choose(bed)
+
+    def ring(self, gain_db: float = 0.0) -> None:
+        """Strike the bell with the next sample, `gain_db` above its normal level."""
+        self._bell_place, self._bell_gain = 0, amplitude(gain_db)
 
     def duck(self, on: bool) -> None:
         """Turn an ordinary line down while the person speaks."""
@@ -145,7 +150,7 @@ class Mixer:
 
     def _rung(self) -> Samples:
         """Return this block's part of the bell stroke."""
-        piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK]
+        piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK] * self._bell_gain
         self._bell_place += len(piece)
         return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
 
@@ -180,9 +185,10 @@ class Mixer:
 
     def _begin(self, start: int, sounded: list[Sounded]) -> None:
         self._line = line = self._waiting.popleft()
-        if not line.say.safety and not line.again and self._gain_db != 0.0:
-            turned = (line.samples * amplitude(self._gain_db)).astype(np.float32)
-            line.samples = limited(turned, VOICE_PEAK_DB) if self._gain_db > 0 else turned
+        gain_db = line.say.gain_db + (0.0 if line.say.safety else self._gain_db)
+        if not line.again and gain_db != 0.0:
+            turned = (line.samples * amplitude(gain_db)).astype(np.float32)
+            line.samples = limited(turned, VOICE_PEAK_DB) if gain_db > 0 else turned
         sounded.append(LineStarted(line.say.line, line.say.text, start / SPEAK_RATE))
 
     def _take(self, room: int) -> Samples:

@@ -12,8 +12,8 @@ import soxr
 import legsup_voice
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.hearing.ears import Attention, Ears, Report, VoiceActivity
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 from legsup_voice.simulation.room import Echo, Room
 
 VOICES = Path(legsup_voice.__file__).parent / "simulation" / "voices"

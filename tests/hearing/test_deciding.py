@@ -9,7 +9,7 @@ from legsup_voice.hearing.deciding import Calibration, Evidence, Judge
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.recogniser import Alternative
 from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command
 
 INTENTS = intents()
 TEXTS = list(INTENTS.phrases)

@@ -22,8 +22,8 @@ from legsup_voice.hearing.ears import (
     Ears,
     VoiceActivity,
 )
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
-from legsup_voice.protocol.states import Command
 from legsup_voice.speaking.voice import Voice
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.intents import Intent, expand, intents
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices" / "manifest.tsv"
 INTENTS = intents()
@@ -27,16 +27,16 @@ MEANT = {
     "i want to get up": Intent(Command.STOP),
     "yes please": Intent(Command.YES),
     "none of those": Intent(Command.NO),
-    "help": Intent(Command.SYMPTOM, symptom="help"),
-    "emergency": Intent(Command.SYMPTOM, symptom="emergency"),
-    "i can't breathe": Intent(Command.SYMPTOM, symptom="breath"),
+    "help": Intent(Command.SYMPTOM, symptom=Symptom.HELP),
+    "emergency": Intent(Command.SYMPTOM, symptom=Symptom.EMERGENCY),
+    "i can't breathe": Intent(Command.SYMPTOM, symptom=Symptom.BREATH),
     "what can i say": Intent(Command.HELP),
     "pins and needles": Intent(Command.TINGLING),
-    "i have glaucoma": Intent(Command.CONDITION, condition="glaucoma"),
-    "high blood pressure": Intent(Command.CONDITION, condition="blood_pressure"),
-    "even breathing": Intent(Command.BREATHING, pattern="belly"),
-    "stop counting": Intent(Command.BREATHING, pattern="none"),
-    "four seven eight": Intent(Command.BREATHING, pattern="four_seven_eight"),
+    "i have glaucoma": Intent(Command.CONDITION, condition=Condition.GLAUCOMA),
+    "high blood pressure": Intent(Command.CONDITION, condition=Condition.BLOOD_PRESSURE),
+    "even breathing": Intent(Command.BREATHING, pattern=Pattern.BELLY),
+    "stop counting": Intent(Command.BREATHING, pattern=Pattern.NONE),
+    "four seven eight": Intent(Command.BREATHING, pattern=Pattern.FOUR_SEVEN_EIGHT),
     "quiet please": Intent(Command.LESS_TALK),
     "quieter": Intent(Command.QUIETER),
     "two and a half minutes please": Intent(Command.DURATION, seconds=150),

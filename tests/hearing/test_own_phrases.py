@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.intents import intents
-from legsup_voice.protocol.states import Command
+from legsup_voice.protocol.commands import Command
 
 BUILT_IN = {
     (intent.command, intent.pattern, intent.symptom, intent.condition)

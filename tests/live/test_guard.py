@@ -9,8 +9,8 @@ import numpy as np
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
 from legsup_voice.hearing.ears import Attention, Report
 from legsup_voice.live.guard import STALLED, GuardedEars
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command
 
 MICROPHONE, SPEAKER = np.zeros(HEAR_BLOCK, np.float32), np.zeros(SPEAK_BLOCK, np.float32)
 LOUD = np.ones(HEAR_BLOCK, np.float32)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legsup_voice.errors import UserError
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.states import State
 from legsup_voice.simulation.director import Director
 from legsup_voice.simulation.expect import Record, failures
 from legsup_voice.simulation.scenario import Expect, Scenario, Step, load_scenario

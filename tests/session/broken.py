@@ -9,8 +9,10 @@ import pytest
 
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.actions import Quit, Say
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance, hold, leaving, resting, screening, setup
 from legsup_voice.session.conduct import ALWAYS, Conduct
 from legsup_voice.session.session import Session

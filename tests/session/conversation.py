@@ -8,8 +8,9 @@ from typing import Any
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Record, Say
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Began, Event, Heard, LineEnded, LineStarted
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 

@@ -41,8 +41,10 @@ from itertools import groupby
 
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.actions import Action, Say
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Began, Failed, Heard, LineEnded
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Plan, Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.timers import Timer

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from legsup_voice.content import Content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Quit, Say, StopBreathing
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Began, Heard, LineEnded, Rejected
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.timers import Timer
 from tests.session.turn import (

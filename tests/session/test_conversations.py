@@ -4,8 +4,10 @@ import pytest
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Say, StopBreathing
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Failed, Rejected, VoiceStarted
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from tests.session.conversation import (
     Conversation,
     from_leaving_to_done,

@@ -17,8 +17,9 @@ import pytest
 
 import legsup_voice.session
 from legsup_voice.content import content
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, Settings
 from tests.session.conversation import Conversation, in_hold

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Enter, Say
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Failed, Heard, Rejected, VoiceStarted
-from legsup_voice.protocol.states import Command, Fault, State
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.states import State
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD
 from tests.session.conversation import Conversation, in_hold, into_hold
 

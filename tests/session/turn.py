@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from legsup_voice.content import Content
 from legsup_voice.protocol.actions import Action, Enter, Say
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Event, Failed, Heard
-from legsup_voice.protocol.states import Command, State
+from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.timers import Timer
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from legsup_voice.protocol.actions import Action
+from legsup_voice.protocol.commands import Command, Condition, Pattern
 from legsup_voice.protocol.events import Event, Failed, Heard, Rejected, VoiceStarted
-from legsup_voice.protocol.states import Command, Fault
+from legsup_voice.protocol.faults import Fault
 from legsup_voice.session.session import Session
 from legsup_voice.session.timers import Timer
 from tests.session.oracle import Oracle
@@ -76,9 +77,9 @@ def _moves_of_a_person() -> Iterator[Move]:
         yield Move(command, Heard(command, text=command))
     for seconds in (-4.0, 300.0, 9e9):
         yield Move(f"duration {seconds:g}", Heard(Command.DURATION, seconds=seconds))
-    for pattern in ("belly", "box", "four_seven_eight", "none"):
+    for pattern in (Pattern.BELLY, Pattern.BOX, Pattern.FOUR_SEVEN_EIGHT, Pattern.NONE):
         yield Move(f"breathing {pattern}", Heard(Command.BREATHING, pattern=pattern))
-    for condition in ("glaucoma", "other"):
+    for condition in (Condition.GLAUCOMA, Condition.OTHER):
         yield Move(f"condition {condition}", Heard(Command.CONDITION, condition=condition))
     for rung in (0, 2, 3, 9):
         yield Move(f"easier {rung}", Heard(Command.EASIER), _rung(Command.EASIER, rung))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import SPEAK_RATE
-from legsup_voice.speaking.bed import BED_LUFS, FADE_SECONDS, Bed, bell, loop
+from legsup_voice.protocol.commands import Bed
+from legsup_voice.speaking.bed import BED_LUFS, FADE_SECONDS, bell, loop
 from legsup_voice.speaking.loudness import VOICE_LUFS, loudness, true_peak
 from legsup_voice.speaking.mixer import Mixer
 from tests.speaking.listening import Listener, voice
