@@ -20,12 +20,14 @@ from legsup_voice.protocol.actions import (
     Hush,
     Quit,
     Record,
+    Remember,
     Ring,
     Say,
     SetBed,
     SetVolume,
     StopBreathing,
 )
+from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.events import (
     Began,
     CueStarted,
@@ -73,6 +75,7 @@ class Engine:
         log: Callable[[LogRecord], None],
         *,
         record: Callable[[Record], None] = lambda _: None,
+        remember: Callable[[Choices], None] = lambda _: None,
         interrupted: bool = False,
     ) -> None:
         self.session = session
@@ -82,6 +85,7 @@ class Engine:
         self._barge_in = BargeIn(mixer)
         self._log = log
         self._record = record
+        self._remember = remember
         self._blocks = 0
         self._last_block: Samples = np.zeros(SPEAK_BLOCK, np.float32)
         self._sounding: str | None = None
@@ -171,6 +175,8 @@ class Engine:
                     self._mixer.set_bed(bed)
                 case Record():
                     self._record(action)
+                case Remember(choices):
+                    self._remember(choices)
                 case Quit():
                     self._quitting = True
 

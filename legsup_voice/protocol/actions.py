@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from legsup_voice.protocol.breathing import Breathing
+from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.states import State
 
@@ -74,11 +75,22 @@ class SetBed:
 
 @dataclass(frozen=True)
 class Record:
-    """A whole session is over: what the journal keeps of it. Nothing about health is in it."""
+    """A whole session is over: what the journal keeps of it. Nothing about health is in it.
+
+    `ended_by` is "time", "stop", "silence", "fault", "asked to end", "interrupted", or
+    "unanswered" when nobody answered after the hold.
+    """
 
     hold_seconds: float
     breathing: str
     ended_by: str
+
+
+@dataclass(frozen=True)
+class Remember:
+    """Keep `choices` for the next session: it offers them as "the same as last time"."""
+
+    choices: Choices
 
 
 @dataclass(frozen=True)
@@ -87,5 +99,15 @@ class Quit:
 
 
 Action: TypeAlias = (
-    Enter | Say | Hush | Breathe | StopBreathing | SetVolume | Ring | SetBed | Record | Quit
+    Enter
+    | Say
+    | Hush
+    | Breathe
+    | StopBreathing
+    | SetVolume
+    | Ring
+    | SetBed
+    | Record
+    | Remember
+    | Quit
 )

@@ -11,4 +11,5 @@ class Fault(StrEnum):
     SPEAKER_LOST = "speaker lost"
     SPEAKER_BACK = "speaker back"
     RECOGNISER_STALLED = "recogniser stalled"
+    JOURNAL = "session could not be stored"
     TERMINATE = "asked to end"

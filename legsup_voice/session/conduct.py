@@ -101,6 +101,9 @@ class Conduct:
         """Say that hearing is back."""
         session.say("fault.microphone_back")
 
+    def journal_lost(self, session: "Session") -> None:
+        """The session could not be stored: nothing to say before it is over."""
+
     def speaker_lost(self, session: "Session") -> None:
         """Nothing said is heard any more; before the pose, end here."""
 

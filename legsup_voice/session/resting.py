@@ -166,6 +166,10 @@ class Done(_Rest):
         """Over, after a moment in which dizziness can still be said."""
         session.start(Timer.REST, 5.0, keep=True)
 
+    def journal_lost(self, session: "Session") -> None:
+        """Say that the session could not be stored."""
+        session.say("done.journal")
+
     def timer(self, session: "Session", timer: Timer) -> None:
         """Back to waiting; the program may end."""
         session.go(Trigger.OVER)

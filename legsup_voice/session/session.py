@@ -356,6 +356,8 @@ class Session:
                 self.conduct.speaker_back(self)
             case Fault.RECOGNISER_STALLED:
                 self.say("fault.hearing")
+            case Fault.JOURNAL:
+                self.conduct.journal_lost(self)
             case Fault.TERMINATE:
                 self._terminate()
 

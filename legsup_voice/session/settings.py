@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from legsup_voice.protocol.choices import Choices
+
 MIN_HOLD = 30.0
 MAX_HOLD = 1200.0
 DEFAULT_HOLD = 300.0
@@ -11,7 +13,11 @@ DEFAULT_HOLD = 300.0
 
 
 class Settings(BaseModel):
-    """A session's settings. `minutes` and `breathing`, when given, are said and not asked."""
+    """A session's settings. `minutes` and `breathing`, when given, are said and not asked.
+
+    `last` is what was chosen in the last whole session here, None if there was none or its record
+    is too old to be read; `returning` whether one was finished here in the last 30 days.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,6 +25,8 @@ class Settings(BaseModel):
     breathing: Literal["belly", "four_six", "box", "four_seven_eight", "none"] | None = None
     talk: Literal["less", "normal", "more"] = "normal"
     seed: int = Field(default=0, ge=0)
+    last: Choices | None = None
+    returning: bool = False
 
 
 def clamp_hold(seconds: float) -> float:

@@ -1,0 +1,31 @@
+"""What a person chose last: it is remembered for the next session. Nothing of health is in it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from legsup_voice.protocol.commands import Bed, Pattern
+
+
+class Talk(StrEnum):
+    """How much is said in a hold."""
+
+    LESS = "less"
+    NORMAL = "normal"
+    MORE = "more"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen: `seconds` of hold (30 to 1200), `volume` in decibels above normal.
+
+    `guided`: the breathing cues go on for the whole hold. `bed` is None where nobody chose one,
+    so that the configuration's stays.
+    """
+
+    seconds: float
+    pattern: Pattern
+    talk: Talk = Talk.NORMAL
+    guided: bool = False
+    bell: bool = False
+    bed: Bed | None = None
+    volume: float = 0.0
