@@ -21,7 +21,7 @@ class Say:
     """Speak `text` after what is already queued, `gap` seconds later.
 
     `safety` lines are never ducked, faded or cut short by anything but "stop" and symptoms.
-    `pace` names the words-per-minute class of `content/en/lines.yaml`. `gain_db` is above the
+    `pace` names the words-per-minute class of `content/en/lines/README.md`. `gain_db` is above the
     voice's normal level; what would pass the peak limit is limited.
     """
 
