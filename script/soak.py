@@ -20,17 +20,17 @@ from pathlib import Path
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, Samples
-from legsup_voice.content import content
-from legsup_voice.engine.engine import Engine, Hearing, LogRecord
+from legsup_voice.engine.engine import Hearing
+from legsup_voice.engine.wiring import put_together
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.ears import Attention, Ears, Report
 from legsup_voice.live.live import give_back_memory
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.log import CommandHeard, LineOver, LogRecord, StateEntered, wire
+from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
-from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
 HOUR = 3600 * BLOCKS_PER_SECOND
@@ -89,13 +89,13 @@ def quiet(hiss: np.random.Generator) -> Samples:
 
 def idle(speech: Path, hours: int) -> bool:
     """Idle for `hours`; return whether nothing was taken for a command and memory stayed flat."""
-    commands: list[LogRecord] = []
+    commands: list[CommandHeard] = []
 
     def log(record: LogRecord) -> None:
-        if record["kind"] == "heard":
+        if isinstance(record, CommandHeard):
             commands.append(record)
 
-    engine = Engine(Session(Settings(), content()), Ears(), Mixer(Voice()), log)
+    engine = put_together(Settings(), Ears(), Voice(), log)
     room, used = background(speech), []
     for hour in range(1, hours + 1):
         for _ in range(HOUR):
@@ -103,7 +103,7 @@ def idle(speech: Path, hours: int) -> bool:
         used.append(memory())
         print(f"hour {hour}: {used[-1]:.1f} MB, {len(commands)} commands", flush=True)  # noqa: T201
     for record in commands:
-        print(f"taken for a command: {record}")  # noqa: T201
+        print(f"taken for a command: {wire(record)}")  # noqa: T201
     return not commands and is_flat(used)
 
 
@@ -120,9 +120,8 @@ class Answers(Hearing):
         """Take one block of each; return the answers that are due."""
         self.now += 1 / BLOCKS_PER_SECOND
         for record in self.records[self._taken :]:
-            if record["kind"] == "said" and not record["cut"]:
-                line = str(record["line"])
-                answer = ANSWERS.get(line) or ANSWERS.get(line.split(".")[0])
+            if isinstance(record, LineOver) and not record.cut:
+                answer = ANSWERS.get(record.line) or ANSWERS.get(record.line.split(".")[0])
                 if answer:
                     self._due.append((self.now + 0.5, answer))
         self._taken = len(self.records)
@@ -147,21 +146,15 @@ def one_session(voice: Voice, path: Path, seed: int) -> bool:
     """Have one session; return whether it was whole and its hold as long as it should be."""
     answers, journal = Answers(), Journal(path)
     settings = Settings(minutes=HOLD_SECONDS / 60, breathing="four_six", seed=seed)
-    session = Session(settings, content())
-
-    def log(record: LogRecord) -> None:
-        journal.log(record, session.in_pose)
-        answers.records.append(record)
-
     interrupted = journal.interrupted
-    engine = Engine(session, answers, Mixer(voice), log, record=journal.record)
+    engine = put_together(settings, answers, voice, answers.records.append, journal)
     while not engine.finished and engine.now < 900:
         engine.process(SILENT_BLOCK)
     trouble = journal.trouble
     journal.close()
-    at = {str(r["state"]): float(str(r["t"])) for r in answers.records if r["kind"] == "state"}
-    held = at.get("LEAVING", 0.0) - at.get("HOLD", 0.0)
-    whole = engine.finished and "DONE" in at and not interrupted and not trouble
+    at = {r.state: r.t for r in answers.records if isinstance(r, StateEntered)}
+    held = at.get(State.LEAVING, 0.0) - at.get(State.HOLD, 0.0)
+    whole = engine.finished and State.DONE in at and not interrupted and not trouble
     return whole and abs(held - HOLD_SECONDS) <= 0.25
 
 

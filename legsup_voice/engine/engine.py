@@ -40,12 +40,19 @@ from legsup_voice.protocol.events import (
     VoiceStarted,
 )
 from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.log import (
+    CommandHeard,
+    CueBegun,
+    LineBegun,
+    LineOver,
+    LogRecord,
+    SpeechRejected,
+    StateEntered,
+    Trouble,
+)
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.speaking.mixer import Mixer
-
-LogRecord = dict[str, object]
-"""One line of the event log, as product.md section 6 lists them."""
 
 ECHO_TAIL = 0.3
 """Seconds after a line in which a voice that begins may be its last word coming back from the room.
@@ -98,9 +105,14 @@ class Engine:
         """Seconds on the audio clock."""
         return self._blocks / BLOCKS_PER_SECOND
 
+    @property
+    def speaking(self) -> bool:
+        """Whether a line sounds or waits."""
+        return self._mixer.queued
+
     def fault(self, fault: Fault) -> None:
         """Tell the session of `fault` with the next block."""
-        self._log({"t": self.now, "kind": "error", "what": fault.value})
+        self._log(Trouble(self.now, fault.value))
         self._waiting.append(Failed(fault))
 
     def process(self, microphone: Samples) -> Samples:
@@ -109,7 +121,7 @@ class Engine:
         for event in waiting:
             self._tell(event)
         idle = self.session.state is State.IDLE
-        attention = Attention(self.session.accepts, self._speaking(), idle)
+        attention = Attention(self.session.accepts, self._sounding_text(), idle)
         for heard in self._ears.listen(microphone, self._last_block, attention):
             if isinstance(heard, VoiceActivity):
                 self._barge_in.voice(heard, self.now)
@@ -126,10 +138,10 @@ class Engine:
         for sound in sounded:
             self._report(sound)
         self._last_block = block
-        self.finished = self._quitting and not self._mixer.queued
+        self.finished = self._quitting and not self.speaking
         return block
 
-    def _speaking(self) -> str | None:
+    def _sounding_text(self) -> str | None:
         """Return the text that sounds, or whose echo may still."""
         if self._sounding is not None and self.now > self._silent_since + ECHO_TAIL:
             self._sounding = None
@@ -139,16 +151,14 @@ class Engine:
         match event:
             case LineStarted(line, text, start):
                 self._sounding, self._silent_since = text, float("inf")
-                self._log({"t": start, "kind": "say", "line": line, "text": text, "start": start})
+                self._log(LineBegun(start, line, text, start))
                 self._tell(event)
             case LineEnded(line, end, cut, lost):
                 self._silent_since = end
-                self._log(
-                    {"t": end, "kind": "said", "line": line, "end": end, "cut": cut, "lost": lost}
-                )
+                self._log(LineOver(end, line, end, cut, lost))
                 self._tell(event)
             case CueStarted(cue, start):
-                self._log({"t": start, "kind": "cue", "cue": cue, "start": start})
+                self._log(CueBegun(start, cue, start))
 
     def _tell(self, event: Event) -> None:
         self._do(self.session.handle(event, self.now))
@@ -158,7 +168,7 @@ class Engine:
             match action:
                 case Enter(state):
                     self._mixer.play_bed(state in WITH_BED)
-                    self._log({"t": self.now, "kind": "state", "state": state.value})
+                    self._log(StateEntered(self.now, state))
                 case Say():
                     self._mixer.say(action)
                 case Hush():
@@ -183,17 +193,5 @@ class Engine:
 
 def _heard_record(heard: Heard | Rejected, now: float) -> LogRecord:
     if isinstance(heard, Rejected):
-        return {"t": now, "kind": "rejected", "text": heard.text, "why": heard.why}
-    record: LogRecord = {
-        "t": now,
-        "kind": "heard",
-        "command": heard.command.value,
-        "text": heard.text,
-        "confidence": heard.confidence,
-        "speech_end": heard.speech_end,
-    }
-    for name in ("seconds", "pattern", "symptom", "condition"):
-        value = getattr(heard, name)
-        if value is not None:
-            record[name] = value
-    return record
+        return SpeechRejected(now, heard.text, heard.why)
+    return CommandHeard(now, **vars(heard))

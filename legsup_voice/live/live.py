@@ -27,24 +27,21 @@ from legsup_voice.config import (
     journal_path,
     load_config,
 )
-from legsup_voice.content import content
 from legsup_voice.devices.soundcard import SoundCard, check
 from legsup_voice.devices.transport import BLOCK
-from legsup_voice.engine.engine import Engine, LogRecord
+from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.setup import render_missing
-from legsup_voice.protocol.actions import Record, Say
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.log import LogRecord, wire
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
-from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import WavWriter
-from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
 PAUSE = BLOCK / 4
@@ -103,8 +100,7 @@ def live(
         journal = Journal(journal_path())
         stack.callback(journal.close)
         recording = stack.enter_context(_recording()) if config.keep_audio else None
-        session = Live(card, ears, voice, Bed(config.bed), journal, settings, log, recording)
-        session.set_volume(config.volume)
+        session = Live(card, ears, voice, config, journal, settings, log, recording)
         give_back_memory()
         status = session.run()
     for sentence in session.troubles():
@@ -166,7 +162,7 @@ class Live:
     card: SoundCard
     ears: GuardedEars
     voice: Voice
-    bed: Bed
+    config: Config
     journal: Journal
     settings: Settings
     log: EventLog | None
@@ -175,21 +171,15 @@ class Live:
     def __post_init__(self) -> None:
         self._signal: int | None = None
         self._disk_trouble: str | None = None
-        self._mixer = Mixer(self.voice, self.bed)
-        self._session = Session(self.settings, content())
-        self._engine = Engine(
-            self._session,
+        self._engine = put_together(
+            self.settings,
             self.ears,
-            self._mixer,
+            self.voice,
             self._take,
-            record=self._record,
-            interrupted=self.journal.interrupted,
+            self.journal,
+            bed=Bed(self.config.bed),
+            volume_db=self.config.volume,
         )
-
-    def set_volume(self, gain_db: float) -> None:
-        """Begin this many decibels above the normal loudness."""
-        self._session.volume = gain_db
-        self._mixer.set_volume(gain_db)
 
     def run(self) -> int:
         """Run to the end of the session, or for as long as last words take after a signal."""
@@ -245,18 +235,10 @@ class Live:
         if self.ears.failed():
             self._engine.fault(Fault.RECOGNISER_STALLED)
 
-    def _record(self, record: Record) -> None:
-        self.journal.record(record)
-
     def _take(self, record: LogRecord) -> None:
-        """Keep `record`, on the disk before the sound that it announces."""
-        self.journal.log(record, self._session.in_pose)
         if self.log is not None:
             try:
-                self.log.write(record)
+                self.log.write(wire(record))
             except OSError as error:
                 self.log = None
                 self._disk_trouble = f"The event log could not be written: {error}."
-        if record["kind"] == "said" and record["line"] == "done.close" and self.journal.trouble:
-            line = content().lines["done.journal"]
-            self._mixer.say(Say("done.journal", line.say[0], line.pace))

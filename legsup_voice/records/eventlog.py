@@ -8,9 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from legsup_voice.errors import UserError
-
-TIMES = ("t", "start", "end", "speech_end")
-"""The fields of a record that are seconds on the audio clock."""
+from legsup_voice.protocol.log import TIMES
 
 
 class EventLog:

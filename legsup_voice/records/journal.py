@@ -24,7 +24,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitedLongEnough
 from contextlib import closing
@@ -33,6 +33,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.log import LogRecord, StateEntered
 from legsup_voice.protocol.states import State
 
 WAIT = 0.1
@@ -136,16 +137,15 @@ class Journal:
             return "The journal could not be written: the disk does not answer."
         return self._trouble
 
-    def log(self, record: Mapping[str, object], in_pose: bool) -> None:
+    def log(self, record: LogRecord, in_pose: bool) -> None:
         """Take any record of the event log, with whether the session is in the pose now.
 
         The pose begins in the middle of SETUP, so every record may bring a change, not only those
         of kind `state`; a change that could not be written is tried again with the next record.
         """
-        changed = record["kind"] == "state"
-        state = State(str(record["state"])) if changed else self._state
+        state = record.state if isinstance(record, StateEntered) else self._state
         if self._asked != (_KEPT[state], in_pose):
-            self.state(state, float(str(record["t"])), in_pose)
+            self.state(state, record.t, in_pose)
 
     def state(self, state: State, t: float, in_pose: bool) -> bool:
         """Keep that the session is in `state` since `t`; return whether it is on the disk."""

@@ -4,7 +4,8 @@ import heapq
 from collections.abc import Sequence
 from itertools import count
 
-from legsup_voice.simulation.expect import Record, is_line
+from legsup_voice.protocol.log import LineBegun, LineOver, LogRecord, StateEntered
+from legsup_voice.simulation.expect import is_line
 from legsup_voice.simulation.scenario import Step
 
 
@@ -28,7 +29,7 @@ class Director:
         """Whether an act is to come even when nothing more happens."""
         return bool(self._due)
 
-    def notice(self, record: Record) -> None:
+    def notice(self, record: LogRecord) -> None:
         """Schedule what the event `record` triggers."""
         for number, step in enumerate(self._steps):
             at = _triggered(step, record)
@@ -49,13 +50,13 @@ class Director:
         heapq.heappush(self._due, (at, next(self._order), step))
 
 
-def _triggered(step: Step, record: Record) -> float | None:
+def _triggered(step: Step, record: LogRecord) -> float | None:
     """Return the time of `record` if it is the step's trigger."""
-    kind = record["kind"]
-    if step.in_ is not None and kind == "state" and record["state"] == step.in_:
-        return float(record["t"])
-    if step.after is not None and kind == "said" and is_line(record["line"], step.after):
-        return float(record["end"])
-    if step.during is not None and kind == "say" and is_line(record["line"], step.during):
-        return float(record["start"])
+    match record:
+        case StateEntered() if record.state == step.in_:
+            return record.t
+        case LineOver() if step.after is not None and is_line(record.line, step.after):
+            return record.end
+        case LineBegun() if step.during is not None and is_line(record.line, step.during):
+            return record.start
     return None

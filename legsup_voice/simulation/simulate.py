@@ -22,16 +22,13 @@ from legsup_voice.audio import (
     SPEAK_RATE,
     Samples,
 )
-from legsup_voice.content import content
-from legsup_voice.engine.engine import Engine
+from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
-from legsup_voice.protocol.actions import Record as Finished
-from legsup_voice.protocol.actions import Say
 from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.log import LineOver, LogRecord, StateEntered, moved, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog, read_events
 from legsup_voice.records.journal import Journal
-from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.simulation.director import Director
 from legsup_voice.simulation.expect import Record, failures
@@ -41,7 +38,6 @@ from legsup_voice.simulation.people import People
 from legsup_voice.simulation.room import Echo, Room
 from legsup_voice.simulation.scenario import RoomOptions, Scenario, Step, load_scenario
 from legsup_voice.soundfiles import WavWriter, read
-from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
 AFTER_DONE = 5.0
@@ -92,7 +88,7 @@ class Simulation:
         self._reported: set[Fault] = set()
         self._state, self._entered = State.IDLE, 0.0
         self._done_at: float | None = None
-        self._speaking = False
+        self._records: list[LogRecord] = []
         self._last_sound = 0.0
         self._speaker = SILENT_BLOCK
         self._check(scenario.steps)
@@ -104,7 +100,9 @@ class Simulation:
             self._act(step, at)
         self._notice_faults()
         microphone = self._room.microphone(self._speaker)
-        speaker = self._engine.process(microphone)
+        with self._disk():
+            speaker = self._engine.process(microphone)
+        self._hand_out()
         self._speaker = speaker if self._speaker_plugged else SILENT_BLOCK
         self.finished = self._is_over()
         return microphone, self._speaker
@@ -118,42 +116,26 @@ class Simulation:
         self._offset = self._room.now
         self._journal = Journal(self._journal_path, self._clock, wait=DISK)
         self._ears = StallingEars(options.model)
-        self._session = Session(settings, content())
-        self._mixer = Mixer(self._voice)
-        self._engine = Engine(
-            self._session,
-            self._ears,
-            self._mixer,
-            self._take,
-            record=self._keep,
-            interrupted=self._journal.interrupted,
-        )
+        self._engine = put_together(settings, self._ears, self._voice, self._take, self._journal)
         self._reported.clear()
 
-    def _take(self, record: Record) -> None:
-        """Keep one record of the event log and let the people react to it."""
-        times = ("t", "start", "end", "speech_end")
-        record |= {key: record[key] + self._offset for key in times if key in record}
-        with self._disk():
-            self._journal.log(record, self._session.in_pose)
-        self._log.write(record)
-        self._director.notice(record)
-        match record["kind"]:
-            case "state":
-                self._state, self._entered = State(record["state"]), record["t"]
-                if self._state is State.DONE:
-                    self._done_at = record["t"]
-            case "say":
-                self._speaking = True
-            case "said":
-                self._speaking, self._last_sound = False, max(self._last_sound, record["end"])
-                if record["line"] == "done.close" and self._journal.trouble:
-                    line = content().lines["done.journal"]
-                    self._mixer.say(Say("done.journal", line.say[0], line.pace))
+    def _take(self, record: LogRecord) -> None:
+        """Note one record, on the clock of the room."""
+        self._records.append(moved(record, self._offset))
 
-    def _keep(self, outcome: Finished) -> None:
-        with self._disk():
-            self._journal.record(outcome)
+    def _hand_out(self) -> None:
+        """Write what has been noted to the event log, and let the people react to it."""
+        records, self._records = self._records, []
+        for record in records:
+            self._log.write(wire(record))
+            self._director.notice(record)
+            match record:
+                case StateEntered(t, state):
+                    self._state, self._entered = state, t
+                    if state is State.DONE:
+                        self._done_at = t
+                case LineOver():
+                    self._last_sound = max(self._last_sound, record.end)
 
     def _disk(self) -> AbstractContextManager[None]:
         return full_disk() if self._disk_full else nullcontext()
@@ -162,7 +144,7 @@ class Simulation:
         now = self._room.now
         if self._engine.finished or now >= (self._options.until or LONGEST):
             return True
-        if self._speaking or self._mixer.queued:
+        if self._engine.speaking:
             return False
         if self._done_at is not None:
             return now >= self._done_at + AFTER_DONE

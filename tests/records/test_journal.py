@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import legsup_voice
 from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.log import LineBegun, LineOver, SpeechRejected, StateEntered
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import BROKEN, COMPLETE, EARLY, Journal, SessionRow, sessions
 
@@ -86,10 +87,10 @@ def test_breaking_off_in_the_pose_interrupts_and_elsewhere_does_not(
 
 def test_the_pose_begins_with_a_line_in_the_middle_of_setup(path: Path) -> None:
     journal = Journal(path, wait=PATIENCE)
-    journal.log({"t": 1.0, "kind": "state", "state": "SETUP"}, in_pose=False)
-    journal.log({"t": 2.0, "kind": "say", "line": "setup.wall", "start": 2.0}, in_pose=False)
-    journal.log({"t": 9.0, "kind": "say", "line": "setup.raise", "start": 9.0}, in_pose=True)
-    journal.log({"t": 9.5, "kind": "said", "line": "setup.raise", "end": 9.5}, in_pose=True)
+    journal.log(StateEntered(1.0, State.SETUP), in_pose=False)
+    journal.log(LineBegun(2.0, "setup.wall", "", 2.0), in_pose=False)
+    journal.log(LineBegun(9.0, "setup.raise", "", 9.0), in_pose=True)
+    journal.log(LineOver(9.5, "setup.raise", 9.5, False, 0.0), in_pose=True)
     journal.close()
     assert rows(path) == [("SETUP", False), ("SETUP", True)]
     assert was_interrupted(path)
@@ -100,7 +101,7 @@ def test_the_warning_stays_due_until_the_exit_is_through(path: Path) -> None:
     play(first, (State.HOLD, True))
     first.close()
     again = Journal(path, wait=PATIENCE)
-    again.log({"t": 0.0, "kind": "state", "state": "IDLE"}, in_pose=False)
+    again.log(StateEntered(0.0, State.IDLE), in_pose=False)
     again.close()  # killed before it could say the warning
     third = Journal(path, wait=PATIENCE)
     assert third.interrupted
@@ -149,16 +150,17 @@ def test_a_full_disk_is_reported_and_written_again_when_there_is_room(path: Path
 import resource, signal, sys
 from pathlib import Path
 from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.log import CueBegun, StateEntered
 from legsup_voice.protocol.states import State
 journal = Journal(Path(sys.argv[1]), wait=30)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 assert journal.state(State.SETUP, 0.0, False)
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-journal.log({"t": 1.0, "kind": "state", "state": "HOLD"}, True)
+journal.log(StateEntered(1.0, State.HOLD), True)
 assert "disk" in (journal.trouble or ""), journal.trouble
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-journal.log({"t": 2.0, "kind": "cue", "cue": "in", "start": 2.0}, True)
+journal.log(CueBegun(2.0, "in", 2.0), True)
 journal.close()
 assert journal.trouble
 """
@@ -170,12 +172,12 @@ def test_trouble_is_told_for_the_session_that_had_it(path: Path) -> None:
     path.mkdir(parents=True)
     journal = Journal(path, wait=PATIENCE)
     for at, (state, in_pose) in enumerate(WHOLE):
-        journal.log({"t": at, "kind": "state", "state": state}, in_pose)
+        journal.log(StateEntered(at, State(state)), in_pose)
     assert journal.trouble is not None
     path.rmdir()
-    journal.log({"t": 99, "kind": "state", "state": State.IDLE}, in_pose=False)
+    journal.log(StateEntered(99, State.IDLE), in_pose=False)
     for at, (state, in_pose) in enumerate(WHOLE):
-        journal.log({"t": 100 + at, "kind": "state", "state": state}, in_pose)
+        journal.log(StateEntered(100 + at, State(state)), in_pose)
     journal.close()
     assert journal.trouble is None
     assert len(rows(path)) == 8
@@ -241,7 +243,7 @@ def test_a_journal_that_another_holds_is_written_later(path: Path) -> None:
         assert not journal.state(State.HOLD, 0.0, True)
         assert journal.trouble is not None
         other.execute("ROLLBACK")
-    journal.log({"t": 1.0, "kind": "rejected", "text": "", "why": "unknown"}, in_pose=True)
+    journal.log(SpeechRejected(1.0, "", "unknown"), in_pose=True)
     journal.close()
     assert rows(path) == [("HOLD", True)]
 

@@ -8,9 +8,17 @@ from hypothesis import strategies as st
 
 from legsup_voice.errors import UserError
 from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.log import (
+    CommandHeard,
+    LineBegun,
+    LineOver,
+    LogRecord,
+    StateEntered,
+    wire,
+)
 from legsup_voice.protocol.states import State
 from legsup_voice.simulation.director import Director
-from legsup_voice.simulation.expect import Record, failures
+from legsup_voice.simulation.expect import failures
 from legsup_voice.simulation.scenario import Expect, Scenario, Step, load_scenario
 
 
@@ -113,16 +121,17 @@ def test_a_missing_file_and_a_folder_are_one_sentence(tmp_path: Path) -> None:
             load_scenario(path)
 
 
-LOG: list[Record] = [
-    {"t": 0.0, "kind": "state", "state": "IDLE"},
-    {"t": 1.0, "kind": "say", "line": "idle.begin", "text": "Welcome.", "start": 1.0},
-    {"t": 3.0, "kind": "said", "line": "idle.begin", "end": 3.0, "cut": False},
-    {"t": 5.0, "kind": "heard", "command": "start", "text": "start", "speech_end": 4.6},
-    {"t": 5.0, "kind": "state", "state": "SCREENING"},
-    {"t": 9.0, "kind": "state", "state": "IDLE"},
-    {"t": 10.0, "kind": "say", "line": "idle.back", "text": "All right.", "start": 10.0},
-    {"t": 11.0, "kind": "said", "line": "idle.back", "end": 11.0, "cut": True},
+HAPPENED: list[LogRecord] = [
+    StateEntered(0.0, State.IDLE),
+    LineBegun(1.0, "idle.begin", "Welcome.", 1.0),
+    LineOver(3.0, "idle.begin", 3.0, cut=False, lost=0.0),
+    CommandHeard(5.0, Command.START, "start", 1.0, 4.6),
+    StateEntered(5.0, State.SCREENING),
+    StateEntered(9.0, State.IDLE),
+    LineBegun(10.0, "idle.back", "All right.", 10.0),
+    LineOver(11.0, "idle.back", 11.0, cut=True, lost=0.0),
 ]
+LOG = [wire(record) for record in HAPPENED]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +181,7 @@ def test_triggers_fire_once_or_every_time() -> None:
         {"during": "idle.back", "say": "during"},
     ]
     director = Director([Step.model_validate(step) for step in steps])
-    for record in LOG:
+    for record in HAPPENED:
         director.notice(record)
     assert said(director, until=3.0) == [(0.0, "always")]
     assert said(director) == [

@@ -1,0 +1,60 @@
+"""The one place where a session is put together: live, in a simulated room and in long runs."""
+
+from collections.abc import Callable
+
+from legsup_voice.content import content
+from legsup_voice.engine.engine import Engine, Hearing
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.choices import Choices
+from legsup_voice.protocol.commands import Bed
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.log import LogRecord
+from legsup_voice.records.journal import Journal
+from legsup_voice.session.session import Session
+from legsup_voice.session.settings import Settings
+from legsup_voice.speaking.mixer import Mixer
+from legsup_voice.speaking.voice import Voice
+
+
+def put_together(
+    settings: Settings,
+    ears: Hearing,
+    voice: Voice,
+    log: Callable[[LogRecord], None],
+    journal: Journal | None = None,
+    *,
+    remember: Callable[[Choices], None] = lambda _: None,
+    bed: Bed = Bed.NONE,
+    volume_db: float = 0.0,
+) -> Engine:
+    """Return an engine with a new session in it, in IDLE.
+
+    Every record goes to `journal` before it goes to `log`, so that a state is on the disk before
+    the sound that announces it. What the journal can't keep is a fault that the session is told.
+    """
+    session = Session(settings, content())
+    session.volume = volume_db
+    mixer = Mixer(voice, bed)
+    mixer.set_volume(volume_db)
+    if journal is None:
+        return Engine(session, ears, mixer, log, remember=remember)
+
+    def take(record: LogRecord) -> None:
+        journal.log(record, session.in_pose)
+        log(record)
+
+    def keep(outcome: Record) -> None:
+        journal.record(outcome)
+        if journal.trouble:
+            engine.fault(Fault.JOURNAL)
+
+    engine = Engine(
+        session,
+        ears,
+        mixer,
+        take,
+        record=keep,
+        remember=remember,
+        interrupted=journal.interrupted,
+    )
+    return engine
