@@ -5,6 +5,7 @@ answered with one sentence that names the file, the line and the key. No safety 
 minimum rests and the longest hold are the session's own and no setting reaches them.
 """
 
+import contextlib
 import os
 import re
 import tomllib
@@ -61,6 +62,24 @@ def data_directory() -> Path:
     """Return the folder of what the program keeps: `$LEGSUP_DATA`, else the user's."""
     chosen = os.environ.get("LEGSUP_DATA")
     return Path(chosen) if chosen else platformdirs.user_data_path(_APP)
+
+
+def runtime_directory() -> Path:
+    """Return the folder of what only a running program needs: its lock and its control socket."""
+    return platformdirs.user_runtime_path(_APP)
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` if it isn't there, for this user alone whatever the umask, and return it.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    for folder in (*reversed(path.parents), path):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            folder.chmod(0o700)
+    return path
 
 
 def journal_path() -> Path:

@@ -95,7 +95,7 @@ def names_there_now(timeout: float = 10.0) -> set[str]:
     ask = "import json, sounddevice as s; print(json.dumps([d['name'] for d in s.query_devices()]))"
     try:
         answer = subprocess.run(  # noqa: S603 -- our own interpreter, fixed text
-            [sys.executable, "-c", ask], capture_output=True, timeout=timeout, check=True
+            [sys.executable, "-P", "-c", ask], capture_output=True, timeout=timeout, check=True
         )
         return set(json.loads(answer.stdout))
     except (subprocess.SubprocessError, OSError, ValueError):

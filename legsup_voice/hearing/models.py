@@ -153,7 +153,7 @@ def _python(
     """Run a script in a Python of its own; None when it took too long."""
     try:
         return subprocess.run(  # noqa: S603
-            [sys.executable, "-c", script, argument],
+            [sys.executable, "-P", "-c", script, argument],
             capture_output=True,
             text=True,
             errors="replace",
