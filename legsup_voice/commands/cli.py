@@ -1,178 +1,81 @@
-"""The command line: what can be asked for; the work is done in a module for each command.
+"""The command line: every command is a function in a module of its own beside this one.
 
-Those modules are imported when their command runs, so that `legsup --help` doesn't wait for a
-recogniser to load. Every mistake of the user is one line on stderr and exit status 2.
+Those modules import what does the work when their command runs, so that `legsup --help` doesn't
+wait for a recogniser to load. Every mistake of the user is one line on stderr and exit status 2.
 """
 
+import logging
 import os
 import sys
-from pathlib import Path
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from legsup_voice import __version__
+from legsup_voice.commands import service
+from legsup_voice.commands.commands import commands
+from legsup_voice.commands.diagram import diagram
+from legsup_voice.commands.doctor import doctor
+from legsup_voice.commands.hear import hear
+from legsup_voice.commands.history import history
+from legsup_voice.commands.render import render
+from legsup_voice.commands.run import run
+from legsup_voice.commands.setup import setup
+from legsup_voice.commands.simulate import simulate
 from legsup_voice.errors import UserError
-
-app = typer.Typer(
-    name="legsup",
-    help="A voice guide for the legs-up-the-wall pose: it listens, speaks and keeps you safe.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-service_app = typer.Typer(help="Start with the computer (systemd).")
-app.add_typer(service_app, name="service")
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
 
-Model = Annotated[
-    str | None,
-    typer.Option(help="A Vosk model: its folder or its name. The bundled one if left out."),
-]
+app = typer.Typer(
+    name="legsup",
+    help="A voice guide for the legs-up-the-wall pose: it listens, speaks and keeps you safe.",
+    epilog="Exit status: 0 done, 1 something is wrong (the command's help says what), 2 a mistake"
+    " in what was asked for, 130 interrupted, 128 and the signal's number when a signal ended it.",
+    pretty_exceptions_enable=False,
+)
+for command in (run, simulate, setup, doctor, hear, render, history, commands, diagram):
+    app.command()(command)
+app.add_typer(service.app, name="service")
 
 
-@app.command()
-def run(
-    mic: Annotated[str | None, typer.Option(help="The microphone's name or a part of it.")] = None,
-    speaker: Annotated[str | None, typer.Option(help="The speaker's name or a part of it.")] = None,
-    events: Annotated[Path | None, typer.Option(help="Write the event log to this file.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long to hold; else it asks.")] = None,
-    breathing: Annotated[
-        str | None, typer.Option(help="belly, box, four_six, four_seven_eight or none.")
-    ] = None,
-    model: Model = None,
+class LogLevel(StrEnum):
+    """What is logged: never what was heard or said about health, at any level."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"legsup {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="How much is told of the program's own workings, on stderr.")
+    ] = LogLevel.WARNING,
 ) -> None:
-    """A live session on the microphone and the speaker."""
-    from legsup_voice.live.supervisor import run as work
-
-    raise typer.Exit(
-        work(
-            mic=mic,
-            speaker=speaker,
-            events=events,
-            minutes=minutes,
-            breathing=breathing,
-            model=model,
-        )
-    )
-
-
-@app.command()
-def simulate(
-    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml")],
-    out: Annotated[Path, typer.Option(help="The folder for sounds, events and the picture.")],
-) -> None:
-    """The same session in a simulated room, faster than real time."""
-    from legsup_voice.simulation.simulate import simulate as work
-
-    raise typer.Exit(work(scenario, out))
-
-
-@app.command()
-def setup() -> None:
-    """Check what is needed and render the voice lines once."""
-    from legsup_voice.live.setup import setup as work
-
-    work()
-
-
-@app.command()
-def doctor(
-    mic: Annotated[str | None, typer.Option(help="The microphone's name or a part of it.")] = None,
-    speaker: Annotated[str | None, typer.Option(help="The speaker's name or a part of it.")] = None,
-) -> None:
-    """Check microphone, speaker, levels, echo, model, voice and disk, and say the fix."""
-    from legsup_voice.live.doctor import doctor as work
-
-    raise typer.Exit(work(mic=mic, speaker=speaker))
-
-
-@app.command()
-def hear(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILES...")] = None,
-    bench: Annotated[
-        Path | None, typer.Option(metavar="MANIFEST.tsv", help="Print the accuracy table.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
-    limit: Annotated[int | None, typer.Option(help="Most recordings of a kind.", min=1)] = None,
-    model: Model = None,
-) -> None:
-    """What command each recording is, as JSON lines."""
-    from legsup_voice.commands.hear import hear as work
-
-    work(files or [], bench=bench, model=model, as_json=json, limit=limit)
-
-
-@app.command()
-def render(
-    out: Annotated[Path, typer.Argument(metavar="OUT.mp3", help="MP3, WAV or OGG.")],
-    minutes: Annotated[float, typer.Option(help="How long to hold.")] = 10.0,
-    breathing: Annotated[
-        str, typer.Option(help="belly, box, four_six, four_seven_eight or none.")
-    ] = "belly",
-) -> None:
-    """A guided session as one sound file with chapters."""
-    from legsup_voice.recording.render import render as work
-
-    work(out, minutes=minutes, breathing=breathing)
-
-
-@app.command()
-def history(
-    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw it.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
-    """Past sessions."""
-    from legsup_voice.records.history import history as work
-
-    work(plot=plot, json=json)
-
-
-@app.command()
-def commands() -> None:
-    """What can be said, per state."""
-    from legsup_voice.commands.phrases import commands as work
-
-    work()
-
-
-@app.command()
-def diagram() -> None:
-    """The state diagram as Mermaid text, drawn from the transition table."""
-    from legsup_voice.commands.diagram import diagram as work
-
-    typer.echo(work())
-
-
-@service_app.command("install")
-def service_install() -> None:
-    """Start with the computer."""
-    from legsup_voice.live.service import install as work
-
-    work()
-
-
-@service_app.command("status")
-def service_status() -> None:
-    """Whether it is installed and runs."""
-    from legsup_voice.live.service import status as work
-
-    raise typer.Exit(work())
-
-
-@service_app.command("remove")
-def service_remove() -> None:
-    """Don't start with the computer any more."""
-    from legsup_voice.live.service import remove as work
-
-    work()
+    """Take the options that stand before a command."""
+    logging.basicConfig(level=log_level.upper(), format="legsup: %(message)s", force=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line with `arguments` (default: the process's) and return its status."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        status = app(args=given or ["--help"], standalone_mode=False)
+        status = app(args=given or ["--help"], prog_name="legsup", standalone_mode=False)
     except UserError as error:
         return _complain(str(error))
     except typer.TyperException as error:

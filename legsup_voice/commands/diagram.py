@@ -1,10 +1,17 @@
-"""The state diagram, drawn from the transition table as Mermaid text, which Markdown pages show."""
+"""`legsup diagram`: drawn from the transition table as Mermaid text, which Markdown pages show."""
+
+import typer
 
 from legsup_voice.protocol.states import State
 from legsup_voice.session.table import TRANSITIONS
 
 
-def diagram() -> str:
+def diagram() -> None:
+    """The state diagram as Mermaid text, drawn from the transition table."""
+    typer.echo(mermaid())
+
+
+def mermaid() -> str:
     """Return the state diagram as Mermaid text."""
     lines = ["stateDiagram-v2", f"    [*] --> {State.IDLE}"]
     for state, ways in TRANSITIONS.items():

@@ -1,114 +1,23 @@
-"""`legsup hear`: what recordings say, and how well the ears hear a whole list of them."""
+"""`legsup hear`."""
 
-import json
-import sys
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+import typer
 
-from legsup_voice.config import config_directory
-from legsup_voice.errors import UserError
-from legsup_voice.evaluation import bench as benching
-from legsup_voice.evaluation import clips
-from legsup_voice.hearing.ears import Ears
-from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.commands.options import Model
 
 
 def hear(
-    files: list[Path],
-    *,
-    bench: Path | None = None,
-    model: str | None = None,
-    as_json: bool = False,
-    limit: int | None = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILES...")] = None,
+    bench: Annotated[
+        Path | None, typer.Option(metavar="MANIFEST.tsv", help="Print the accuracy table.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Most recordings of a kind.", min=1)] = None,
+    model: Model = None,
 ) -> None:
-    """Print one JSON line for each of `files`, or the accuracy table of the list `bench`.
+    """What command each recording is, as JSON lines."""
+    from legsup_voice.evaluation.hear import hear as work
 
-    Raises:
-        UserError: a file can't be heard, or neither files nor a list is given.
-    """
-    if bench is None and not files:
-        raise UserError("Give sound files to hear, or --bench with a list of recordings.")
-    ears = Ears(model, config_directory() / "phrases.yaml")
-    for path in files:
-        print(json.dumps(_heard(ears, path)), flush=True)  # noqa: T201
-    if bench is not None:
-        _bench(ears, bench, as_json, limit)
-
-
-def _heard(ears: Ears, path: Path) -> dict[str, object]:
-    """Return what one recording is: its first command, else what was made of it."""
-    found = benching.Listener(ears).hear(clips.quiet_around(clips.read(path)))
-    reports = [each.report for each in found]
-    first = next((each for each in reports if isinstance(each, Heard)), None)
-    if first is None:
-        text = " ".join(each.text for each in reports if isinstance(each, Rejected) and each.text)
-        return {"file": str(path), "command": None, "text": text, "confidence": 0.0}
-    record: dict[str, object] = {
-        "file": str(path),
-        "command": str(first.command),
-        "text": first.text,
-        "confidence": round(first.confidence, 3),
-    }
-    for name in ("seconds", "pattern", "symptom", "condition"):
-        if getattr(first, name) is not None:
-            record[name] = getattr(first, name)
-    return record
-
-
-def _bench(ears: Ears, path: Path, as_json: bool, limit: int | None) -> None:
-    listed = clips.manifest(path)
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("hearing", total=None)
-        result = benching.bench(
-            ears, listed, limit, lambda done, of: bar.update(task, completed=done, total=of)
-        )
-    if as_json:
-        print(json.dumps(result.as_data(), indent=1))  # noqa: T201
-    else:
-        show(result)
-
-
-def show(result: benching.Result) -> None:
-    """Print the tables."""
-    console = Console()
-    conditions = [name for name in benching.CONDITIONS if result.total(name).count]
-    table = Table("command", "clips", *conditions)
-    for text, row in sorted(result.commands.items()):
-        count = str(next(iter(row.values())).count)
-        table.add_row(text, count, *(_cell(row.get(name)) for name in conditions))
-    if conditions:
-        table.add_section()
-        totals = [result.total(name) for name in conditions]
-        table.add_row("all", str(totals[0].count), *(_cell(total) for total in totals))
-        console.print(table)
-        console.print("right % (another command %, nothing %)")
-    for each in result.false_accepts:
-        console.print(f'false: {each["file"]} ("{each["said"]}") as "{each["text"]}"')
-    for name, value in _figures(result):
-        console.print(f"{name:<34} {value}")
-
-
-def _cell(tally: benching.Tally | None) -> str:
-    if tally is None or not tally.count:
-        return ""
-    right, other, nothing = (
-        100 * value / tally.count for value in (tally.right, tally.other, tally.nothing)
-    )
-    return f"{right:5.1f} ({other:.1f}, {nothing:.1f})"
-
-
-def _figures(result: benching.Result) -> list[tuple[str, str]]:
-    data = result.as_data()
-    rows = []
-    if result.hours:
-        heard = ", ".join(f"{hours:.2f} h of {kind}" for kind, hours in result.hours.items())
-        rows.append(("false commands per hour", f"{result.per_hour():.2f} ({heard})"))
-    if result.delays:
-        delays = f"{1000 * (result.delay(50) or 0):.0f} / {1000 * (result.delay(95) or 0):.0f} ms"
-        rows.append(("end of speech to heard, p50 / p95", delays))
-    rows.append(("real-time factor", str(data["real_time_factor"])))
-    rows.append(("memory", f"{result.memory_mb:.0f} MB"))
-    return rows
+    work(files or [], bench=bench, model=model, as_json=json, limit=limit)

@@ -1,10 +1,12 @@
 """The command line: help, figures of what is known, and one line for every mistake."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+from legsup_voice import __version__
 from legsup_voice.commands.cli import main
 from legsup_voice.protocol.states import State
 from legsup_voice.session.table import TRANSITIONS
@@ -56,6 +58,23 @@ def test_a_mistake_is_one_line_and_status_2(
     assert output.out == ""
     assert output.err.startswith("legsup: ")
     assert output.err.count("\n") == 1
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"legsup {__version__}\n"
+
+
+def test_the_shell_completes_commands() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "legsup_voice"],
+        env=os.environ
+        | {"_LEGSUP_COMPLETE": "complete_bash", "COMP_WORDS": "legsup he", "COMP_CWORD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.stdout.split() == ["hear"]
 
 
 def test_the_module_runs_and_a_reader_may_go_away() -> None:

@@ -1,0 +1,31 @@
+"""`legsup run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from legsup_voice.commands.options import Breathing, Mic, Model, Speaker
+
+
+def run(
+    mic: Mic = None,
+    speaker: Speaker = None,
+    events: Annotated[Path | None, typer.Option(help="Write the event log to this file.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long to hold; else it asks.")] = None,
+    breathing: Breathing = None,
+    model: Model = None,
+) -> None:
+    """A live session on the microphone and the speaker."""
+    from legsup_voice.live.supervisor import run as work
+
+    raise typer.Exit(
+        work(
+            mic=mic,
+            speaker=speaker,
+            events=events,
+            minutes=minutes,
+            breathing=breathing,
+            model=model,
+        )
+    )
