@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from legsup_voice import yamlfile
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import numbers
+from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
 SLOT = "{duration}"
@@ -25,17 +26,6 @@ MAX_EXPANSIONS = 400
 LONGEST_TEMPLATE = 300
 
 _TOKEN = re.compile(r"\s*(\{duration\}|[()\[\]|]|[a-z]+(?:'[a-z]+)*'?)")
-
-
-@dataclass(frozen=True)
-class Intent:
-    """A command with what it carries; `seconds` is filled in for `duration`."""
-
-    command: Command
-    pattern: Pattern | None = None
-    symptom: Symptom | None = None
-    condition: Condition | None = None
-    seconds: float | None = None
 
 
 class _Entry(BaseModel):
@@ -188,3 +178,6 @@ def intents(own_phrases: Path | None = None) -> Intents:
                 raise UserError(f"{own_phrases}: {_name(intent)} is nothing that can be meant.")
         phrases = _table(own, phrases, own_phrases)
     return Intents(phrases)
+
+
+__all__ = ["Intent", "Intents", "expand", "intents"]

@@ -1,0 +1,1 @@
+"""What people can say and what it means: templates (data) made into a graph of words."""

@@ -1,0 +1,45 @@
+"""What people say and what it means (data and pure functions, fast)."""
+
+from pathlib import Path
+
+import pytest
+
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.protocol.commands import Command
+
+GRAMMAR = grammar()
+
+
+def test_what_a_phrase_means_depends_on_what_is_taken() -> None:
+    assert GRAMMAR.meaning("go on", {Command.NEXT}) == Intent(Command.NEXT)
+    assert GRAMMAR.meaning("go on", {Command.RESUME}) == Intent(Command.RESUME)
+    assert GRAMMAR.meaning("go on", {Command.STOP}) is None
+
+
+def test_a_bare_number_is_a_length_only_where_one_is_asked() -> None:
+    five = Intent(Command.DURATION, seconds=300)
+    assert GRAMMAR.meaning("five", {Command.DURATION}, {Command.DURATION}) == five
+    assert GRAMMAR.meaning("five", {Command.DURATION}, set()) is None
+    assert GRAMMAR.meaning("five minutes", {Command.DURATION}, set()) == five
+
+
+def test_phrases_are_plain_and_mean_what_the_graph_says() -> None:
+    listed = GRAMMAR.phrases(500)
+    assert len(listed) == min(500, len(GRAMMAR.phrases(100_000)))
+    assert all(GRAMMAR.meaning(text) == intent for text, intent in listed.items())
+
+
+def test_own_phrases_are_added(tmp_path: Path) -> None:
+    own = tmp_path / "phrases.yaml"
+    own.write_text('intents:\n- command: stop\n  phrases: ["Namaste, my friend!"]\n')
+    assert grammar(own).meaning("namaste my friend") == Intent(Command.STOP)
+    assert grammar(own).meaning("okay namaste my friend please") == Intent(Command.STOP)
+
+
+def test_an_own_phrase_that_means_something_else_already_is_refused(tmp_path: Path) -> None:
+    own = tmp_path / "phrases.yaml"
+    own.write_text('intents:\n- command: stop\n  phrases: ["go on"]\n')
+    with pytest.raises(UserError, match='"go on" can\'t mean stop, because it already means next'):
+        grammar(own)

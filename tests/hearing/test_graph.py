@@ -1,0 +1,95 @@
+"""Templates and the graph of words made of them (pure, fast)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from legsup_voice.hearing.grammar.graph import PLAIN, AmbiguityError, Network
+from legsup_voice.hearing.grammar.templates import fits, parse, phrases, slots, ways
+
+TEMPLATES = st.recursive(
+    st.sampled_from("abc"),
+    lambda inner: st.one_of(
+        inner.map("[{}]".format),
+        st.lists(inner, min_size=2, max_size=3).map(" ".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
+    ),
+    max_leaves=8,
+)
+
+
+def _network(*templates: str) -> Network:
+    network = Network()
+    for label, template in enumerate(templates):
+        network.finals[network.add(parse(template), {}, {}, 0)] = PLAIN, label
+    return network
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("stop", ["stop"]),
+        ("(pause|hold on) [please]", ["pause", "pause please", "hold on", "hold on please"]),
+        ("[make it] easier", ["easier", "make it easier"]),
+        ("a (b|c [d]) e", ["a b e", "a c e", "a c d e"]),
+    ],
+)
+def test_a_template_stands_for_phrases(template: str, said: list[str]) -> None:
+    found = [" ".join(words) for words in phrases(parse(template), {}, {})]
+    assert found == said
+    assert ways(parse(template), {}, {}) == len(said)
+
+
+@pytest.mark.parametrize("template", ["(a", "a)", "[a", "(a]", "a&b", "(a|b" * 9, "<a", "{a b}"])
+def test_a_bad_template_is_refused(template: str) -> None:
+    with pytest.raises(ValueError, match=r"bracket|where a word"):
+        parse(template)
+
+
+def test_a_rule_made_of_itself_is_refused() -> None:
+    rules = {"one": parse("a <other>"), "other": parse("[<one>]")}
+    with pytest.raises(ValueError, match="made of itself"):
+        slots(parse("<one>"), rules)
+    with pytest.raises(ValueError, match="no rule <third>"):
+        slots(parse("<third>"), rules)
+
+
+@given(st.lists(TEMPLATES, min_size=1, max_size=3))
+def test_the_graph_accepts_what_the_templates_say_and_nothing_else(templates: list[str]) -> None:
+    network = Network()
+    for template in templates:
+        network.finals[network.add(parse(template), {}, {}, 0)] = PLAIN, 0
+    graph = network.minimal()
+    said = {words for template in templates for words in phrases(parse(template), {}, {})}
+    assert graph.ways == len(said)
+    assert all(graph.labels(list(words)) == (0,) for words in said)
+    for words in said:
+        assert any(fits(parse(template), {}, {}, list(words)) for template in templates)
+
+
+@given(st.lists(TEMPLATES, min_size=1, max_size=3))
+def test_no_two_nodes_are_alike_and_arcs_lead_onwards(templates: list[str]) -> None:
+    network = Network()
+    for template in templates:
+        network.finals[network.add(parse(template), {}, {}, 0)] = PLAIN, 0
+    graph = network.minimal()
+    kinds = {(graph.finals.get(at), tuple(arcs.items())) for at, arcs in enumerate(graph.arcs)}
+    assert len(kinds) == len(graph.arcs)
+    assert all(to > at for at, arcs in enumerate(graph.arcs) for to in arcs.values())
+
+
+def test_beginnings_and_ends_are_shared() -> None:
+    graph = _network("(a|b) (c|d) (e|f)").minimal()
+    assert (len(graph.arcs), graph.ways) == (4, 8)
+
+
+def test_two_meanings_of_one_phrase_contradict() -> None:
+    with pytest.raises(AmbiguityError) as error:
+        _network("a [b]", "(a|c) b").minimal()
+    assert error.value.words == "a b"
+
+
+def test_a_lower_rank_comes_foremost() -> None:
+    network = _network("a b")
+    network.finals[network.add(parse("a [b]"), {}, {}, 0)] = PLAIN + 1, 7
+    assert network.minimal().labels(["a", "b"]) == (0, 7)
