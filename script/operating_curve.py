@@ -1,4 +1,4 @@
-"""The operating curve: commands right against false commands, as the bars move together.
+"""The operating curve: commands right against false commands, as the thresholds move together.
 
 python script/operating_curve.py ../shared/speech/manifest.tsv docs/operating-curve.png
 """
@@ -13,12 +13,12 @@ from matplotlib.figure import Figure
 
 from legsup_voice.audio import HEAR_RATE
 from legsup_voice.evaluation import bench, clips
-from legsup_voice.hearing.deciding import Bars, Judge
+from legsup_voice.hearing.deciding import Decider, Thresholds
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.events import Heard
 
 SHIFTS = np.arange(-4.0, 4.01, 0.25)
-"""How far all bars are moved, in log-odds."""
+"""How far all thresholds are moved, in log-odds."""
 
 
 def log_odds(probability: float) -> float:
@@ -27,14 +27,14 @@ def log_odds(probability: float) -> float:
 
 
 def main() -> None:
-    """Hear everything once with no bar at all, then move the bars over what was found."""
+    """Hear everything once with no threshold at all, then move them over what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("picture", type=Path)
     parser.add_argument("--limit", type=int, help="most clips of a kind")
     options = parser.parse_args()
     listed = clips.manifest(options.manifest)
-    ears, usual = Ears(judge=partial(Judge, bars=Bars(0, 0, 0))), Bars()
+    ears, usual = Ears(decider=partial(Decider, thresholds=Thresholds(0, 0, 0))), Thresholds()
     listener = bench.Listener(ears)
     rights: dict[str, list[float]] = {name: [] for name in bench.CONDITIONS}
     falses: list[float] = []

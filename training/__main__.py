@@ -62,16 +62,6 @@ def kokoro(options: argparse.Namespace) -> None:
     log.info("%d", corpus.write_store(clips, options.work / "kokoro", options.workers))
 
 
-def encode(options: argparse.Namespace) -> None:
-    """Write augmented speech, as Moonshine's encoder hears it, below ``WORK/encoded``."""
-    from training.encoded import encode_all
-
-    folder = options.work / "encoded"
-    encode_all(
-        stores(options.work), options.speech, folder, options.hours, options.workers, options.seed
-    )
-
-
 def train(options: argparse.Namespace) -> None:
     """Train the command model, going on from the checkpoint ``WORK/command.pt``."""
     from training.batches import Stream
@@ -96,21 +86,6 @@ def train(options: argparse.Namespace) -> None:
         stream.close()
 
 
-def second(options: argparse.Namespace) -> None:
-    """Train the second opinion on ``WORK/encoded`` and write its folder."""
-    from training.encoded import read
-    from training.lexicon import write
-    from training.phones import Phones, batches, export
-    from training.trainer import Trainer
-
-    plan = _plan(options, options.work / "second.pt")
-    Trainer(Phones(), plan).run(batches(read(options.work / "encoded"), options.seed))
-    off = export(plan.checkpoint, options.out / "network.npz")
-    words = dict.fromkeys(word for text in modelfolder.texts() for word in text.split())
-    lines = write(words, options.out / "lexicon.txt")
-    log.info("%s: posteriors within %.6f, %d pronunciations", options.out, off, lines)
-
-
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     import torch
 
@@ -123,9 +98,9 @@ def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     return Plan(checkpoint, options.minutes, options.rate, rivals, options.rivals)
 
 
-def judge(options: argparse.Namespace) -> None:
+def decision(options: argparse.Namespace) -> None:
     """Fit the weights of `deciding.Calibration` to the measuring set; say what they are worth."""
-    from training.judge import fit, table, takes
+    from training.decision import fit, table, takes
 
     heard = list(takes(options.speech / "manifest.tsv", options.limit))
     print(fit(heard), table(heard), sep="\n\n")  # noqa: T201 - the table is the output
@@ -196,9 +171,7 @@ def parser() -> argparse.ArgumentParser:
         "synthesise": synthesise,
         "kokoro": kokoro,
         "train": train,
-        "encode": encode,
-        "second": second,
-        "judge": judge,
+        "decision": decision,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -219,16 +192,14 @@ def parser() -> argparse.ArgumentParser:
             add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
         if name in ("average", "all"):
             add("--share", type=float, default=0.5, help="weight of the new training")
-        if name == "encode":
-            add("--hours", type=float, default=40, help="how much")
-        if name in ("train", "second", "all"):
+        if name in ("train", "all"):
             add("--minutes", type=float, default=120, help="length of the whole training")
             add("--threads", type=int, default=1, help="threads of the network")
             add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
             add("--rate", type=float, default=1.5e-3, help="highest learning rate")
-        if name in ("train", "encode", "second", "all"):
+        if name in ("train", "all"):
             add("--seed", type=int, default=1)
-        if name in ("export", "graph", "second", "card", "all"):
+        if name in ("export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/command.pt")
@@ -239,7 +210,7 @@ def parser() -> argparse.ArgumentParser:
             add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
         if name in ("measure", "card", "all"):
             add("--json", type=Path, help="file of the measurements")
-        if name == "judge":
+        if name == "decision":
             add("--limit", type=int, help="most clips of a kind")
         if name == "measure":
             add("models", type=Path, nargs="+", help="model folders")

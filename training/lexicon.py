@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from legsup_voice.hearing import second_opinion
+from legsup_voice.hearing import phones
 from legsup_voice.hearing.letter_to_sound import pronounce
 
 Pronunciation = tuple[str, ...]
 
 BLANK = "<blk>"
 #: The 39 ARPAbet phones of CMUdict; the index in this list is the network's output.
-PHONES = [BLANK, *second_opinion.PHONES]
+PHONES = [BLANK, *phones.PHONES]
 INDEX = {phone: index for index, phone in enumerate(PHONES)}
 
 #: Pronunciations of a word that the product's lexicon keeps.

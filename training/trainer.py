@@ -15,7 +15,6 @@ from torch.nn import functional
 
 from training.batches import Batch
 from training.network import Network
-from training.phones import Phones
 from training.rivals import Rivals, rival_loss
 
 log = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ class Plan:
 class Trainer:
     """One training run; it goes on from its checkpoint when there is one."""
 
-    def __init__(self, net: Network | Phones, plan: Plan) -> None:
+    def __init__(self, net: Network, plan: Plan) -> None:
         self.net, self.plan = net, plan
         self.optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=1e-2)
         self.elapsed, self.step = 0.0, 0

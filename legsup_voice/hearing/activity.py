@@ -29,7 +29,7 @@ class Phase(Enum):
 
 BEGIN, SURE, END = 0.3, 0.5, 0.3
 """Probabilities of voice: from the first on it may begin, from the second it has, below the third
-it pauses. What is no voice after all, the second opinion rejects."""
+it pauses. What is no voice after all, the verifier rejects."""
 
 BEGIN_CHUNKS = 2
 """A voice that is not sure has begun when it lasts so long."""

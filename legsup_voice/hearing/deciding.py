@@ -1,10 +1,10 @@
 """Whether an utterance is a command, and how sure that is.
 
 The whole text must be a phrase. Two listen: the recogniser says how much likelier a phrase is than
-its best reading that means something else, and the second opinion says how well the phrase fits the
+its best reading that means something else, and the verifier says how well the phrase fits the
 sounds, and how much better than any other text. What fits badly is other talk. For the rest, a
 logistic curve, fitted to people's commands and other people's talk, makes a probability of the two
-differences; each kind of command has its own bar.
+differences; each kind of command has its own threshold.
 """
 
 import math
@@ -15,7 +15,7 @@ import numpy as np
 
 from legsup_voice.hearing.intents import Intent, Intents
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
+from legsup_voice.hearing.verifier import LEAST_FIT, Verification
 from legsup_voice.protocol.commands import Command
 
 MARGIN_LIMIT = 8.0
@@ -27,8 +27,8 @@ class Evidence:
     """What speaks for a phrase; natural logarithms of likelihoods.
 
     `margin`: to the recogniser's best reading of another meaning; None where the recogniser has no
-    reading of this meaning. `fit`: see `Opinion`. `lead`: of its fit over that of any other text.
-    None where the second opinion can't compare the phrase.
+    reading of this meaning. `fit`: see `Verification`. `lead`: of its fit over that of any other
+    text. None where the verifier can't compare the phrase.
     """
 
     margin: float | None
@@ -43,7 +43,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights in the log-odds of a command; `python -m training judge` fits them.
+    """Weights in the log-odds of a command; `python -m training decision` fits them.
 
     `usual_lead` stands for the lead of a phrase that can't be compared: less than what people's
     commands mostly have.
@@ -74,7 +74,7 @@ def limited(margin: float) -> float:
 
 
 @dataclass(frozen=True)
-class Bars:
+class Thresholds:
     """The confidence a command needs.
 
     Missing a stop or a symptom costs more than one too many; a session ended or a length changed
@@ -86,7 +86,7 @@ class Bars:
     costly: float = 0.9
 
     def of(self, intent: Intent) -> float:
-        """Return the bar of `intent`."""
+        """Return the threshold of `intent`."""
         if intent.command in URGENT:
             return self.urgent
         return self.costly if intent.command in COSTLY else self.usual
@@ -109,41 +109,41 @@ class Decision:
     prefix: bool = False
 
 
-class Judge:
+class Decider:
     """Decides what two listeners heard."""
 
-    def __init__(self, phrases: Intents, bars: Bars | None = None) -> None:
-        """`phrases`: the texts of an `Opinion` are these, in their order."""
+    def __init__(self, phrases: Intents, thresholds: Thresholds | None = None) -> None:
+        """`phrases`: the texts of an `Verification` are these, in their order."""
         self._phrases = phrases
         self._texts = list(phrases.phrases)
         self._intents = list(dict.fromkeys(phrases.phrases.values()))
         self._place = {intent: at for at, intent in enumerate(self._intents)}
         self._text_place = {text: at for at, text in enumerate(self._texts)}
         self._owner = np.array([self._place[intent] for intent in phrases.phrases.values()])
-        self._bars = bars or Bars()
+        self._thresholds = thresholds or Thresholds()
         self._calibration = Calibration()
 
-    def judge(self, readings: Sequence[Alternative], opinion: Opinion) -> Decision:
+    def decide(self, readings: Sequence[Alternative], verification: Verification) -> Decision:
         """Return the likeliest command, if it is sure enough."""
         heard = readings[0].text if readings else ""
         confidence, text, intent = max(
             (
                 (self._calibration.confidence(evidence), text, intent)
-                for text, intent, evidence in self.evidence(readings, opinion)
+                for text, intent, evidence in self.evidence(readings, verification)
             ),
             key=lambda weighed: weighed[0],
         )
-        if confidence < self._bars.of(intent):
+        if confidence < self._thresholds.of(intent):
             return Decision(heard, None, confidence, "unsure" if heard == text else "unknown")
         return Decision(text, intent, confidence, "", self._phrases.may_go_on(text))
 
     def evidence(
-        self, readings: Sequence[Alternative], opinion: Opinion
+        self, readings: Sequence[Alternative], verification: Verification
     ) -> list[tuple[str, Intent, Evidence]]:
         """Return each meaning that either listener names, with its text and what speaks for it."""
         fits = np.full(len(self._intents), -np.inf)
-        np.fmax.at(fits, self._owner, opinion.fits)
-        best = int(np.nanargmax(opinion.fits))
+        np.fmax.at(fits, self._owner, verification.fits)
+        best = int(np.nanargmax(verification.fits))
         named = {self._intents[self._owner[best]]: self._texts[best]}
         meant = [(each, self._phrases.meaning(each.text)) for each in readings]
         margins: dict[Intent, float] = {}
@@ -155,9 +155,12 @@ class Judge:
         found = []
         for intent, text in named.items():
             evidence = Evidence(margins.get(intent), None, None)
-            if not np.isnan(opinion.fits[self._text_place[text]]):
+            if not np.isnan(verification.fits[self._text_place[text]]):
                 at = self._place[intent]
-                fit, rival = float(fits[at]), max(float(np.delete(fits, at).max()), opinion.other)
+                fit, rival = (
+                    float(fits[at]),
+                    max(float(np.delete(fits, at).max()), verification.other),
+                )
                 evidence = replace(evidence, fit=fit, lead=fit - rival)
             found.append((text, intent, evidence))
         return found

@@ -12,13 +12,13 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.alike import refuse_alike
-from legsup_voice.hearing.deciding import URGENT, Bars, Decision, Judge
-from legsup_voice.hearing.decoys import decoys
+from legsup_voice.hearing.deciding import URGENT, Decider, Decision, Thresholds
 from legsup_voice.hearing.echo import EchoCanceller
+from legsup_voice.hearing.echo_bound import EchoBound
+from legsup_voice.hearing.fillers import fillers
 from legsup_voice.hearing.intents import Intents, intents
-from legsup_voice.hearing.isolation import Isolation
 from legsup_voice.hearing.recogniser import Recogniser
-from legsup_voice.hearing.second_opinion import SPEEDS, SecondOpinion
+from legsup_voice.hearing.verifier import SPEEDS, Verifier
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
 
@@ -46,7 +46,7 @@ LAST_PAUSE = 0.4
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
 
-SPEAKING_CONFIDENCE = Bars.usual
+SPEAKING_CONFIDENCE = Thresholds.usual
 """What any command needs while a line of ours sounds, the urgent ones too: what echo removal leaves
 of our very first words has been like "help", at 0.61."""
 
@@ -91,22 +91,23 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
-        judge: Callable[[Intents], Judge] = Judge,
+        decider: Callable[[Intents], Decider] = Decider,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
-        `judge` makes the one who decides what is a command.
+        `decider` makes what decides what is a command.
         """
         self.echo = EchoCanceller() if echo else None
-        self._isolation = Isolation()
+        self._echo_bound = EchoBound()
         self.intents = intents(own_phrases)
         if own_phrases is not None and own_phrases.exists():
             built_in = intents().phrases
             own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
             refuse_alike(own, built_in)
-        self._recogniser = Recogniser(models.load(model), self.intents.phrases, decoys())
-        self._second = SecondOpinion(self.intents.phrases, decoys())
-        self.judge = judge(self.intents)
+        others = fillers(self.intents.phrases)
+        self._recogniser = Recogniser(models.load(model), self.intents.phrases, others)
+        self._verifier = Verifier(self.intents.phrases, others)
+        self.decider = decider(self.intents)
         self._voice = VoiceDetector()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
@@ -118,7 +119,7 @@ class Ears:
 
         `speaker` is the block that sounded while `microphone` was recorded (24 kHz).
         """
-        self._isolation.listen(microphone, speaker)
+        self._echo_bound.listen(microphone, speaker)
         if self.echo is not None:
             microphone = self.echo.process(microphone, speaker)
         self._kept.append(microphone)
@@ -129,7 +130,7 @@ class Ears:
     def reset(self) -> None:
         """Forget the utterance under way (the microphone was away, or another person's turn)."""
         self._voice.reset(self._position)
-        self._isolation = Isolation()
+        self._echo_bound = EchoBound()
         self._kept.clear()
         self._forget()
 
@@ -168,7 +169,7 @@ class Ears:
         """Whether somebody else than we speaks; None when nothing tells."""
         if self.echo is not None and self.echo.person is not None:
             return self.echo.person
-        return True if self._isolation.person else None
+        return True if self._echo_bound.person else None
 
     def _is_afterthought(self, report: Heard | Rejected) -> bool:
         """Tell whether `report` is of words that trail a command just heard."""
@@ -188,9 +189,9 @@ class Ears:
             self._decided_at = (voice.voice_end, early)
             utterance = self._utterance()
             readings = self._recogniser.decode(utterance)
-            # What is urgent is told from everything else at the first look.
+            # What is urgent is told from everything else in the first pass.
             speeds = SPEEDS[:1] if early else SPEEDS
-            self._decision = self.judge.judge(readings, self._second.of(utterance, speeds))
+            self._decision = self.decider.decide(readings, self._verifier.verify(utterance, speeds))
         intent = self._decision.intent
         if early and (intent is None or intent.command not in URGENT):
             return None
@@ -213,7 +214,7 @@ class Ears:
         return kept[max(0, len(kept) + start) : len(kept) + min(0, end)]
 
     def _least_confidence(self, attention: Attention) -> float:
-        """Return what any command needs now, whatever its own bar is."""
+        """Return what any command needs now, whatever its own threshold is."""
         if attention.idle:
             return IDLE_CONFIDENCE
         return SPEAKING_CONFIDENCE if self._lines else 0.0

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legsup_voice.hearing.deciding import Calibration, Evidence, Judge
+from legsup_voice.hearing.deciding import Calibration, Decider, Evidence
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.second_opinion import LEAST_FIT, Opinion
+from legsup_voice.hearing.verifier import LEAST_FIT, Verification
 from legsup_voice.protocol.commands import Command
 
 INTENTS = intents()
@@ -17,14 +17,14 @@ CALIBRATION = Calibration()
 logs = st.floats(-30, 10)
 
 
-JUDGE = Judge(INTENTS)
+DECIDER = Decider(INTENTS)
 
 
-def opinion(other: float = -20.0, **fits: float) -> Opinion:
+def verification(other: float = -20.0, **fits: float) -> Verification:
     found = np.full(len(TEXTS), -30.0)
     for text, fit in fits.items():
         found[TEXTS.index(text.replace("_", " "))] = fit
-    return Opinion(found, other)
+    return Verification(found, other)
 
 
 @given(logs, logs, logs, st.floats(0, 5))
@@ -43,40 +43,42 @@ def test_what_does_not_fit_is_never_a_command(margin: float, fit: float, lead: f
 
 
 def test_a_command_that_both_hear_is_taken() -> None:
-    found = JUDGE.judge([Alternative("stop", -9), Alternative("stock", -13)], opinion(stop=0.5))
+    found = DECIDER.decide(
+        [Alternative("stop", -9), Alternative("stock", -13)], verification(stop=0.5)
+    )
     assert found.intent is not None
     assert (found.intent.command, found.text) == (Command.STOP, "stop")
 
 
 def test_a_command_that_only_the_recogniser_hears_is_not() -> None:
-    found = JUDGE.judge([Alternative("stop", -9)], opinion(other=-1.0, stop=-12.0))
+    found = DECIDER.decide([Alternative("stop", -9)], verification(other=-1.0, stop=-12.0))
     assert (found.intent, found.text) == (None, "stop")
 
 
-def test_the_second_opinion_can_name_what_the_recogniser_missed() -> None:
+def test_the_verifier_can_name_what_the_recogniser_missed() -> None:
     readings = [Alternative("the bins", -30), Alternative("deepens", -31)]
-    found = JUDGE.judge(readings, opinion(pins_and_needles=0.5))
+    found = DECIDER.decide(readings, verification(pins_and_needles=0.5))
     assert found.intent is not None
     assert found.intent.command is Command.TINGLING
 
 
 def test_of_two_phrases_the_better_supported_is_meant() -> None:
     readings = [Alternative("no", -9.0), Alternative("go", -9.2)]
-    found = JUDGE.judge(readings, opinion(go=0.5, no=-7.0))
+    found = DECIDER.decide(readings, verification(go=0.5, no=-7.0))
     assert found.text == "go"
 
 
 def test_a_phrase_that_can_not_be_compared_is_taken_when_the_recogniser_is_sure() -> None:
-    own = Opinion(np.where(np.array(TEXTS) == "stop", np.nan, -30.0), -3.0)
-    assert JUDGE.judge([Alternative("stop", -9), Alternative("stock", -10)], own).text == "stop"
-    unsure = JUDGE.judge([Alternative("stock", -9), Alternative("stop", -15)], own)
+    own = Verification(np.where(np.array(TEXTS) == "stop", np.nan, -30.0), -3.0)
+    assert DECIDER.decide([Alternative("stop", -9), Alternative("stock", -10)], own).text == "stop"
+    unsure = DECIDER.decide([Alternative("stock", -9), Alternative("stop", -15)], own)
     assert unsure.intent is None
 
 
 def test_phrases_of_one_meaning_are_no_rivals() -> None:
     readings = [Alternative("how long left", -10.0), Alternative("how long", -10.1)]
-    ((text, _, evidence),) = JUDGE.evidence(
-        readings, opinion(other=-12.0, how_long_left=0.2, how_long=0.1)
+    ((text, _, evidence),) = DECIDER.evidence(
+        readings, verification(other=-12.0, how_long_left=0.2, how_long=0.1)
     )
     assert text == "how long left"
     assert evidence.margin == pytest.approx(8.0)

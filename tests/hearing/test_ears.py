@@ -13,7 +13,7 @@ from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, S
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips
 from legsup_voice.evaluation.bench import EVERYTHING, Listener, intent_of
-from legsup_voice.hearing.deciding import Bars, Judge
+from legsup_voice.hearing.deciding import Decider, Thresholds
 from legsup_voice.hearing.ears import (
     IDLE_CONFIDENCE,
     LONGEST,
@@ -121,7 +121,7 @@ def test_a_command_that_is_not_taken_now_is_rejected(ears: Ears) -> None:
 @pytest.fixture(scope="module")
 def easy_ears() -> Ears:
     """Ears that would take anything that is like a command at all."""
-    return Ears(judge=partial(Judge, bars=Bars(0, 0, 0)))
+    return Ears(decider=partial(Decider, thresholds=Thresholds(0, 0, 0)))
 
 
 def in_rising_noise() -> Iterator[Samples]:

@@ -6,19 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
-from legsup_voice.hearing.isolation import Isolation
+from legsup_voice.hearing.echo_bound import EchoBound
 from tests.hearing.echoes import BLOCKS, echo_of, hiss, level, room, syllables
 
 
 def persons(microphone: Samples, speaker: Samples) -> list[bool]:
     """Whether each block was taken for a person."""
-    isolation = Isolation()
+    bound = EchoBound()
     found = []
     for heard, spoken in zip(
         microphone.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK), strict=True
     ):
-        isolation.listen(heard, spoken)
-        found.append(isolation.person)
+        bound.listen(heard, spoken)
+        found.append(bound.person)
     return found
 
 

@@ -27,14 +27,14 @@ SPEAKING = 10**-4.5
 FORGET = 2.0 ** (1 / (3 * BLOCKS_PER_SECOND))
 """The bound doubles in three seconds of speaking, so that a change of place is noticed."""
 
-ISOLATED = 10**-1.5
+AUDIBLE = 10**-1.5
 """Energy of the echo, as a part of what we play (-15 dB), below which a person can stand out."""
 
 CLEARLY = 4.0
 """How much louder than the loudest echo the bound allows a person is, in energy."""
 
 
-class Isolation:
+class EchoBound:
     """Follows how much of the speaker the microphone can hear; its only time is the blocks.
 
     Nothing is known of the delay, so the bound compares what is heard with the least we may have
@@ -64,6 +64,6 @@ class Isolation:
     @property
     def person(self) -> bool:
         """Whether what is heard now can't be our own voice; False says nothing."""
-        if self._bound > ISOLATED:
+        if self._bound > AUDIBLE:
             return False
         return self._lately > CLEARLY * self._bound * self._loudest

@@ -1,4 +1,4 @@
-"""Fitting the judge: what makes an utterance a command (`legsup_voice/hearing/deciding.py`).
+"""Fitting the decision: what makes an utterance a command (`legsup_voice/hearing/deciding.py`).
 
 The product's own ears hear the measuring set once; what speaks for each phrase is kept. A logistic
 curve is fitted to it, once to everybody and, to see what that is worth for people it was not fitted
@@ -17,11 +17,11 @@ from scipy.optimize import minimize
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
 from legsup_voice.evaluation import bench, clips
-from legsup_voice.hearing.deciding import Calibration, Evidence, Judge, limited
+from legsup_voice.hearing.deciding import Calibration, Decider, Evidence, limited
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.second_opinion import Opinion
+from legsup_voice.hearing.verifier import Verification
 from legsup_voice.protocol.events import Heard, Rejected
 from training.corpus import kept_aside
 
@@ -42,23 +42,23 @@ class Take:
     utterances: list[Weighed]
 
 
-class Recorder(Judge):
-    """A judge that remembers what it last weighed."""
+class Recorder(Decider):
+    """A decider that remembers what it last weighed."""
 
     heard: str | None = None
     last: Weighed
 
-    def evidence(self, readings: Sequence[Alternative], opinion: Opinion) -> Weighed:
+    def evidence(self, readings: Sequence[Alternative], verification: Verification) -> Weighed:
         """Weigh as ever."""
         self.heard = readings[0].text if readings else ""
-        self.last = super().evidence(readings, opinion)
+        self.last = super().evidence(readings, verification)
         return self.last
 
 
 def takes(manifest: Path, limit: int | None) -> Iterator[Take]:
     """Hear every clip of a list of recordings, commands in every condition."""
-    ears = Ears(judge=Recorder)
-    recorder = ears.judge
+    ears = Ears(decider=Recorder)
+    recorder = ears.decider
     assert isinstance(recorder, Recorder)
     silence = np.zeros(SPEAK_BLOCK, np.float32)
     listed = clips.manifest(manifest)

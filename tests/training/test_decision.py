@@ -1,4 +1,4 @@
-"""Fitting the judge: the right weights are found, and what they are worth is told."""
+"""Fitting the decision: the right weights are found, and what they are worth is told."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ import pytest
 
 from legsup_voice.hearing.deciding import Calibration, Evidence
 from legsup_voice.hearing.intents import Intent, intents
-from training.judge import Take, fit, table
+from training.decision import Take, fit, table
 
 
 @cache
@@ -18,7 +18,7 @@ def stop() -> Intent:
 
 
 def people(true: Calibration, count: int) -> list[Take]:
-    """Commands and other talk as a judge with the weights `true` would expect them."""
+    """Commands and other talk as a decider with the weights `true` would expect them."""
     rng = np.random.default_rng(1)
     found = []
     for number in range(count):

@@ -1,0 +1,75 @@
+"""Sound to phones: a small network that hears which phones an utterance may hold, and when.
+
+It was trained with CTC (Graves et al., 2006), so most of its steps are blank, and it speaks late:
+an utterance that ends with its voice loses its last phones. Half a second of faint noise after it
+cures that (`models/phones/README.md`).
+"""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from legsup_voice.audio import HEAR_RATE, Samples
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.models import bundled
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Phones: TypeAlias = tuple[str, ...]
+
+PHONES = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W "
+    "Y Z ZH"
+).split()
+"""ARPAbet without stress; the index of a phone, counted from 1, is the network's output. 0 is
+CTC's blank."""
+
+LEVEL = 0.08
+"""Root mean square that the network is given, whatever the microphone's."""
+
+AFTER = np.random.default_rng(0).standard_normal(HEAR_RATE // 2).astype(np.float32)
+"""What the network hears after an utterance, before its level is set."""
+
+AFTER_RATIO = 10 ** (-40 / 20)
+"""How loud that is against the utterance: 40 dB below it."""
+
+
+class PhoneNetwork:
+    """The network of `models/phones`. Made once; keeps nothing from one utterance to the next."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """`path`: another file of the same kind.
+
+        Raises:
+            UserError: the file is missing or broken.
+        """
+        # It takes 18 MB and 0.1 s, and has to be told before not to report home: see the entry.
+        import onnxruntime
+
+        path = path or bundled("phones") / "phones.onnx"
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # Whole arenas kept for the longest utterance would be 40 MB that a Pi needs elsewhere.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's errors share no other base
+            raise UserError(
+                f"The file {path}, a part of hearing, is missing or broken: install legsup-voice "
+                "again."
+            ) from error
+
+    def log_posteriors(self, utterance: Samples) -> Floats:
+        """Return the log-probability of blank and every phone (steps of 24 ms, 40).
+
+        `utterance` is at 16 kHz, of any length and level.
+        """
+        rms = float(np.sqrt(np.mean(np.square(utterance)))) if len(utterance) else 0.0
+        samples = np.concatenate([utterance, AFTER * np.float32(max(rms, 1e-6) * AFTER_RATIO)])
+        samples *= np.float32(LEVEL / float(np.sqrt(np.mean(np.square(samples)))))
+        given = np.clip(samples, -1, 1)[None].astype(np.float32)
+        return np.asarray(self._session.run(None, {"samples": given})[0][0], np.float32)
