@@ -3,10 +3,9 @@
 python script/fault_table.py
 """
 
+import json
 import tempfile
 from pathlib import Path
-
-import yaml
 
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.records.eventlog import read_events
@@ -61,7 +60,7 @@ def scenario(place: str, fault: str) -> dict[str, object]:
 def row(place: str, fault: str, folder: Path) -> str:
     """Simulate, and return what came of it as a row of the table."""
     path = folder / "scenario.yaml"
-    path.write_text(yaml.safe_dump(scenario(place, fault)), encoding="utf-8")
+    path.write_text(json.dumps(scenario(place, fault)), encoding="utf-8")
     run_scenario(path, folder)
     events = read_events(folder / "events.jsonl")
     acts = [e for e in read_events(folder / "room.jsonl") if e["kind"] == "act"]

@@ -1,11 +1,13 @@
 """Files that people write in YAML: whatever is in one, it fits or one sentence says why not."""
 
+import io
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
 
 from legsup_voice import yamlfile
 from legsup_voice.errors import UserError
@@ -38,6 +40,29 @@ YAML_LIKE = st.lists(
     | st.sampled_from([*"-:?[]{},#&a*a!|>'\"%@`\n \t\\", "\n  ", ": ", "- ", "!!int ", "!!"])
     | st.sampled_from(["!!float ", "!!timestamp ", "!!bool ", "!!binary ", "!!set ", "\x00", "é"])
 ).map("".join)
+
+
+class Entry(BaseModel):
+    """One entry of a file as people write it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: str
+    phrases: list[str] = []
+
+
+class Entries(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    intents: list[Entry] = []
+
+
+def dumped(structure: object) -> bytes:
+    stream = io.StringIO()
+    YAML(typ="safe", pure=True).dump(structure, stream)
+    return stream.getvalue().encode("utf-8", "surrogatepass")
 
 
 def check(path: Path, content: bytes) -> None:
@@ -83,7 +108,7 @@ def test_any_bytes_fit_or_are_named(path: Path, content: bytes) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[*HealthCheck])
 @given(STRUCTURES)
 def test_any_structure_fits_or_is_named(path: Path, structure: object) -> None:
-    check(path, yaml.safe_dump(structure, allow_unicode=True).encode("utf-8", "surrogatepass"))
+    check(path, dumped(structure))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[*HealthCheck])
@@ -116,3 +141,49 @@ def test_an_unknown_key_with_a_bracket_is_named(tmp_path: Path) -> None:
     path.write_text("'options[options': {minutes: 0.5}\n")
     with pytest.raises(UserError, match=r"line 1: 'options\[options' is not a key"):
         load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"# nothing yet\n", b"intents:\n", b"intents: []\n", b"\xef\xbb\xbfintents:\n"],
+)
+def test_a_file_with_nothing_in_it_is_fine(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert yamlfile.load(path, Entries).intents == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfintents:\n  - command: stop\n    phrases: [no]\n",
+        b"intents:\r  - command: stop\r    phrases: [no]\r",
+        b"intents:\r\n  - command: stop\r\n    phrases: [no]\r\n",
+    ],
+)
+def test_marks_and_line_ends_of_any_system_are_taken(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert yamlfile.load(path, Entries).intents == [Entry(command="stop", phrases=["no"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("\n- command: stop\n", 'line 2: write "intents:" above it, and what stands here below'),
+        ("intents:\n- phrases: [a]\n", "line 2: the key 'command' is missing here."),
+        ("intents:\n- command: a\n  phrase: [a]\n", "line 3: 'phrase' is not a key"),
+        ("intents:\n- command: a\n  command: b\n", 'line 3: found duplicate key "command"'),
+        ("intents:\n- command: [a]\n", "line 2: intents.0.command: this should be a valid string"),
+    ],
+)
+def test_a_sentence_says_what_to_write_and_where(path: Path, content: str, sentence: str) -> None:
+    path.write_text(content)
+    with pytest.raises(UserError) as caught:
+        yamlfile.load(path, Entries)
+    assert str(caught.value).startswith(str(path))
+    assert sentence in str(caught.value)
+
+
+def test_no_yes_and_on_are_words(path: Path) -> None:
+    path.write_text("intents: [{command: no, phrases: [yes, no, on, off]}]")
+    entry = Entry(command="no", phrases=["yes", "no", "on", "off"])
+    assert yamlfile.load(path, Entries).intents == [entry]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 from training.lexicon import words
 
@@ -61,7 +61,7 @@ def read_phrases(path: Path) -> list[str]:
     """
     text = path.read_text(encoding="utf8")
     if path.suffix in (".yaml", ".yml"):
-        patterns = list(_strings(yaml.safe_load(text), listed=True))
+        patterns = list(_strings(YAML(typ="safe", pure=True).load(text), listed=True))
         return list(dict.fromkeys(p for pattern in patterns for p in expand(pattern)))
     lines = (line.strip() for line in text.splitlines())
     return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))

@@ -35,7 +35,7 @@ class _Entry(BaseModel):
     pattern: Pattern | None = None
     symptom: Symptom | None = None
     condition: Condition | None = None
-    phrases: list[str]
+    phrases: list[str] = []
 
     @model_validator(mode="after")
     def _carries_what_it_needs(self) -> "_Entry":
@@ -54,7 +54,7 @@ class _Entry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    intents: list[_Entry]
+    intents: list[_Entry] = []
 
 
 @dataclass(frozen=True)

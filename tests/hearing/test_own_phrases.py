@@ -1,9 +1,9 @@
 """A person's own phrases: no file makes a session hear what it can't carry out."""
 
+import json
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_meant_is_refused(path: Path, text: str) -> None:
 @given(st.lists(ENTRIES, max_size=3))
 def test_any_phrases_are_taken_or_named(path: Path, entries: list[dict[str, object]]) -> None:
     plain = [{key: str(v) if key == "command" else v for key, v in e.items()} for e in entries]
-    path.write_text(yaml.safe_dump({"intents": plain}))
+    path.write_text(json.dumps({"intents": plain}))
     try:
         taken = intents(path)
     except UserError:
