@@ -100,6 +100,7 @@ def idle(speech: Path, hours: int) -> bool:
     for hour in range(1, hours + 1):
         for _ in range(HOUR):
             engine.process(next(room))
+            engine.settle(0)
         used.append(memory())
         print(f"hour {hour}: {used[-1]:.1f} MB, {len(commands)} commands", flush=True)  # noqa: T201
     for record in commands:
@@ -150,6 +151,7 @@ def one_session(voice: Voice, path: Path, seed: int) -> bool:
     engine = put_together(settings, answers, voice, answers.records.append, journal)
     while not engine.finished and engine.now < 900:
         engine.process(SILENT_BLOCK)
+        engine.settle(0)
     trouble = journal.trouble
     journal.close()
     at = {r.state: r.t for r in answers.records if isinstance(r, StateEntered)}

@@ -14,6 +14,7 @@ from legsup_voice.devices import names
 from legsup_voice.devices.names import Device
 from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundServer
 from legsup_voice.devices.stream import SilentDeviceError, Stream
+from legsup_voice.devices.transport import Condition
 from legsup_voice.errors import UserError
 
 PATIENCE = 2.0
@@ -56,6 +57,11 @@ class Port:
     def lost(self, now: float) -> bool:
         """Return whether there has been no sound for too long (`now`: monotonic clock)."""
         return now - self._good_at > PATIENCE
+
+    @property
+    def condition(self) -> Condition:
+        """How the device was when it was last looked at."""
+        return Condition(self._good_at)
 
     def hears(self, speaker: "Port") -> bool:
         """Return whether this microphone, which nobody named, is but the monitor of `speaker`."""

@@ -47,10 +47,19 @@ class SoundCard:
         self._lost = {Fault.SPEAKER_LOST: False, Fault.MICROPHONE_LOST: False}
         self._watchdog = Watchdog(self._speaker, self._microphone)
 
-    def step(self, process: Callable[[Samples], Samples]) -> None:
-        """Run `process` for every block that is due now."""
+    def step(
+        self,
+        process: Callable[[Samples], Samples],
+        settle: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Run `process` for every block that is due now; tell `settle` what became of each."""
         self._transport.run(
-            self._speaker.stream, self._microphone.stream, time.monotonic(), process
+            self._speaker.stream,
+            self._microphone.stream,
+            time.monotonic(),
+            process,
+            settle,
+            self._speaker.condition,
         )
 
     def faults(self) -> Iterator[Fault]:

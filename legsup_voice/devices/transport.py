@@ -5,17 +5,26 @@ when the speaker is `lead` seconds from needing it. Two cards never run at quite
 the microphone's blocks wait in a short queue; when it runs dry a block of silence goes in, when it
 grows a block is left out, both counted. If the worker falls behind, the speaker plays silence for
 what isn't there, the engine makes the blocks all the same, and those whose time is over are left
-out: what is heard later is where it should be.
+out: what is heard later is where it should be. And what becomes of every block is told: it counts
+as heard only when the speaker was found well after the block had left it.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import soxr
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.audio import (
+    BLOCKS_PER_SECOND,
+    HEAR_BLOCK,
+    HEAR_RATE,
+    SPEAK_BLOCK,
+    SPEAK_RATE,
+    Samples,
+)
 from legsup_voice.devices.clock import CardClock
 from legsup_voice.devices.ring import RING_SECONDS, Ring
 
@@ -48,6 +57,35 @@ class Card(Protocol):
     ring: Ring
     glitches: int
 
+    @property
+    def delay(self) -> float:
+        """Seconds between the ring and the air."""
+        ...
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How the speaker was when it was last looked at."""
+
+    well_at: float
+    """Monotonic time at which it last ran, where it should be, and could be heard."""
+    audible: bool = True
+    """False when it runs, but is muted or turned down to nothing."""
+
+
+@dataclass
+class _Sent:
+    """A block on its way to the air; `end` of the ring's samples are written with it."""
+
+    end: int
+    lost: int
+    out_at: float | None = None
+    """Monotonic time at which it has left the card."""
+
+    def known(self, well_at: float) -> bool:
+        """Return whether its fate is known if the speaker was well at `well_at`."""
+        return self.lost == SPEAK_BLOCK or (self.out_at is not None and self.out_at <= well_at)
+
 
 class Player:
     """The worker's end of the speaker."""
@@ -56,10 +94,16 @@ class Player:
         self.card: Card | None = None
         self.late = 0.0
         self._to_drop = 0
+        self._sent: deque[_Sent] = deque()
 
     def adopt(self, card: Card | None, ahead: float) -> None:
-        """Play on `card` from now on; `ahead` seconds of sound went to the one before."""
+        """Play on `card` from now on; `ahead` seconds of sound went to the one before.
+
+        Whatever that one hadn't surely played is lost.
+        """
         self.card = card
+        for sent in self._sent:
+            sent.lost = SPEAK_BLOCK
         self._to_drop = 0
         if card is not None:
             self._resampler = soxr.ResampleStream(SPEAK_RATE, card.rate, 1, "float32", vr=True)
@@ -92,12 +136,31 @@ class Player:
         """Play `block` after what is there, as far as its time isn't over."""
         if self.card is None:
             self.late += BLOCK
+            self._sent.append(_Sent(end=0, lost=SPEAK_BLOCK))
             return
         samples = self._resampler.resample_chunk(block)
         drop = min(self._to_drop, len(samples))
         self._to_drop -= drop
         self.late += drop / self.card.rate
-        self.card.ring.write(samples[drop:])
+        fitted = self.card.ring.write(samples[drop:])
+        share = 1 - fitted / len(samples) if len(samples) else 0.0
+        self._sent.append(_Sent(self.card.ring.written, round(share * SPEAK_BLOCK)))
+
+    def settled(self, now: float, condition: Condition) -> Iterator[int]:
+        """Yield how many samples of each further block never left the speaker, in order.
+
+        `now` is on the monotonic clock. A block is heard when the speaker was well after it left.
+        """
+        if self.card is not None:
+            for sent in self._sent:
+                if sent.end > self.card.ring.taken:
+                    break
+                if sent.out_at is None:
+                    sent.out_at = now + self.card.delay
+                if not condition.audible:
+                    sent.lost = SPEAK_BLOCK
+        while self._sent and self._sent[0].known(condition.well_at):
+            yield self._sent.popleft().lost
 
 
 class Listener:
@@ -158,8 +221,13 @@ class Transport:
         microphone: Card | None,
         now: float,
         process: Callable[[Samples], Samples],
+        settle: Callable[[int], None],
+        condition: Condition,
     ) -> None:
-        """Run `process` for the blocks due `now` (monotonic clock), with the cards there are."""
+        """Run `process` for the blocks due `now` (monotonic clock), with the cards there are.
+
+        `settle` is told, block by block, how many samples of it were never heard.
+        """
         clock = self._clock = self._clock or CardClock(now)
         self._adopt(speaker, microphone, clock.seconds)
         skipped = clock.skipped
@@ -171,6 +239,8 @@ class Transport:
             self._player.push(process(self._listener.block()))
             self._made += 1
         self._listener.trim()
+        for lost in self._player.settled(now, condition):
+            settle(lost)
 
     @property
     def losses(self) -> Losses:

@@ -2,7 +2,8 @@
 
 It joins hearing, session and speaking on one clock, the number of blocks that have passed. It opens
 no device, starts no thread and never asks what time it is: a sound card and a simulated room drive
-the very same code.
+the very same code. Whoever plays the blocks tells what became of each (`settle`): a line is over
+only when its sound has left the speaker, and what never did is known to be lost.
 """
 
 from collections.abc import Callable
@@ -86,7 +87,6 @@ class Engine:
         interrupted: bool = False,
     ) -> None:
         self.session = session
-        self.finished = False
         self._ears = ears
         self._mixer = mixer
         self._barge_in = BargeIn(mixer)
@@ -109,6 +109,11 @@ class Engine:
     def speaking(self) -> bool:
         """Whether a line sounds or waits."""
         return self._mixer.queued
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session has ended and nothing more is to be said."""
+        return self._quitting and not self.speaking
 
     def fault(self, fault: Fault) -> None:
         """Tell the session of `fault` with the next block."""
@@ -138,8 +143,17 @@ class Engine:
         for sound in sounded:
             self._report(sound)
         self._last_block = block
-        self.finished = self._quitting and not self.speaking
+        if self._mixer.sounding:
+            self._silent_since = self.now
         return block
+
+    def settle(self, lost: int) -> None:
+        """Learn that `lost` samples of the next block never left the speaker; 0 when all did.
+
+        Call it for every block that `process` returned, in order, once its fate is known.
+        """
+        for ended in self._mixer.settle(lost):
+            self._report(ended)
 
     def _sounding_text(self) -> str | None:
         """Return the text that sounds, or whose echo may still."""
@@ -150,11 +164,10 @@ class Engine:
     def _report(self, event: LineStarted | LineEnded | CueStarted) -> None:
         match event:
             case LineStarted(line, text, start):
-                self._sounding, self._silent_since = text, float("inf")
+                self._sounding, self._silent_since = text, start
                 self._log(LineBegun(start, line, text, start))
                 self._tell(event)
             case LineEnded(line, end, cut, lost):
-                self._silent_since = end
                 self._log(LineOver(end, line, end, cut, lost))
                 self._tell(event)
             case CueStarted(cue, start):

@@ -194,7 +194,7 @@ class Live:
                 manager.tell("STOPPING=1")
                 self._engine.fault(Fault.TERMINATE)
                 deadline = self._engine.now + LAST_WORDS
-            self.card.step(self._process)
+            self.card.step(self._process, self._engine.settle)
             if self._engine.now >= alive_until:
                 manager.tell("WATCHDOG=1")
                 alive_until = self._engine.now + 1.0

@@ -102,6 +102,7 @@ class Simulation:
         microphone = self._room.microphone(self._speaker)
         with self._disk():
             speaker = self._engine.process(microphone)
+            self._engine.settle(0 if self._speaker_plugged else SPEAK_BLOCK)
         self._hand_out()
         self._speaker = speaker if self._speaker_plugged else SILENT_BLOCK
         self.finished = self._is_over()

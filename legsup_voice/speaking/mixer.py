@@ -6,8 +6,10 @@ knows nothing of why something is said; it only keeps the order, the gaps and th
 * Lines sound one after another. `hush` ends the one that sounds within a few milliseconds.
 * Breathing never waits for anything and is never moved; under speech it is only quieter.
 * Safety lines play at their own level: no volume, duck or fade applies to them.
+* A line has ended when its last sample has left the speaker, or is known never to; `settle` tells.
 """
 
+import sys
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -26,7 +28,7 @@ from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
 from legsup_voice.speaking.voice import Voice
 
-Sounded: TypeAlias = LineStarted | LineEnded | CueStarted
+Sounded: TypeAlias = LineStarted | CueStarted
 
 QUIETEST_DB, LOUDEST_DB = -18.0, 6.0
 """The limits of the volume; both ends leave the voice clear and unclipped."""
@@ -42,12 +44,19 @@ _KNEE, _CEILING = 0.74, 0.79  # of full scale; -2 dBFS is 0.794
 
 @dataclass
 class _Line:
-    """A line on its way out; `offset` samples of it have sounded."""
+    """A line on its way out; `offset` samples of it have been handed out.
+
+    `start` and `end` are samples of the mixer's clock; `lost` samples never left the speaker.
+    """
 
     say: Say
     samples: Samples
     offset: int = 0
     again: bool = False
+    start: int = 0
+    end: int = sys.maxsize
+    cut: bool = False
+    lost: int = 0
 
     @property
     def left(self) -> int:
@@ -64,6 +73,8 @@ class Mixer:
         self._at = 0  # samples handed out
         self._waiting: deque[_Line] = deque()
         self._line: _Line | None = None
+        self._handed_out: deque[_Line] = deque()  # over here, but perhaps not yet at the speaker
+        self._settled = 0  # samples of which it is known whether they sounded
         self._stopping = False
         self._silent_since = -(10**9)  # sample at which the last line ended
         self._gain_db = 0.0
@@ -77,7 +88,7 @@ class Mixer:
 
     @property
     def queued(self) -> bool:
-        """A line sounds or waits."""
+        """A line is still to be handed out, whole or in part."""
         return self._line is not None or bool(self._waiting)
 
     def say(self, say: Say) -> None:
@@ -85,8 +96,14 @@ class Mixer:
         self._waiting.append(_Line(say, self._voice.clip(say.text, say.pace)))
 
     def hush(self) -> None:
-        """Stop the line that sounds within this block and forget the waiting ones."""
+        """Stop the line that sounds within this block and forget the waiting ones.
+
+        One that is over here but not yet at the speaker counts as stopped too: whoever asks for
+        silence no longer waits for its end.
+        """
         self._waiting.clear()
+        for line in self._handed_out:
+            line.cut = True
         self._stopping = self._line is not None
 
     def breathe(self, breathe: Breathe) -> None:
@@ -121,6 +138,11 @@ class Mixer:
         self._duck.move(_UNDER_PERSON if on else 1.0, _PERSON_SECONDS)
 
     @property
+    def sounding(self) -> bool:
+        """A line is being handed out."""
+        return self._line is not None
+
+    @property
     def yielding(self) -> bool:
         """An ordinary line sounds: one that gives way to the person."""
         return self._line is not None and not self._line.say.safety and not self._line.again
@@ -133,7 +155,7 @@ class Mixer:
             self._stopping = True
 
     def block(self) -> tuple[Samples, list[Sounded]]:
-        """Return the next block of samples and what began or ended in it, in order of time."""
+        """Return the next block of samples and what began in it, in order of time."""
         sounded: list[Sounded] = []
         background = self._bed.block(SPEAK_BLOCK) + self._rung()
         for guidance in self._guidance:
@@ -145,8 +167,25 @@ class Mixer:
         self._under_speech.move(_UNDER_SPEECH if self._speech_is_near() else 1.0, _DUCK_SECONDS)
         mixed = self._under_speech.apply(background) + self._spoken(sounded)
         self._at += SPEAK_BLOCK
-        sounded.sort(key=_time)
+        sounded.sort(key=lambda event: event.start)
         return _guarded(mixed), sounded
+
+    def settle(self, lost: int) -> list[LineEnded]:
+        """Learn that `lost` samples of the next unsettled block never sounded (0: it did whole).
+
+        Call it once for every block handed out, in order. Returns the lines that are now over.
+        """
+        begin, self._settled = self._settled, self._settled + SPEAK_BLOCK
+        sounding = () if self._line is None else (self._line,)
+        for line in (*self._handed_out, *sounding):
+            part = min(line.end, self._settled) - max(line.start, begin)
+            line.lost += min(lost, max(0, part))
+        over = []
+        while self._handed_out and self._handed_out[0].end <= self._settled:
+            line = self._handed_out.popleft()
+            end, lost_seconds = line.end / SPEAK_RATE, line.lost / SPEAK_RATE
+            over.append(LineEnded(line.say.line, end, line.cut, lost_seconds))
+        return over
 
     def _rung(self) -> Samples:
         """Return this block's part of the bell stroke."""
@@ -180,11 +219,12 @@ class Mixer:
             track[done : done + len(piece)] = piece
             done += len(piece)
             if self._line.left == 0 or self._stopping:
-                self._end(self._at + done, sounded)
+                self._end(self._at + done)
         return self._duck.apply(ordinary) + safety
 
     def _begin(self, start: int, sounded: list[Sounded]) -> None:
         self._line = line = self._waiting.popleft()
+        line.start = start
         gain_db = line.say.gain_db + (0.0 if line.say.safety else self._gain_db)
         if not line.again and gain_db != 0.0:
             turned = (line.samples * amplitude(gain_db)).astype(np.float32)
@@ -202,16 +242,12 @@ class Mixer:
             piece = piece * np.linspace(1, 0, count, dtype=np.float32)
         return piece
 
-    def _end(self, end: int, sounded: list[Sounded]) -> None:
+    def _end(self, end: int) -> None:
         assert self._line is not None
         line, self._line = self._line, None
-        cut, self._stopping = self._stopping or line.left > 0, False
-        self._silent_since = end
-        sounded.append(LineEnded(line.say.line, end / SPEAK_RATE, cut))
-
-
-def _time(event: Sounded) -> float:
-    return event.end if isinstance(event, LineEnded) else event.start
+        line.cut, self._stopping = self._stopping or line.left > 0, False
+        line.end = self._silent_since = end
+        self._handed_out.append(line)
 
 
 def _guarded(samples: Samples) -> Samples:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, Samples
+from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.devices.ring import Ring
-from legsup_voice.devices.transport import BLOCK, LONGEST_LEAD, Transport
+from legsup_voice.devices.transport import BLOCK, LONGEST_LEAD, Condition, Transport
 
 EVERY = 25
 """Blocks from one click of the engine to the next."""
@@ -22,6 +22,7 @@ class Card:
 
     rate: int
     glitches: int = 0
+    delay: float = 0.04
     played: list[Samples] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,6 +52,8 @@ class Engine:
 
     blocks: int = 0
     heard: list[float] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    """Samples of each settled block that were never heard."""
 
     def process(self, microphone: Samples) -> Samples:
         """Take a block, return one."""
@@ -61,17 +64,21 @@ class Engine:
         self.heard.append(float(microphone[-1]))
         return block
 
+    def settle(self, lost: int) -> None:
+        """Learn what became of the next block."""
+        self.lost.append(lost)
+
 
 def run(card: Card, engine: Engine, awake: Iterable[bool]) -> Transport:
     """Play a block for every item of `awake`; the worker runs after those that are true."""
     transport, microphone, now = Transport(), Card(card.rate), 0.0
-    transport.run(card, microphone, now, engine.process)
+    transport.run(card, microphone, now, engine.process, engine.settle, Condition(now))
     for is_awake in awake:
         now += BLOCK
         card.take()
         microphone.give(0.5)
         if is_awake:
-            transport.run(card, microphone, now, engine.process)
+            transport.run(card, microphone, now, engine.process, engine.settle, Condition(now))
     return transport
 
 
@@ -111,7 +118,7 @@ def test_time_goes_on_without_cards_and_they_come_back_in_step() -> None:
         if card:
             card.take()
         now += BLOCK
-        transport.run(card, None, now, engine.process)
+        transport.run(card, None, now, engine.process, engine.settle, Condition(now))
     assert engine.blocks == pytest.approx(500, abs=10)
     first = after.clicks()[0]  # its first sample belongs to second 8, a multiple of half a second
     late = (before.clicks()[0] - first + 0.25) % 0.5 - 0.25
@@ -129,7 +136,7 @@ def test_a_faster_microphone_is_left_out_and_a_slower_one_filled_up() -> None:
             if period > 0 and number % period == 0:
                 microphone.give(0.5)
             now += BLOCK
-            transport.run(speaker, microphone, now, engine.process)
+            transport.run(speaker, microphone, now, engine.process, engine.settle, Condition(now))
         assert getattr(transport.losses, count) == pytest.approx(2.0, abs=0.3)
         assert engine.blocks == pytest.approx(1000, abs=5)
 
@@ -140,5 +147,70 @@ def never(_: Samples) -> Samples:
 
 def test_nothing_is_due_before_time_has_passed() -> None:
     card, engine, transport = Card(48_000), Engine(), Transport()
-    transport.run(card, None, 0.0, engine.process)
-    transport.run(card, None, 0.001, never)
+    transport.run(card, None, 0.0, engine.process, engine.settle, Condition(0.0))
+    transport.run(card, None, 0.001, never, engine.settle, Condition(0.0))
+
+
+class Hum(Engine):
+    """Gives a constant, so that what was heard can be counted."""
+
+    def process(self, microphone: Samples) -> Samples:
+        super().process(microphone)
+        return np.full(SPEAK_BLOCK, 0.5, np.float32)
+
+    @property
+    def heard_seconds(self) -> float:
+        """What the settled blocks say was heard."""
+        return sum(SPEAK_BLOCK - lost for lost in self.lost) / SPEAK_RATE
+
+
+def heard_of(*cards: Card) -> float:
+    """Return the seconds of the hum that the cards have played."""
+    return sum(float(np.mean(block > 0.25)) * BLOCK for card in cards for block in card.played)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 700), min_size=1, max_size=3))
+def test_what_counts_as_heard_is_what_the_card_has_played(stalls: list[int]) -> None:
+    """A worker stopped for up to 14 s: the card repeats nothing, and the log knows what is lost."""
+    awake = [part for stall in stalls for part in [False] * stall + [True] * 60]
+    card, engine = Card(48_000), Hum()
+    run(card, engine, awake)
+    assert engine.heard_seconds == pytest.approx(heard_of(card), abs=0.1)
+    lost = sum(engine.lost) / SPEAK_RATE
+    assert lost >= sum(max(0, stall - 10) for stall in stalls) * BLOCK - 0.1
+    assert len(engine.lost) <= engine.blocks
+
+
+def test_no_block_is_settled_before_the_speaker_was_found_well_after_it() -> None:
+    card, engine, transport = Card(48_000), Hum(), Transport()
+    for number in range(100):
+        card.take()
+        well_at = min(number, 49) * BLOCK  # the last look but one was at 0.98 s
+        transport.run(card, None, number * BLOCK, engine.process, engine.settle, Condition(well_at))
+    assert engine.blocks > 100
+    assert len(engine.lost) * BLOCK == pytest.approx(0.98 - card.delay, abs=0.06)
+    assert not any(engine.lost)
+
+
+def test_what_a_card_had_when_it_went_is_lost() -> None:
+    card, engine, transport = Card(48_000), Hum(), Transport()
+    for number in range(100):
+        card.take()
+        transport.run(card, None, number * BLOCK, engine.process, engine.settle, Condition(1.0))
+    transport.run(None, None, 2.0, engine.process, engine.settle, Condition(1.0))
+    assert len(engine.lost) == engine.blocks
+    whole, gone = engine.lost.count(0), engine.lost.count(SPEAK_BLOCK)
+    assert whole + gone == len(engine.lost)
+    assert whole * BLOCK == pytest.approx(1.0 - card.delay, abs=0.06)
+
+
+def test_what_a_muted_speaker_played_is_lost() -> None:
+    card, engine, transport = Card(48_000), Hum(), Transport()
+    for number in range(150):
+        card.take()
+        condition = Condition(number * BLOCK, audible=not 50 <= number < 100)
+        transport.run(card, None, number * BLOCK, engine.process, engine.settle, condition)
+    assert sum(engine.lost) / SPEAK_RATE == pytest.approx(1.0, abs=0.1)
+    assert not any(engine.lost[:40])
+    assert not any(engine.lost[110:])

@@ -59,7 +59,7 @@ class Listener:
             assert samples.shape == (SPEAK_BLOCK,)
             assert samples.dtype == np.float32
             self._heard.append(samples)
-            self.events += events
+            self.events += [*events, *self.mixer.settle(0)]
 
     def play_out(self) -> None:
         """Listen until every line is over."""

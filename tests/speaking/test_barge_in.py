@@ -28,7 +28,7 @@ class Stage:
         self.mixer = Mixer(Tone())
         self.barge_in = BargeIn(self.mixer)
         self.now = 0.0
-        self.sounded: list[Sounded] = []
+        self.sounded: list[Sounded | LineEnded] = []
         self.mixer.say(Say("family.line", "words", "setup", safety, gap=0.0))
 
     def play(self, seconds: float) -> float:
@@ -37,7 +37,7 @@ class Stage:
         for _ in range(round(seconds * BLOCKS_PER_SECOND)):
             block, sounded = self.mixer.block()
             blocks.append(block)
-            self.sounded += sounded
+            self.sounded += [*sounded, *self.mixer.settle(0)]
             self.now += 1 / BLOCKS_PER_SECOND
         return float(np.sqrt(np.mean(np.square(np.concatenate(blocks[-5:])))))
 

@@ -10,6 +10,7 @@ from legsup_voice.protocol.actions import Breathe
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.loudness import loudness, true_peak
+from legsup_voice.speaking.mixer import Mixer
 from tests.speaking.listening import LINES, Listener, line, voice
 
 BELLY = Breathing("belly", (Phase("in", 5000), Phase("out", 5000)), cycles=12, fade_cycles=3)
@@ -49,6 +50,23 @@ def test_a_line_is_its_clip_at_the_reported_time() -> None:
     assert not ended.cut
     assert np.array_equal(listener.sound[index(started.start) : index(ended.end)], clip)
     assert not listener.sound[index(ended.end) :].any()
+
+
+def test_a_line_is_over_when_its_sound_has_left_the_speaker() -> None:
+    """The speaker is three blocks behind, and loses 700 samples in the line's second half."""
+    mixer = Mixer(voice())
+    mixer.say(line(2, gap=0.0))
+    length, ended = len(voice().clip(*LINES[2])), []
+    lost = {40: 480, 41: 220}
+    for number in range(400):
+        mixer.block()
+        if number >= 3:
+            told = mixer.settle(lost.get(number - 3, 0))
+            assert bool(told) == (0 <= (number - 2) * SPEAK_BLOCK - length < SPEAK_BLOCK)
+            ended += told
+    (event,) = ended
+    assert event.lost == pytest.approx(700 / SPEAK_RATE)
+    assert event.end == pytest.approx(length / SPEAK_RATE)
 
 
 def test_lines_keep_order_and_gaps() -> None:
@@ -91,6 +109,16 @@ def test_what_is_said_after_a_hush_sounds() -> None:
     first, second = listener.of(LineEnded)
     assert (first.cut, second.cut) == (True, False)
     assert listener.of(LineStarted)[1].start == pytest.approx(first.end + 0.1, abs=1e-4)
+
+
+def test_a_hush_also_ends_the_line_whose_last_words_are_on_their_way() -> None:
+    mixer = Mixer(voice())
+    mixer.say(line(3))
+    while mixer.queued:
+        mixer.block()
+    mixer.hush()
+    (ended,) = [event for _ in range(400) for event in mixer.settle(0)]
+    assert ended.cut
 
 
 def test_a_hush_in_silence_changes_nothing() -> None:
