@@ -65,6 +65,7 @@ class Stage:
         self.ears = ScriptedEars()
         self.log: list[LogRecord] = []
         self.heard: list[Samples] = []
+        self.lost = 0  # samples of each block that never leave the speaker
         self.engine: Engine = put_together(
             Settings.model_validate(settings), self.ears, tone(), self.log.append, journal, bed=bed
         )
@@ -73,6 +74,7 @@ class Stage:
         """Let `seconds` pass."""
         for _ in range(round(seconds * BLOCKS_PER_SECOND)):
             self.heard.append(self.engine.process(SILENCE))
+            self.engine.settle(self.lost)
         return self
 
     def hear(self, command: Command, **details: Any) -> "Stage":

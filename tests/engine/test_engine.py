@@ -32,6 +32,18 @@ def test_a_line_is_logged_where_its_sound_is() -> None:
     assert (over.cut, over.lost) == (False, 0.0)
 
 
+def test_sound_that_never_left_the_speaker_is_counted_as_lost() -> None:
+    stage = Stage().play(0.5)
+    stage.lost = SPEAK_BLOCK
+    stage.play(0.3)
+    stage.lost = 0
+    stage.play(4.0)
+    (over,) = stage.over()
+    heard_from = next(r.start for r in stage.log if isinstance(r, LineBegun))
+    expected = min(over.end, 0.8) - max(heard_from, 0.5)
+    assert over.lost == pytest.approx(expected, abs=0.02)
+
+
 def test_the_ears_get_the_speaker_block_that_sounded_while_they_listened() -> None:
     stage = Stage().play(3.0)
     for sounded, told in zip(stage.heard, stage.ears.speaker[1:], strict=False):
