@@ -1,15 +1,10 @@
-"""`legsup render`: a guided session as one sound file, for anything that plays sound.
+"""`legsup render`: a guided session as one sound file, for anything that plays sound."""
 
-pydub writes the file: WAV by itself, MP3 and OGG through ffmpeg. Chapters are ID3v2 chapters in an
-MP3, CHAPTERxxx comments in an OGG and labelled cue points in a WAV.
-"""
-
-import shutil
-import struct
 import tempfile
 import warnings
 from pathlib import Path
 
+import soundfile
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -17,30 +12,23 @@ from rich.console import Console
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.content import duration
 from legsup_voice.errors import UserError
-from legsup_voice.recording.recording import Chapter, Recording, record
+from legsup_voice.recording import chapters
+from legsup_voice.recording.recording import Recording, record
 from legsup_voice.session.settings import Settings, clamp_hold
 from legsup_voice.speaking.voice import Voice
 
 _FORMATS = (".mp3", ".wav", ".ogg")
-_ARTIST = "legsup_voice"
-_BITRATE = "64k"  # mono speech at 24 kHz
 
 
 def render(out: Path, *, minutes: float, breathing: str) -> None:
     """Write a guided session with a hold of `minutes` to `out`; its ending chooses the format.
 
     Raises:
-        UserError: a value is out of bounds, ffmpeg or the voice is missing, or `out` can't be
-            written.
+        UserError: a value is out of bounds, the voice is missing, or `out` can't be written.
     """
     seconds, pattern = _checked(minutes, breathing)
     if out.suffix.lower() not in _FORMATS:
         raise UserError(f"{out}: the file's name must end in .mp3, .wav or .ogg.")
-    if out.suffix.lower() != ".wav" and shutil.which("ffmpeg") is None:
-        raise UserError(
-            f"Writing {out.suffix} needs ffmpeg: install it ('sudo apt install ffmpeg') or "
-            "choose a name that ends in .wav."
-        )
     if not out.parent.is_dir():
         raise UserError(f"There is no folder {out.parent} to write {out.name} to.")
     with Console(stderr=True).status("Speaking the session"):
@@ -69,78 +57,37 @@ def _checked(minutes: float, breathing: str) -> tuple[float, str]:
 
 
 def _write(recording: Recording, out: Path, title: str) -> None:
+    """Write to a file beside `out` and put it in its place when it is whole."""
+    kind = out.suffix.lower()
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".legsup-") as folder:
+        made = Path(folder) / out.name
+        if kind == ".wav":
+            _export_wav(recording, made)
+        else:
+            _encode(recording, made, kind[1:].upper())
+        chapters.add(made, title, recording.chapters, recording.seconds)
+        made.replace(out)
+
+
+def _encode(recording: Recording, path: Path, form: str) -> None:
+    """Write an MP3 or OGG second by second: libsndfile's Vorbis crashes on minutes at once."""
+    try:
+        with soundfile.SoundFile(path, "w", SPEAK_RATE, channels=1, format=form) as file:
+            for start in range(0, len(recording.samples), SPEAK_RATE):
+                file.write(recording.samples[start : start + SPEAK_RATE])
+    except soundfile.LibsndfileError as error:
+        raise OSError(str(error)) from error
+
+
+def _export_wav(recording: Recording, path: Path) -> None:
     with warnings.catch_warnings():  # pydub warns of a missing ffmpeg, and of its own escapes
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
-        from pydub.exceptions import CouldntEncodeError
 
     sound = AudioSegment(
         recording.samples.tobytes(), frame_rate=SPEAK_RATE, sample_width=2, channels=1
     )
-    tags = {"title": title, "artist": _ARTIST, "genre": "Meditation"}
-    kind = out.suffix.lower()[1:]
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".legsup-") as folder:
-        made = Path(folder) / out.name
-        try:
-            match kind:
-                case "wav":
-                    sound.export(made, "wav").close()
-                    _append_cues(made, recording.chapters, title)
-                case "ogg":
-                    tags |= _comments(recording.chapters)
-                    sound.export(made, "ogg", tags=tags, parameters=["-q:a", "4"]).close()
-                case _:
-                    tags["TLEN"] = str(round(recording.seconds * 1000))
-                    chapters = Path(folder) / "chapters"
-                    chapters.write_text(_ffmetadata(recording), encoding="utf-8")
-                    extra = ["-f", "ffmetadata", "-i", str(chapters), "-map_metadata", "1"]
-                    extra += ["-map", "0:a", "-b:a", _BITRATE]
-                    sound.export(made, "mp3", tags=tags, parameters=extra).close()
-        except CouldntEncodeError as error:
-            raise OSError("ffmpeg could not encode it") from error
-        made.replace(out)
-
-
-def _ffmetadata(recording: Recording) -> str:
-    """Return the chapters in ffmpeg's metadata format."""
-    ends = [chapter.start for chapter in recording.chapters[1:]] + [recording.seconds]
-    lines = [";FFMETADATA1"]
-    for chapter, end in zip(recording.chapters, ends, strict=True):
-        lines += ["[CHAPTER]", "TIMEBASE=1/1000"]
-        lines += [f"START={round(chapter.start * 1000)}", f"END={round(end * 1000)}"]
-        lines += [f"title={chapter.title}"]
-    return "\n".join(lines) + "\n"
-
-
-def _comments(chapters: tuple[Chapter, ...]) -> dict[str, str]:
-    """Return the chapters as Vorbis comments."""
-    comments = {}
-    for number, chapter in enumerate(chapters, start=1):
-        minutes, seconds = divmod(chapter.start, 60)
-        comments[f"CHAPTER{number:03}"] = f"00:{int(minutes):02}:{seconds:06.3f}"
-        comments[f"CHAPTER{number:03}NAME"] = chapter.title
-    return comments
-
-
-def _append_cues(path: Path, chapters: tuple[Chapter, ...], title: str) -> None:
-    """Add cue points with labels, and the title, to a WAV file."""
-    cues = struct.pack("<I", len(chapters))
-    labels = b"adtl"
-    for number, chapter in enumerate(chapters, start=1):
-        place = round(chapter.start * SPEAK_RATE)
-        cues += struct.pack("<II4sIII", number, place, b"data", 0, 0, place)
-        labels += _chunk(b"labl", struct.pack("<I", number) + chapter.title.encode() + b"\0")
-    names = b"INFO" + _chunk(b"INAM", title.encode() + b"\0") + _chunk(b"IART", _ARTIST.encode())
-    with path.open("r+b") as file:
-        file.seek(0, 2)
-        file.write(_chunk(b"cue ", cues) + _chunk(b"LIST", labels) + _chunk(b"LIST", names))
-        size = file.tell() - 8
-        file.seek(4)
-        file.write(struct.pack("<I", size))
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+    sound.export(path, "wav").close()
 
 
 def _clock(seconds: float) -> str:

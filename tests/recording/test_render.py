@@ -97,7 +97,7 @@ def test_a_file_has_its_length_title_and_chapters(
     assert {key.lower(): value for key, value in tags.items()}["title"] == (
         "Legs up the wall, thirty seconds"
     )
-    chapters = probed["chapters"]
+    chapters = sorted(probed["chapters"], key=lambda chapter: float(chapter["start_time"]))
     titles = [chapter.title for chapter in expected.chapters]
     assert [chapter["tags"]["title"] for chapter in chapters] == titles
     starts = [chapter.start for chapter in expected.chapters]
@@ -116,14 +116,15 @@ def probe(file: Path) -> dict[str, Any]:
     return result
 
 
-def test_a_wav_file_needs_no_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "wav"])
+def test_writing_needs_no_other_program(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LEGSUP_CACHE", str(voice().cache))
     monkeypatch.setenv("PATH", str(tmp_path))
-    render(tmp_path / "a.wav", minutes=0.5, breathing="none")
-    with soundfile.SoundFile(tmp_path / "a.wav") as file:
+    render(tmp_path / f"a.{kind}", minutes=0.5, breathing="none")
+    with soundfile.SoundFile(tmp_path / f"a.{kind}") as file:
         assert (file.samplerate, file.channels) == (SPEAK_RATE, 1)
-    with pytest.raises(UserError, match="needs ffmpeg"):
-        render(tmp_path / "a.mp3", minutes=0.5, breathing="none")
 
 
 @pytest.mark.parametrize(
