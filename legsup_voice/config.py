@@ -69,6 +69,11 @@ def runtime_directory() -> Path:
     return platformdirs.user_runtime_path(_APP)
 
 
+def control_socket() -> Path:
+    """Return the control socket of the guide that runs."""
+    return runtime_directory() / "control.sock"
+
+
 def private_folder(path: Path) -> Path:
     """Make `path` if it isn't there, for this user alone whatever the umask, and return it.
 

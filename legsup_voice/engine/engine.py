@@ -120,6 +120,16 @@ class Engine:
         self._log(Trouble(self.now, fault.value))
         self._waiting.append(Failed(fault))
 
+    def command(self, heard: Heard) -> None:
+        """Take a command that came from outside with the next block."""
+        self._log(_heard_record(heard, self.now))
+        self._waiting.append(heard)
+
+    def set_volume(self, gain_db: float) -> None:
+        """Play everything but safety lines `gain_db` decibels above the normal loudness, now."""
+        self.session.volume = gain_db
+        self._mixer.set_volume(gain_db)
+
     def process(self, microphone: Samples) -> Samples:
         """Take 320 samples heard at 16 kHz, return 480 to be played at 24 kHz."""
         waiting, self._waiting = self._waiting, []

@@ -32,6 +32,7 @@ from legsup_voice.devices.transport import BLOCK
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
+from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.setup import render_missing
@@ -100,7 +101,8 @@ def live(
         journal = Journal(journal_path())
         stack.callback(journal.close)
         recording = stack.enter_context(_recording()) if config.keep_audio else None
-        session = Live(card, ears, voice, config, journal, settings, log, recording)
+        control = open_control(stack)
+        session = Live(card, ears, voice, config, journal, settings, log, recording, control)
         give_back_memory()
         status = session.run()
     for sentence in session.troubles():
@@ -167,6 +169,7 @@ class Live:
     settings: Settings
     log: EventLog | None
     recording: WavWriter | None
+    control: Control | None
 
     def __post_init__(self) -> None:
         self._signal: int | None = None
@@ -199,6 +202,8 @@ class Live:
                 manager.tell("WATCHDOG=1")
                 alive_until = self._engine.now + 1.0
             self._notice_faults()
+            if self.control is not None:
+                self.control.exchange(self._engine)
             time.sleep(PAUSE)
         time.sleep(TAIL)
         manager.close()
@@ -236,6 +241,8 @@ class Live:
             self._engine.fault(Fault.RECOGNISER_STALLED)
 
     def _take(self, record: LogRecord) -> None:
+        if self.control is not None:
+            self.control.record(record)
         if self.log is not None:
             try:
                 self.log.write(wire(record))

@@ -20,7 +20,8 @@ class Heard:
 
     `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
     `breathing` and may with `start`; `symptom`, `condition` and `bed` with their commands; `on`
-    with `bell` ("bell off" is False).
+    with `bell` ("bell off" is False). `outside`: it was not spoken but came over the control
+    socket, so it is no sign of the person on the floor.
     """
 
     command: Command
@@ -33,6 +34,7 @@ class Heard:
     condition: Condition | None = None
     bed: Bed | None = None
     on: bool | None = None
+    outside: bool | None = None
 
 
 @dataclass(frozen=True)

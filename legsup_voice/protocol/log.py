@@ -39,6 +39,7 @@ class CommandHeard:
     condition: Condition | None = None
     bed: Bed | None = None
     on: bool | None = None
+    outside: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class _InPose(Conduct):
     def quiet(self, session: "Session") -> None:
         """Wait for the answer to a check-in."""
         if session.awaiting:
-            session.start(Timer.ANSWER, CHECK_IN_SECONDS)
+            session.start(Timer.ANSWER, CHECK_IN_SECONDS, keep=True)
 
     def _check_in(self, session: "Session", line: str, every: float) -> None:
         session.awaiting = True

@@ -128,6 +128,11 @@ class Session:
         raising = self.state is State.SETUP and self.raised
         return raising or self.state in (State.HOLD, State.PAUSED, State.LEAVING)
 
+    @property
+    def hold_ends(self) -> float | None:
+        """When the hold ends, on the audio clock; None when none runs."""
+        return self.plan.ends if self.state is State.HOLD else None
+
     def handle(self, event: Event, now: float) -> list[Action]:
         """Take one event at `now` and return what is to be done, in order."""
         self._begin_turn(now)
@@ -279,8 +284,9 @@ class Session:
             self.conduct.quiet(self)
 
     def _heard(self, heard: Heard) -> None:
-        self.unanswered = 0
-        self.cancel(Timer.ANSWER)
+        if not heard.outside:
+            self.unanswered = 0
+            self.cancel(Timer.ANSWER)
         command = heard.command
         if command is Command.SYMPTOM:
             self.interrupt(safety_too=True)

@@ -1,0 +1,1 @@
+"""What brings the house to the guide: clients of the control socket, processes of their own."""

@@ -1,0 +1,337 @@
+"""The control socket, with the real engine behind it and real clients before it."""
+
+import json
+import os
+import resource
+import socket
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from legsup_voice.audio import BLOCKS_PER_SECOND
+from legsup_voice.bridges import guide
+from legsup_voice.live.control import MOST_LINES, Control
+from legsup_voice.live.outward import SEEN_AS, TELLING, WHERE
+from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.log import LineBegun, LineOver, StateEntered
+from legsup_voice.protocol.states import State
+from tests.engine.scripted import Stage
+
+HEALTH = [
+    *(str(each) for each in (*Symptom, *Condition) if each not in ("help", "other", "none")),
+    *("symptom", "condition", "tingling", "dizzy", "faint", "pregnan", "pressure", "refuse"),
+    *("seated", "lying", "unwell", "ambulance"),
+]
+"""What nobody outside may read."""
+
+
+class House(Stage):
+    """A guide with its control socket, driven block by block."""
+
+    def __init__(self, path: Path, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.path = path
+        self.control = Control(path)
+        self._told = 0
+
+    def block(self) -> None:
+        """Let one block pass, as `legsup run` does."""
+        self.control.exchange(self.engine)
+        self.play(1 / BLOCKS_PER_SECOND)
+        for record in self.log[self._told :]:
+            self.control.record(record)
+        self._told = len(self.log)
+
+    def until(self, condition: Callable[[], object], seconds: float = 600.0) -> None:
+        """Go on until `condition` holds, at most `seconds` of the audio clock."""
+        end = self.engine.now + seconds
+        while not condition():
+            assert self.engine.now < end, [record.kind for record in self.log[-5:]]
+            self.block()
+
+    def say(self, command: Command, **details: Any) -> None:
+        self.ears.due.append(Heard(command, **details))
+        self.block()
+
+    def to_hold(self) -> None:
+        """Answer for someone healthy until the hold begins."""
+        self.until(lambda: not self.engine.speaking)
+        self.say(Command.START)
+        while self.state is not State.HOLD:
+            self.until(lambda: not self.engine.speaking or self.state is State.HOLD)
+            if self.state is State.SCREENING:
+                self.say(Command.NO)
+            elif Command.SKIP in self.engine.session.accepts:
+                self.say(Command.SKIP)
+            else:
+                self.say(Command.NEXT)
+            self.until(lambda: self.engine.speaking or self.state is State.HOLD)
+
+    @property
+    def state(self) -> State:
+        return self.engine.session.state
+
+    def asked(self, **request: object) -> dict[str, Any]:
+        """Send a request from outside and return its answer; it takes one block of time."""
+        answers: list[dict[str, Any]] = []
+        client = threading.Thread(target=lambda: answers.append(guide.ask(request, self.path)))
+        client.start()
+        self.block()
+        while client.is_alive():
+            self.control.exchange(self.engine)
+            time.sleep(0.001)
+        return answers[0]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path / "run" / "control.sock", minutes=5, breathing="belly")
+    yield house
+    house.control.close()
+    assert not house.path.exists()
+
+
+def connected(path: Path) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.connect(str(path))
+    client.settimeout(5)
+    return client
+
+
+def test_only_this_user_can_reach_it(house: House) -> None:
+    assert stat.S_IMODE(house.path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(house.path.stat().st_mode) == 0o600
+
+
+def test_it_greets_with_what_goes_on(house: House) -> None:
+    hello = guide.snapshot(house.path)
+    assert hello["kind"] == "hello"
+    assert hello["state"] == "IDLE"
+    assert hello["in_pose"] is False
+    assert hello["hold_ends"] is None
+    house.to_hold()
+    house.block()
+    hello = guide.snapshot(house.path)
+    assert (hello["state"], hello["in_pose"]) == ("HOLD", True)
+    assert hello["hold_ends"] - hello["t"] == pytest.approx(300, abs=1)
+
+
+def test_a_session_can_be_begun_and_ended_from_outside(house: House) -> None:
+    house.until(lambda: not house.engine.speaking)
+    assert house.asked(command="start") == {"ok": True}
+    assert house.asked(command="stop") == {"ok": True}
+    house.block()
+    states = [record.state for record in house.log if isinstance(record, StateEntered)]
+    assert states == [State.IDLE, State.SCREENING, State.IDLE]
+
+
+def test_come_down_during_a_line_is_silent_at_once_and_warns_first(house: House) -> None:
+    house.to_hold()
+    house.until(lambda: house.engine.speaking)
+    house.until(lambda: isinstance(house.log[-1], LineBegun))
+    for _ in range(3):
+        house.block()
+    asked = house.engine.now
+    assert house.asked(command="stop") == {"ok": True}
+    house.until(lambda: any(isinstance(r, LineBegun) and r.t > asked for r in house.log), 5)
+    after = [record for record in house.log if record.t >= asked]
+    over = next(record for record in after if isinstance(record, LineOver))
+    begun = next(record for record in after if isinstance(record, LineBegun))
+    assert over.cut
+    assert over.end - asked <= 0.3
+    assert begun.line == "exit.warning"
+
+
+def test_the_way_down_can_neither_be_silenced_nor_taken_back(house: House) -> None:
+    house.to_hold()
+    assert house.asked(command="stop")["ok"]
+    for command in ("stop", "resume", "start", "pause"):
+        assert not house.asked(command=command)["ok"], command
+    house.until(lambda: house.state is State.SIDE)
+    warning = [r for r in house.log if isinstance(r, LineOver) and r.line == "exit.warning"]
+    assert [record.cut for record in warning] == [False]
+
+
+@pytest.mark.parametrize("command", sorted(set(Command) - set(WHERE)))
+def test_no_other_command_comes_in(house: House, command: Command) -> None:
+    house.until(lambda: not house.engine.speaking)
+    house.say(Command.START)
+    house.until(lambda: not house.engine.speaking)
+    before = len(house.log)
+    for _ in range(6):
+        answer = house.asked(command=command)
+        assert answer["ok"] is False
+        assert answer["why"].endswith(".")
+    assert house.state is State.SCREENING
+    assert all(record.kind != "heard" for record in house.log[before:])
+
+
+def test_volume_and_length_change(house: House) -> None:
+    house.to_hold()
+    ends = house.engine.session.hold_ends
+    assert house.asked(command="volume", gain_db=-6)["ok"]
+    assert house.engine.session.volume == -6
+    assert house.asked(command="longer")["ok"]
+    house.block()
+    assert ends is not None
+    assert house.engine.session.hold_ends == pytest.approx(ends + 60, abs=0.1)
+    assert house.asked(command="duration", seconds=30)["ok"]
+    for bad in (
+        {"command": "volume", "gain_db": 60},
+        {"command": "volume"},
+        {"command": "duration"},
+        {"command": "duration", "seconds": -1},
+        {"command": "duration", "seconds": "many"},
+        {"command": "stop", "seconds": 5},
+        {"command": "dance"},
+        {"command": ["stop"]},
+        {"comand": "stop"},
+        {},
+    ):
+        answer = house.asked(**bad)
+        assert answer["ok"] is False
+        assert answer["why"]
+
+
+def test_the_outside_is_no_sign_of_life(tmp_path: Path) -> None:
+    """Who doesn't answer check-ins counts as silent, however often the house turns the volume."""
+    house = House(tmp_path / "control.sock", minutes=20, breathing="belly")
+    house.to_hold()
+    while house.state is State.HOLD and not house.engine.session.unanswered:
+        turned = "louder" if house.engine.session.volume < 0 else "quieter"
+        assert house.asked(command=turned)["ok"]
+        again = house.engine.now + 6
+        house.until(lambda again=again: house.engine.now >= again)  # type: ignore[misc]
+    house.control.close()
+    assert house.engine.session.unanswered == 1
+
+
+def test_nobody_outside_learns_about_health(tmp_path: Path) -> None:
+    """Every symptom and condition, before the pose, in it and after it: none can be read."""
+    read: list[str] = []
+    house = House(tmp_path / "control.sock", minutes=0.5, breathing="belly")
+    told = [Heard(Command.SYMPTOM, "i feel dizzy", symptom=each) for each in Symptom]
+    told += [Heard(Command.CONDITION, "blood pressure", condition=each) for each in Condition]
+    client = connected(house.path)
+    lines = client.makefile("r")
+    try:
+        for heard in told:
+            house.ears.due.append(heard)
+            for _ in range(40 * BLOCKS_PER_SECOND):
+                house.block()
+            house.control.record(StateEntered(house.engine.now, State.DONE))  # a mark to read to
+            house.say(Command.REPEAT)
+            if house.state is State.IDLE and heard is told[0]:
+                house.to_hold()
+        house.control.close()
+        read += lines.readlines()
+    finally:
+        client.close()
+    text = "".join(read).lower()
+    assert text.count("\n") > 20
+    assert [word for word in HEALTH if word in text] == []
+
+
+def test_captions_come_only_to_who_asks(house: House) -> None:
+    deaf, other = connected(house.path), connected(house.path)
+    deaf.sendall(b'{"captions": true}\n')
+    words, all_else = deaf.makefile("r"), other.makefile("r")
+    assert json.loads(words.readline())["kind"] == "hello"
+    assert json.loads(words.readline()) == {"ok": True}
+    house.until(lambda: not house.engine.speaking)
+    house.say(Command.START, text="let's begin")
+    house.until(lambda: not house.engine.speaking)
+    house.control.close()
+    captions = [json.loads(line) for line in words if "caption" in line]
+    assert {"guide", "person"} == {caption["who"] for caption in captions}
+    assert "let's begin" in [caption["text"] for caption in captions]
+    assert not any("caption" in line or "text" in line for line in all_else)
+    deaf.close()
+    other.close()
+
+
+def test_a_flood_changes_nothing(house: House) -> None:
+    """A million lines of garbage and of answers: no event, no memory, and a fair answer after."""
+    house.until(lambda: not house.engine.speaking)
+    house.say(Command.START)
+    house.until(lambda: not house.engine.speaking)
+    before, used = len(house.log), memory()
+    stop = threading.Event()
+    sent = [0]
+
+    def flood(payload: bytes) -> None:
+        while not stop.is_set():
+            try:
+                with connected(house.path) as client:
+                    for _ in range(100):
+                        client.sendall(payload)
+                        sent[0] += payload.count(b"\n")
+            except OSError:
+                continue
+
+    payloads = [b'{"command": "yes"}\n' * 1000, os.urandom(40_000), b"\n" * 20_000, b"[" * 9_000]
+    floods = [threading.Thread(target=flood, args=(payload,)) for payload in payloads]
+    for each in floods:
+        each.start()
+    while sent[0] < 1_000_000:
+        house.control.exchange(house.engine)
+    stop.set()
+    for each in floods:
+        each.join()
+    assert len(house.log) == before
+    assert memory() - used < 8e6
+    assert house.asked(command="no")["ok"] is False
+    assert house.state is State.SCREENING
+
+
+def test_who_does_not_read_is_dropped_and_nobody_waits(house: House) -> None:
+    deaf = connected(house.path)
+    for number in range(20_000):
+        house.control.record(LineBegun(float(number), "hold.reminder", "", float(number)))
+        if number % 500 == 0:
+            guide.snapshot(house.path)  # the thread has caught up
+    deaf.settimeout(5)
+    received = 0
+    while data := deaf.recv(1 << 16):
+        received += len(data)
+    assert received < 1_000_000
+    deaf.close()
+
+
+def test_more_lines_than_a_house_has_are_too_much(house: House) -> None:
+    client = connected(house.path)
+    client.sendall(b'{"command": "louder"}\n' * (MOST_LINES + 1))
+    text = client.makefile("r").read()
+    assert "too much" in text
+    assert not any(record.kind == "heard" for record in house.log)
+    client.close()
+
+
+def test_a_dead_guides_socket_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    dead = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    dead.bind(str(path))
+    dead.close()
+    with pytest.raises(guide.NoGuideError):
+        guide.snapshot(path)
+    control = Control(path)
+    assert guide.snapshot(path)["kind"] == "hello"
+    control.close()
+
+
+def test_what_is_seen_tells_nothing(house: House) -> None:
+    assert {State.REFUSED, State.SEATED, State.LYING} <= set(SEEN_AS)
+    assert not {State.REFUSED, State.SEATED, State.LYING} & set(SEEN_AS.values())
+    assert not TELLING & set(WHERE)
+
+
+def memory() -> float:
+    """Return this process's resident memory in bytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
