@@ -12,9 +12,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from threading import Lock
 from types import ModuleType
 
-from legsup_voice.devices.pulse import CHOSEN_BY, Direction, SoundServer
+from legsup_voice.devices.pulse import (
+    CHOSEN_BY,
+    INAUDIBLE_DB,
+    NOWHERE,
+    Direction,
+    PulseDevice,
+    SoundServer,
+)
 from legsup_voice.errors import UserError
 
 try:
@@ -28,7 +36,7 @@ SERVER_DEVICES = ("pulse", "default")
 SERVER_RATE = 48_000
 """What cards behind a sound server run at; PortAudio guesses 44.1 kHz: resampled twice."""
 
-_PLACE = re.compile(r" \(hw:\d+,\d+\)$")
+_PLACE = re.compile(r" \(hw:\d+,\d+\)$|\.\d+(?=\.|$)")
 
 
 @dataclass(frozen=True)
@@ -42,18 +50,45 @@ class Device:
     source: str | None = None
 
 
+class _Stderr:
+    """The process's stderr; while anybody needs quiet it leads nowhere."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._quiet = 0
+        self._kept = -1
+
+    def turn_off(self) -> None:
+        with self._lock:
+            self._quiet += 1
+            if self._quiet == 1:
+                self._kept = os.dup(2)
+                nothing = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nothing, 2)
+                os.close(nothing)
+
+    def turn_on(self) -> None:
+        with self._lock:
+            self._quiet -= 1
+            if not self._quiet:
+                os.dup2(self._kept, 2)
+                os.close(self._kept)
+
+
+_stderr = _Stderr()
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep ALSA's and PortAudio's own messages off stderr; we say what is wrong ourselves."""
-    kept = os.dup(2)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)
-    os.close(nothing)
+    """Keep ALSA's and PortAudio's own messages off stderr; we say what is wrong ourselves.
+
+    Several threads may want that at once.
+    """
+    _stderr.turn_off()
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _stderr.turn_on()
 
 
 def portaudio() -> ModuleType:
@@ -86,7 +121,10 @@ def devices(direction: Direction) -> list[Device]:
 
 
 def model(name: str) -> str:
-    """Return a device's name without its place, which changes when a card is plugged in again."""
+    """Return a device's name without its place, which changes when a card is plugged in again.
+
+    `USB Audio (hw:1,0)`, `alsa_output.usb-Maker_Thing-00.2.analog-stereo`, `speaker.2` have one.
+    """
     return _PLACE.sub("", name)
 
 
@@ -109,12 +147,7 @@ def find(direction: Direction, wanted: str | None, server: SoundServer) -> Devic
         UserError: there is none, or the name fits several; the sentence lists them.
     """
     there = devices(direction)
-    by_name = {device.name: device for device in there}
-    front = next((by_name[name] for name in SERVER_DEVICES if name in by_name), None)
-    if front is not None:
-        for source in server.devices(direction):
-            described = Device(front.index, source.description, source.rate, 1, source.name)
-            by_name.setdefault(source.name, described)
+    by_name = _by_name(there, server.devices(direction))
     if not there and server.devices(direction):
         raise UserError("The sound server can't be reached: sudo apt install libasound2-plugins")
     if not there:
@@ -131,10 +164,46 @@ def find(direction: Direction, wanted: str | None, server: SoundServer) -> Devic
     raise UserError(f"“{wanted}” {trouble}; there are: {', '.join(fits or by_name)}.")
 
 
+def find_again(
+    direction: Direction, wanted: str | None, server: SoundServer, *, any_will_do: bool = False
+) -> list[Device]:
+    """Return what may be the device called `wanted` under whatever name it came back, best first.
+
+    With `any_will_do` every other device follows, those first that are not muted.
+    """
+    there, behind = devices(direction), server.devices(direction)
+    by_name = _by_name(there, behind)
+    found: list[Device] = []
+    if wanted is None:
+        found = [_default(direction, there, server)] if there else []
+    else:
+        part = model(wanted).lower()
+        found = [d for name, d in by_name.items() if part in model(name).lower()]
+        found = found or [d for d in by_name.values() if part in model(d.name).lower()]
+    if any_will_do:
+        loud = {device.name: device.gain_db >= INAUDIBLE_DB for device in behind}
+        others = [d for d in by_name.values() if d not in found and d.source != NOWHERE]
+        found += sorted(others, key=lambda d: not (d.source and loud[d.source]))
+    return found
+
+
 def choose(direction: Direction, device: Device) -> None:
     """Make libpulse connect the next stream to `device` if it is one of the sound server's."""
     if device.source is not None:
         os.environ[CHOSEN_BY[direction]] = device.source
+    else:
+        os.environ.pop(CHOSEN_BY[direction], None)
+
+
+def _by_name(there: list[Device], behind: list[PulseDevice]) -> dict[str, Device]:
+    """Return PortAudio's devices and, reached through one of them, the sound server's."""
+    by_name = {device.name: device for device in there}
+    front = next((by_name[name] for name in SERVER_DEVICES if name in by_name), None)
+    if front is not None:
+        for source in behind:
+            described = Device(front.index, source.description, source.rate, 1, source.name)
+            by_name.setdefault(source.name, described)
+    return by_name
 
 
 def _default(direction: Direction, there: list[Device], server: SoundServer) -> Device:

@@ -1,18 +1,26 @@
 """A microphone or speaker that may go away and come back.
 
-`Port` owns one stream and is looked after by the watchdog's thread; the worker only reads `stream`
-and `lost`. A stream counts as gone when the card asks for no more blocks, or when the sound server
-has moved it to a device nobody chose.
+`Port` owns one stream and is looked after by a thread of its own, so that one device's trouble
+never touches the other; the worker only reads `stream`, `condition` and `lost`. A stream counts as
+gone when the card asks for no more blocks, or when the sound server has moved it to a device nobody
+chose; as good as gone when it is muted or turned down to nothing.
 """
 
 import contextlib
 import time
-from threading import Event, Thread
+from collections.abc import Callable
+from threading import Event, Lock, Thread
 from typing import Final
 
 from legsup_voice.devices import names
 from legsup_voice.devices.names import Device
-from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundServer
+from legsup_voice.devices.pulse import (
+    INAUDIBLE_DB,
+    NOWHERE,
+    Direction,
+    PulseDevice,
+    SoundServer,
+)
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.devices.transport import Condition
 from legsup_voice.errors import UserError
@@ -20,33 +28,46 @@ from legsup_voice.errors import UserError
 PATIENCE = 2.0
 """Seconds without a block after which a device is lost."""
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.25
+"""Seconds; what a speaker played since the last good look is not yet known to have been heard."""
+
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
 """Seconds; every failed try doubles the wait for the next."""
+
+ANY_AFTER = 10.0
+"""Seconds after which any other speaker will do: as long as a plug takes that was pulled out by
+mistake, and short enough for somebody who lies upside down."""
 
 
 class Port:
     """One direction of the sound card; opened when made.
 
     Raises:
-        UserError: there is no such device, or it can't be opened.
+        UserError: there is no such device, it can't be opened, or it can't be heard.
     """
 
-    def __init__(self, direction: Direction, wanted: str | None, server: SoundServer) -> None:
+    def __init__(self, direction: Direction, wanted: str | None) -> None:
         self.direction: Final = direction
         self.wanted = wanted
-        self.device: Device = names.find(direction, wanted, server)
-        self._server = server
+        self.busy = Lock()
+        """Held while a stream is opened or closed, however long that takes."""
+        self.must_work = False
+        """Somebody may lie in the pose: a muted device is turned on, not only reported."""
+        self._server = SoundServer()
+        self.device: Device = names.find(direction, wanted, self._server)
         self._retry_at = 0.0
         self._wait = FIRST_RETRY
+        self._tries = 0
+        self._audible = True
         try:
             self.stream: Stream | None = Stream(direction, self.device)
         except (names.portaudio().PortAudioError, SilentDeviceError) as error:
             raise UserError(
                 f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
             ) from error
-        self._home: PulseDevice | None = server.ours(direction)
-        self._good_at = time.monotonic()
+        self._home: PulseDevice | None = self._server.ours(direction)
+        self._well_at = self._looked_at = time.monotonic()
+        self._refuse_what_is_no_use()
 
     @property
     def description(self) -> str:
@@ -54,14 +75,14 @@ class Port:
         behind = f": {self._home.description}" if self._home and not self.device.source else ""
         return f"{self.device.name}{behind}, {self.device.rate / 1000:g} kHz"
 
-    def lost(self, now: float) -> bool:
-        """Return whether there has been no sound for too long (`now`: monotonic clock)."""
-        return now - self._good_at > PATIENCE
-
     @property
     def condition(self) -> Condition:
         """How the device was when it was last looked at."""
-        return Condition(self._good_at)
+        return Condition(self._well_at, self._audible)
+
+    def lost(self, now: float) -> bool:
+        """Return whether there has been no sound for too long (`now`: monotonic clock)."""
+        return now - self._well_at > PATIENCE
 
     def hears(self, speaker: "Port") -> bool:
         """Return whether this microphone, which nobody named, is but the monitor of `speaker`."""
@@ -73,20 +94,26 @@ class Port:
     def look(self, now: float) -> bool:
         """Notice a stream that is gone, and try to open it again; False when that needs `refresh`.
 
-        Called from the watchdog's thread only.
+        Called from the watchdog's thread only, which holds `busy`.
         """
-        stream = self.stream
+        stream, since, self._looked_at = self.stream, now - self._looked_at, now
         if stream is not None:
-            if stream.alive(now, PATIENCE) and self._at_home():
-                self._good_at, self._wait = stream.beat_at, FIRST_RETRY
-                return True
+            if since > PATIENCE:  # this very process was stopped: nothing is known of the card
+                stream.beat_at = now
+            place = self._server.ours(self.direction)
+            if stream.alive(now, PATIENCE) and self._at_home(place):
+                if self._can_be_heard(place):
+                    self._well_at, self._wait, self._tries = stream.beat_at, FIRST_RETRY, 0
+                    return True
+                if not (self.must_work and now - self._well_at > ANY_AFTER):
+                    return True
             self.drop()
             self._retry_at = now
         if now < self._retry_at:
             return True
         self._retry_at = now + self._wait
         self._wait = min(2 * self._wait, LAST_RETRY)
-        return self._server_brings_it_back() or self._card_comes_back()
+        return self._server_brings_it_back(now) or self._card_comes_back()
 
     def drop(self) -> None:
         """Close the stream, if any; the worker feeds and takes silence from now on."""
@@ -96,62 +123,90 @@ class Port:
 
     def find_again(self) -> None:
         """Look the device up anew, after PortAudio's list has been refreshed, and open it."""
-        try:
-            self.device = names.find(self.direction, self.wanted, self._server)
-        except UserError:
-            return
-        self._open()
+        for device in names.find_again(self.direction, self.wanted, self._server)[:1]:
+            self._open(device)
 
-    def _at_home(self) -> bool:
+    def _refuse_what_is_no_use(self) -> None:
+        trouble = ""
+        if self._home is not None and self._home.name == NOWHERE:
+            trouble = f"No {self.direction} was found: connect one and try again."
+        elif not self._can_be_heard(self._home) and not self._can_be_heard(
+            self._server.ours(self.direction)
+        ):
+            trouble = (
+                f"The {self.direction} “{self.description}” is muted or turned down: turn it up."
+            )
+        if trouble:
+            self.drop()
+            raise UserError(trouble)
+
+    def _at_home(self, place: PulseDevice | None) -> bool:
         """Return whether the sound server still has our stream where it was opened."""
         if self._home is None:
             return True
-        now_at = self._server.ours(self.direction)
-        return now_at is not None and now_at.name == self._home.name
+        return place is not None and place.name == self._home.name
 
-    def _server_brings_it_back(self) -> bool:
-        """Open the server's device again if it is one; return whether it is."""
+    def _can_be_heard(self, place: PulseDevice | None) -> bool:
+        """Notice whether the device is turned on, and turn on what is ours to turn on."""
+        self._audible = place is None or place.gain_db >= INAUDIBLE_DB
+        if not self._audible:
+            self._server.make_audible(self.direction, device_too=self.must_work)
+        return self._audible
+
+    def _server_brings_it_back(self, now: float) -> bool:
+        """Open the server's device again if it is one, under whatever name; return whether it is.
+
+        After a while any speaker will do. No microphone will: it may hear another room.
+        """
         if self._home is None:
             return False
-        self._open()
+        any_will_do = self.direction == "speaker" and now - self._well_at > ANY_AFTER
+        found = names.find_again(self.direction, self.wanted, self._server, any_will_do=any_will_do)
+        if found:
+            self._open(found[self._tries % len(found)])
+            self._tries += 1
+        else:
+            self._wait = FIRST_RETRY  # a look costs nothing, only opening does
         return True
 
     def _card_comes_back(self) -> bool:
         """Open the card if another process sees it; return False if it has moved to a new place."""
         there = names.names_there_now()
         if self.device.name in there:
-            self._open()
+            self._open(self.device)
             return True
         return names.model(self.device.name) not in {names.model(name) for name in there}
 
-    def _open(self) -> None:
+    def _open(self, device: Device) -> None:
         try:
-            stream = Stream(self.direction, self.device)
+            stream = Stream(self.direction, device)
         except (names.portaudio().PortAudioError, SilentDeviceError):
             return
         at = self._server.ours(self.direction)
-        if self._home is not None and not self._good_home(at):
+        if self._home is not None and not self._good_home(at, device):
             stream.close()
             return
-        self._home = at
+        self._home, self.device = at, device
+        self._looked_at = time.monotonic()
+        if self._can_be_heard(at):
+            self._well_at = self._looked_at
         self.stream = stream
 
-    def _good_home(self, at: PulseDevice | None) -> bool:
-        """Return whether it is a real device: no made-up sink, no speaker's monitor."""
-        if at is None or at.name == NOWHERE:
+    def _good_home(self, at: PulseDevice | None, device: Device) -> bool:
+        """Return whether it is the device asked for, no made-up sink and no speaker's monitor."""
+        if at is None or at.name == NOWHERE or device.source not in (None, at.name):
             return False
         return at.monitors is None or (self._home is not None and at.name == self._home.name)
 
 
 class Watchdog:
-    """Looks after `ports` in a thread of its own, since opening a device can take long."""
+    """Looks after `port` in a thread of its own, since opening a device can take long."""
 
-    def __init__(self, *ports: Port) -> None:
-        self._ports = ports
+    def __init__(self, port: Port, refresh: Callable[[], None]) -> None:
+        self._port = port
+        self._refresh = refresh
         self._end = Event()
-        for port in ports:  # opening the last may have taken longer than the patience
-            port.look(time.monotonic())
-        self._thread = Thread(target=self._watch, name="device watchdog", daemon=True)
+        self._thread = Thread(target=self._watch, name=f"{port.direction} watchdog", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -162,14 +217,24 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._end.wait(LOOK_EVERY):
             with contextlib.suppress(Exception):  # whatever it is, it must not be the last look
-                looks = [port.look(time.monotonic()) for port in self._ports]
-                if not all(looks):
+                with self._port.busy:
+                    found = self._port.look(time.monotonic())
+                if not found:
                     self._refresh()
 
-    def _refresh(self) -> None:
-        """Have PortAudio list the devices anew, which needs every stream closed for a moment."""
-        for port in self._ports:
+
+def refresh(ports: tuple[Port, ...]) -> None:
+    """Have PortAudio list the devices anew, which needs every stream closed for a moment.
+
+    Not while one of them hangs: the next look asks again.
+    """
+    with contextlib.ExitStack() as held:
+        for port in ports:
+            if not port.busy.acquire(timeout=LOOK_EVERY):
+                return
+            held.callback(port.busy.release)
+        for port in ports:
             port.drop()
         names.refresh()
-        for port in self._ports:
+        for port in ports:
             port.find_again()

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 from legsup_voice.audio import Samples
 from legsup_voice.devices import names
-from legsup_voice.devices.port import Port, Watchdog
+from legsup_voice.devices.port import PATIENCE, Port, Watchdog, refresh
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.transport import Losses, Transport
 from legsup_voice.errors import UserError
@@ -32,20 +33,20 @@ class SoundCard:
     """
 
     def __init__(self, mic: str | None, speaker: str | None) -> None:
-        self._server = SoundServer()
-        self._speaker = Port("speaker", speaker, self._server)
+        self._speaker = Port("speaker", speaker)
         try:
-            self._microphone = Port("microphone", mic, self._server)
+            self._microphone = Port("microphone", mic)
         except UserError:
             self._speaker.drop()
-            self._server.close()
             raise
         if self._microphone.hears(self._speaker):
             self._let_go()
             raise UserError("There is no microphone, only the speaker's own sound: connect one.")
         self._transport = Transport()
         self._lost = {Fault.SPEAKER_LOST: False, Fault.MICROPHONE_LOST: False}
-        self._watchdog = Watchdog(self._speaker, self._microphone)
+        self._asked_at = self._awake_since = time.monotonic()
+        ports = (self._speaker, self._microphone)
+        self._watchdogs = [Watchdog(port, lambda: refresh(ports)) for port in ports]
 
     def step(
         self,
@@ -62,14 +63,29 @@ class SoundCard:
             self._speaker.condition,
         )
 
+    def must_work(self, in_pose: bool) -> None:
+        """With somebody in the pose, turn on what is muted; else only say that it is."""
+        self._speaker.must_work = self._microphone.must_work = in_pose
+
     def faults(self) -> Iterator[Fault]:
-        """Yield what has been lost, or has come back, since this was last asked."""
+        """Yield what has been lost, or has come back, since this was last asked.
+
+        Lost is what is gone, hangs, is muted or turned down, and a microphone that gives nothing.
+        """
         now = time.monotonic()
-        for port, lost, back in (
-            (self._speaker, Fault.SPEAKER_LOST, Fault.SPEAKER_BACK),
-            (self._microphone, Fault.MICROPHONE_LOST, Fault.MICROPHONE_BACK),
+        if now - self._asked_at > PATIENCE:  # this very process was stopped, not the devices
+            self._awake_since = now
+        self._asked_at = now
+        if now - self._awake_since < PATIENCE:
+            return
+        for is_lost, lost, back in (
+            (self._speaker.lost(now), Fault.SPEAKER_LOST, Fault.SPEAKER_BACK),
+            (
+                self._microphone.lost(now) or self._transport.microphone_is_dead,
+                Fault.MICROPHONE_LOST,
+                Fault.MICROPHONE_BACK,
+            ),
         ):
-            is_lost = port.lost(now)
             if is_lost != self._lost[lost]:
                 self._lost[lost] = is_lost
                 yield lost if is_lost else back
@@ -90,11 +106,15 @@ class SoundCard:
         return self._transport.losses
 
     def close(self) -> None:
-        """Let go of both devices."""
-        self._watchdog.stop()
+        """Let go of both devices; one that hangs isn't waited for longer than a few seconds."""
+        for watchdog in self._watchdogs:
+            watchdog.stop()
         self._let_go()
 
     def _let_go(self) -> None:
-        self._speaker.drop()
-        self._microphone.drop()
-        self._server.close()
+        ports = (self._speaker, self._microphone)
+        closing = [Thread(target=port.drop, daemon=True) for port in ports]
+        for thread in closing:
+            thread.start()
+        for thread in closing:
+            thread.join(timeout=1.0)

@@ -36,6 +36,15 @@ START_QUEUE, LONGEST_QUEUE = 2 * HEAR_BLOCK, 6 * HEAR_BLOCK
 """Microphone samples that must wait before the first is used, and after which one block goes."""
 
 
+DEAD_AFTER, DEAD_SOUND = 5.0, 2.0
+"""Seconds of exact zeros, and of our own sound meanwhile, after which a microphone is dead. A live
+one has noise; one behind a noise gate gives zeros too, but not while somebody speaks."""
+
+
+NOTHING = 1e-7
+"""Of full scale: the last bit of 24. The resampler leaves some 1e-44 of sound that is long over."""
+
+
 @dataclass(frozen=True)
 class Losses:
     """What went wrong in the sound, in seconds: nothing here stops the clock."""
@@ -172,10 +181,12 @@ class Listener:
         self.left_out = 0.0
         self._queue = Ring(HEAR_RATE * RING_SECONDS)
         self._filling = True
+        self._zeros = self._zeros_while_sounding = 0.0
 
     def adopt(self, card: Card | None) -> None:
         """Listen to `card` from now on."""
         self.card = card
+        self._zeros = self._zeros_while_sounding = 0.0
         self._queue.read(self._queue.fill)
         self._filling = True
         if card is not None:
@@ -191,6 +202,21 @@ class Listener:
             self.silence += BLOCK
             return np.zeros(HEAR_BLOCK, np.float32)
         return self._queue.read(HEAR_BLOCK)
+
+    def notice(self, heard: Samples, spoken: Samples) -> None:
+        """Compare a block of the microphone with the one that we speak meanwhile."""
+        if self._filling:  # that block was none of the microphone's
+            return
+        if np.abs(heard).max() > NOTHING:
+            self._zeros = self._zeros_while_sounding = 0.0
+            return
+        self._zeros += BLOCK
+        self._zeros_while_sounding += BLOCK if spoken.any() else 0.0
+
+    @property
+    def dead(self) -> bool:
+        """Whether it has given nothing but exact zeros for too long."""
+        return self._zeros > DEAD_AFTER and self._zeros_while_sounding > DEAD_SOUND
 
     def trim(self) -> None:
         """Leave out what has piled up because this card is faster than the speaker's."""
@@ -236,11 +262,19 @@ class Transport:
         if self._player.starved and self._made:
             self._lead = min(self._lead + BLOCK, LONGEST_LEAD)
         while self._made * BLOCK < seconds + self._lead:
-            self._player.push(process(self._listener.block()))
+            microphone_block = self._listener.block()
+            speaker_block = process(microphone_block)
+            self._player.push(speaker_block)
+            self._listener.notice(microphone_block, speaker_block)
             self._made += 1
         self._listener.trim()
         for lost in self._player.settled(now, condition):
             settle(lost)
+
+    @property
+    def microphone_is_dead(self) -> bool:
+        """Whether the microphone gives exact zeros even while we speak, as a muted one does."""
+        return self._listener.dead
 
     @property
     def losses(self) -> Losses:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.devices.ring import Ring
-from legsup_voice.devices.transport import BLOCK, LONGEST_LEAD, Condition, Transport
+from legsup_voice.devices.transport import BLOCK, DEAD_AFTER, LONGEST_LEAD, Condition, Transport
 
 EVERY = 25
 """Blocks from one click of the engine to the next."""
@@ -164,6 +164,14 @@ class Hum(Engine):
         return sum(SPEAK_BLOCK - lost for lost in self.lost) / SPEAK_RATE
 
 
+class Silence(Engine):
+    """Says nothing."""
+
+    def process(self, microphone: Samples) -> Samples:
+        super().process(microphone)
+        return np.zeros(SPEAK_BLOCK, np.float32)
+
+
 def heard_of(*cards: Card) -> float:
     """Return the seconds of the hum that the cards have played."""
     return sum(float(np.mean(block > 0.25)) * BLOCK for card in cards for block in card.played)
@@ -214,3 +222,20 @@ def test_what_a_muted_speaker_played_is_lost() -> None:
     assert sum(engine.lost) / SPEAK_RATE == pytest.approx(1.0, abs=0.1)
     assert not any(engine.lost[:40])
     assert not any(engine.lost[110:])
+
+
+@pytest.mark.parametrize(
+    ("value", "spoken", "dead"), [(0.0, True, True), (0.0, False, False), (1e-4, True, False)]
+)
+def test_a_microphone_of_zeros_is_dead_when_even_we_are_not_in_it(
+    value: float, spoken: bool, dead: bool
+) -> None:
+    card, microphone, transport = Card(48_000), Card(48_000), Transport()
+    engine = Hum() if spoken else Silence()
+    for number in range(300):
+        now = number * BLOCK
+        card.take()
+        microphone.give(value)
+        transport.run(card, microphone, now, engine.process, engine.settle, Condition(now))
+        assert not transport.microphone_is_dead or now > DEAD_AFTER - 0.2
+    assert transport.microphone_is_dead == dead

@@ -78,6 +78,7 @@ class Room:
         )
         until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the sound server")
         hurry(server.pid)
+        self._breathe()
         self.record()
         return self
 
@@ -131,6 +132,15 @@ class Room:
         player = self._start("paplay", "--device=person", "--latency-msec=200", str(path))
         hurry(player.pid)
         assert player.wait(timeout=PATIENCE) == 0
+
+    def _breathe(self) -> None:
+        """Give the microphone the noise that every real one has, at -86 dBFS."""
+        noise = np.random.default_rng(1).normal(0, 2, HEAR_RATE * 600).astype(np.int16)
+        (self.folder / "noise.raw").write_bytes(noise.tobytes())
+        self._start(
+            "pacat", "--device=person", "--format=s16le", f"--rate={HEAR_RATE}", "--channels=1",
+            "--latency-msec=500", str(self.folder / "noise.raw"),
+        )  # fmt: skip
 
     def record(self) -> None:
         """Begin to record the speaker, anew if it was away."""
