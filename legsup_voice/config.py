@@ -5,7 +5,6 @@ answered with one sentence that names the file, the line and the key. No safety 
 minimum rests and the longest hold are the session's own and no setting reaches them.
 """
 
-import contextlib
 import os
 import re
 import tomllib
@@ -74,22 +73,14 @@ def control_socket() -> Path:
     return runtime_directory() / "control.sock"
 
 
-def private_folder(path: Path) -> Path:
-    """Make `path` if it isn't there, for this user alone whatever the umask, and return it.
-
-    Raises:
-        OSError: it can't be made.
-    """
-    for folder in (*reversed(path.parents), path):
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            folder.chmod(0o700)
-    return path
-
-
 def journal_path() -> Path:
     """Return the journal's file, which may not exist yet."""
     return data_directory() / "journal.db"
+
+
+def choices_path() -> Path:
+    """Return the file of what was chosen last, which may not exist yet."""
+    return data_directory() / "choices.json"
 
 
 def load_config(path: Path | None = None) -> Config:

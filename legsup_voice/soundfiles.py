@@ -78,6 +78,10 @@ class WavWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish the file."""
         self._file.close()
 
     def write(self, samples: Samples) -> None:

@@ -26,11 +26,13 @@ def put_together(
     remember: Callable[[Choices], None] = lambda _: None,
     bed: Bed = Bed.NONE,
     volume_db: float = 0.0,
+    interrupted: bool = False,
 ) -> Engine:
     """Return an engine with a new session in it, in IDLE.
 
     Every record goes to `journal` before it goes to `log`, so that a state is on the disk before
     the sound that announces it. What the journal can't keep is a fault that the session is told.
+    `interrupted`: somebody may lie in the pose from before, whatever the journal says.
     """
     session = Session(settings, content())
     session.volume = volume_db
@@ -55,6 +57,6 @@ def put_together(
         take,
         record=keep,
         remember=remember,
-        interrupted=journal.interrupted,
+        interrupted=interrupted or journal.interrupted,
     )
     return engine

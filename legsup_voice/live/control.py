@@ -24,7 +24,7 @@ from threading import Thread
 from pydantic import ValidationError
 
 from legsup_voice import __version__
-from legsup_voice.config import control_socket, private_folder
+from legsup_voice.config import control_socket
 from legsup_voice.engine.engine import Engine
 from legsup_voice.live.outward import (
     HOLDING,
@@ -36,6 +36,7 @@ from legsup_voice.live.outward import (
     refusal,
     seen,
 )
+from legsup_voice.private import private_folder
 from legsup_voice.protocol.log import LogRecord, StateEntered
 from legsup_voice.protocol.states import State
 

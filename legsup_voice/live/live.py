@@ -7,14 +7,17 @@ not a signal, not a full disk, not a lost device.
 
 import contextlib
 import ctypes
+import logging
 import signal
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -22,6 +25,7 @@ from pydantic import ValidationError
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.config import (
     Config,
+    choices_path,
     config_directory,
     data_directory,
     journal_path,
@@ -29,21 +33,31 @@ from legsup_voice.config import (
 )
 from legsup_voice.devices.soundcard import SoundCard, check
 from legsup_voice.devices.transport import BLOCK
+from legsup_voice.engine.engine import Engine
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
-from legsup_voice.live.notify import ServiceManager
+from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat
 from legsup_voice.live.setup import render_missing
+from legsup_voice.private import private_folder
+from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LogRecord, wire
+from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
-from legsup_voice.records.journal import Journal
+from legsup_voice.records.journal import Journal, finished_lately
+from legsup_voice.records.remembered import remember, remembered
+from legsup_voice.records.writer import Writer
 from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import WavWriter
 from legsup_voice.speaking.voice import Voice
+
+T = TypeVar("T")
+
+log = logging.getLogger("legsup")
 
 PAUSE = BLOCK / 4
 """Seconds between two looks at the sound card."""
@@ -51,19 +65,17 @@ PAUSE = BLOCK / 4
 LAST_WORDS = 30.0
 """Seconds the program may go on speaking after it was asked to end."""
 
+TELL_EVERY = 1.0
+"""Seconds of sound between two signs of life to the supervisor."""
+
 TAIL = 0.5
 """Seconds for the last sound to leave the sound card."""
-
-BROKE_OFF = 1
-"""The exit status of a program that broke off when nobody was in the pose; Python's own."""
-
-SIGNALLED = 128
-"""A shell's exit status for a program ended by signal N is this plus N."""
 
 _M_ARENA_MAX = -8  # malloc.h
 
 
 def live(
+    heartbeat: Heartbeat,
     *,
     mic: str | None,
     speaker: str | None,
@@ -71,38 +83,59 @@ def live(
     minutes: float | None,
     breathing: str | None,
     model: str | None,
-    again: bool = False,
+    interrupted: bool,
+    again: bool,
 ) -> int:
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
 
-    `again`: this is the second try, the first broke off. It goes on with the same event log, but
-    only if somebody may lie in the pose; otherwise the status is `BROKE_OFF`.
+    `interrupted`: somebody may lie in the pose from before, so nothing that the way down can do
+    without is a reason to end. `again`: the session before broke off; the event log goes on.
 
     Raises:
         UserError: the configuration, a device, the model, the voice or `events` is wrong.
     """
-    if again and not _left_in_the_pose():
-        return BROKE_OFF
+
+    def or_else(otherwise: T, make: Callable[[], T]) -> T:
+        try:
+            return make()
+        except UserError as error:
+            if not interrupted:
+                raise
+            log.warning("%s", error)
+            return otherwise
+
     _share_one_heap()
-    config = load_config()
-    settings = _settings(config, minutes, breathing)
+    config = or_else(Config(), load_config)
     with ExitStack() as stack:
-        log = EventLog(events, go_on=again) if events else None
-        if log is not None:
-            stack.callback(_end, log)
+        event_log = or_else(None, lambda: EventLog(events, go_on=again) if events else None)
         mic, speaker = mic or config.mic, speaker or config.speaker
         check(mic, speaker)
+        ears = partial(Ears, model or config.model, echo=config.echo)
         phrases = config_directory() / "phrases.yaml"
-        ears = GuardedEars(partial(Ears, model or config.model, phrases, echo=config.echo))
+        guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
         voice = Voice()
         render_missing(voice)
-        card = SoundCard(mic, speaker)
-        stack.callback(card.close)
         journal = Journal(journal_path())
         stack.callback(journal.close)
-        recording = stack.enter_context(_recording()) if config.keep_audio else None
+        settings = or_else(Settings(), lambda: _settings(config, minutes, breathing, interrupted))
+        writers = _Writers(event_log, _recording() if config.keep_audio else None)
+        stack.callback(writers.close)
+        heartbeat.may_speak()
+        card = SoundCard(mic, speaker)
+        stack.callback(card.close)
         control = open_control(stack)
-        session = Live(card, ears, voice, config, journal, settings, log, recording, control)
+        session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
+        session.engine = put_together(
+            settings,
+            session.ears,
+            voice,
+            session.take,
+            journal,
+            remember=writers.remember,
+            bed=Bed(config.bed),
+            volume_db=config.volume,
+            interrupted=interrupted,
+        )
         give_back_memory()
         status = session.run()
     for sentence in session.troubles():
@@ -125,7 +158,9 @@ def _ask_glibc(function: str, *numbers: int) -> None:
         getattr(ctypes.CDLL("libc.so.6"), function)(*numbers)
 
 
-def _settings(config: Config, minutes: float | None, breathing: str | None) -> Settings:
+def _settings(
+    config: Config, minutes: float | None, breathing: str | None, interrupted: bool
+) -> Settings:
     try:
         return Settings.model_validate(
             {
@@ -133,6 +168,8 @@ def _settings(config: Config, minutes: float | None, breathing: str | None) -> S
                 "breathing": breathing or config.breathing,
                 "talk": config.talk,
                 "seed": int(time.time()),
+                "last": remembered(choices_path()),
+                "returning": not interrupted and finished_lately(journal_path(), time.time()),
             }
         )
     except ValidationError as error:
@@ -140,79 +177,89 @@ def _settings(config: Config, minutes: float | None, breathing: str | None) -> S
         raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
 
 
-def _left_in_the_pose() -> bool:
-    journal = Journal(journal_path())
-    journal.close()
-    return journal.interrupted
-
-
-def _end(log: EventLog) -> None:
-    with contextlib.suppress(OSError):  # a full disk was reported when it first refused a line
-        log.__exit__(None, None, None)
-
-
 def _recording() -> WavWriter:
-    folder = data_directory() / "audio"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = private_folder(data_directory() / "audio")
     return WavWriter(folder / f"{datetime.now():%Y-%m-%dT%H-%M-%S}.wav", HEAR_RATE)
+
+
+class _Writers:
+    """What a session leaves behind besides the journal; the engine waits for none of it."""
+
+    def __init__(self, events: EventLog | None, recording: WavWriter | None) -> None:
+        self._choices = Writer("What was chosen", partial(remember, choices_path()))
+        self._events = Writer("The event log", events.write, events.close) if events else None
+        self._recording = (
+            Writer("The recording", recording.write, recording.close) if recording else None
+        )
+
+    def event(self, record: LogRecord) -> None:
+        """Keep `record`."""
+        if self._events is not None:
+            self._events.put(wire(record))
+
+    def sound(self, microphone: Samples) -> None:
+        """Keep what the microphone has heard, if the user wants that."""
+        if self._recording is not None:
+            self._recording.put(microphone)
+
+    def remember(self, choices: Choices) -> None:
+        """Keep what was chosen for the next time."""
+        self._choices.put(choices)
+
+    def close(self) -> None:
+        """Write what is left."""
+        for writer in self._all():
+            writer.close()
+
+    def troubles(self) -> list[str]:
+        """Return what could not be written, a sentence each."""
+        return [writer.trouble for writer in self._all() if writer.trouble]
+
+    def _all(self) -> Iterator[Writer[Any]]:
+        for writer in (self._events, self._recording, self._choices):
+            if writer is not None:
+                yield writer
 
 
 @dataclass
 class Live:
-    """A session between the sound card and the disk."""
+    """A session between the sound card and the disk; `engine` is to be set before it runs."""
 
     card: SoundCard
     ears: GuardedEars
-    voice: Voice
-    config: Config
     journal: Journal
-    settings: Settings
-    log: EventLog | None
-    recording: WavWriter | None
+    writers: _Writers
+    heartbeat: Heartbeat
     control: Control | None
+    engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
         self._signal: int | None = None
-        self._disk_trouble: str | None = None
-        self._engine = put_together(
-            self.settings,
-            self.ears,
-            self.voice,
-            self._take,
-            self.journal,
-            bed=Bed(self.config.bed),
-            volume_db=self.config.volume,
-        )
+        self._told: Beat | None = None
+        self._tell_at = 0.0
 
     def run(self) -> int:
         """Run to the end of the session, or for as long as last words take after a signal."""
-        manager = ServiceManager()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in ASKED:
             signal.signal(number, self._asked_to_end)
-        manager.tell("READY=1")
         deadline: float | None = None
-        alive_until = 0.0
-        while not self._engine.finished and (deadline is None or self._engine.now < deadline):
+        while not self.engine.finished and (deadline is None or self.engine.now < deadline):
             if self._signal is not None and deadline is None:
-                manager.tell("STOPPING=1")
-                self._engine.fault(Fault.TERMINATE)
-                deadline = self._engine.now + LAST_WORDS
-            self.card.step(self._process, self._engine.settle)
-            if self._engine.now >= alive_until:
-                manager.tell("WATCHDOG=1")
-                alive_until = self._engine.now + 1.0
+                self.engine.fault(Fault.TERMINATE)
+                deadline = self.engine.now + LAST_WORDS
+            self.card.step(self._process, self.engine.settle)
             self._notice_faults()
             if self.control is not None:
-                self.control.exchange(self._engine)
+                self.control.exchange(self.engine)
             time.sleep(PAUSE)
         time.sleep(TAIL)
-        manager.close()
+        self.heartbeat.beat(Beat.OVER)
         return 0 if self._signal is None else SIGNALLED + self._signal
 
     def troubles(self) -> list[str]:
         """Return what went wrong without stopping the session, a sentence each."""
         losses = self.card.losses
-        found = [self.journal.trouble, self._disk_trouble]
+        found = [self.journal.trouble, *self.writers.troubles()]
         if self.ears.troubles:
             count = len(self.ears.troubles)
             found.append(f"The recogniser had to be restarted {count}×: {self.ears.troubles[0]}.")
@@ -223,29 +270,32 @@ class Live:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         self._signal = self._signal or number
 
+    def take(self, record: LogRecord) -> None:
+        """Pass a record of the event log on to those who keep or tell it."""
+        if self.control is not None:
+            self.control.record(record)
+        self.writers.event(record)
+
     def _process(self, microphone: Samples) -> Samples:
-        if self.recording is not None:
-            try:
-                self.recording.write(microphone)
-            except OSError as error:
-                self.recording = None
-                self._disk_trouble = f"The recording could not be written: {error}."
-        return self._engine.process(microphone)
+        self.writers.sound(microphone)
+        block = self.engine.process(microphone)
+        place = self._place()
+        if place is not self._told or self.engine.now >= self._tell_at:
+            self._told, self._tell_at = place, self.engine.now + TELL_EVERY
+            self.heartbeat.beat(place)
+        return block
+
+    def _place(self) -> Beat:
+        """Return what the supervisor would have to say if nothing came any more."""
+        if self.engine.session.in_pose:
+            return Beat.UP
+        resting = self.engine.session.state in (State.LYING, State.SIDE, State.SITTING)
+        return Beat.RESTING if resting else Beat.CLEAR
 
     def _notice_faults(self) -> None:
         for fault in self.card.faults():
             if fault is Fault.MICROPHONE_BACK:
                 self.ears.reset()
-            self._engine.fault(fault)
+            self.engine.fault(fault)
         if self.ears.failed():
-            self._engine.fault(Fault.RECOGNISER_STALLED)
-
-    def _take(self, record: LogRecord) -> None:
-        if self.control is not None:
-            self.control.record(record)
-        if self.log is not None:
-            try:
-                self.log.write(wire(record))
-            except OSError as error:
-                self.log = None
-                self._disk_trouble = f"The event log could not be written: {error}."
+            self.engine.fault(Fault.RECOGNISER_STALLED)

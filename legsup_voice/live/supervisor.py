@@ -1,23 +1,66 @@
 """`legsup run`: a live session, and somebody who watches that it doesn't end in silence.
 
-The session runs in a child process. Should that die (a fault of ours, of the recogniser's machine
-code, or the kernel that needs its memory) while somebody may lie in the pose, the parent, which
-does nothing but wait, starts another one at once: its journal tells it that a session broke off,
-and the first thing it says is how to come down. systemd, when it has started us, does it itself.
+The session runs in a child process and tells its parent every second whether somebody may lie in
+the pose. The parent does little, so that little can go wrong with it. Should the child end though
+nobody asked it to, with whatever status, or hang, the parent says the way down itself, at once,
+and starts another child, which takes over as soon as it has loaded. The parent says it too when it
+starts and somebody may still lie there from before, or nothing certain is known of that.
+
+systemd, when it has started us, watches the parent.
 """
 
-import ctypes
+import logging
 import os
+import select
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-TRIES = 3
-"""A program that breaks off three times running will do so again."""
+from legsup_voice.config import journal_path
+from legsup_voice.live import way_out
+from legsup_voice.live.awake import Awake
+from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat
+from legsup_voice.live.lock import lock
+from legsup_voice.live.notify import ServiceManager
+from legsup_voice.live.way_out import WayOut
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import Journal
 
-_BROKE_OFF = 1
-_SIGNALLED = 128
-_PR_SET_PDEATHSIG = 1
+log = logging.getLogger("legsup")
+
+TAKEOVERS = 3
+"""Children that may begin to speak and break off; the next would do so again."""
+
+LOOK_EVERY = 0.1
+
+HANG = 5.0
+"""Seconds without a sign of life after which a child is taken for hanging: it is mute then."""
+
+OPENING = 20.0
+"""Seconds a child may take to open the sound card, and to close it and the files at the end."""
+
+LOADING = 600.0
+"""Seconds a child may take to load, and on the first start to render the voice."""
+
+RETRY = 3.0
+"""Seconds from the end of a child to the start of the next."""
+
+LAST_WORDS = 45.0
+"""Seconds a child may go on after the program was asked to end: its last words and its goodbye."""
+
+SLEPT = 2.0
+"""Seconds the computer must have slept to be told: the person has felt nothing of it."""
+
+ANSWER = 3.0
+"""Seconds a disk gets to tell whether the last session broke off in the pose."""
+
+BROKE_OFF = 1
+"""The exit status of a program that broke off; Python's own."""
+
+_STRAY = (signal.SIGABRT, signal.SIGTRAP, signal.SIGSYS, signal.SIGVTALRM, signal.SIGPROF)
+"""Sent to the parent by mistake they ask the same; a child that gets one of them has crashed."""
 
 
 def run(
@@ -32,69 +75,234 @@ def run(
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
 
     Raises:
-        UserError: the configuration, a device, the model, the voice or `events` is wrong.
+        UserError: another guide runs, or the configuration, a device, the model, the voice or
+            `events` is wrong.
     """
 
-    def session(again: bool) -> int:
+    def session(heartbeat: Heartbeat, interrupted: bool, again: bool) -> int:
         # Only now, so that the parent stays small.
         from legsup_voice.live.live import live
 
         return live(
+            heartbeat,
             mic=mic,
             speaker=speaker,
             events=events,
             minutes=minutes,
             breathing=breathing,
             model=model,
+            interrupted=interrupted,
             again=again,
         )
 
-    if os.environ.get("NOTIFY_SOCKET"):
-        return session(again=False)
-    status = _BROKE_OFF
-    for number in range(TRIES):
-        parent = os.getpid()
-        child = os.fork()
-        if not child:
-            _die_with(parent)
-            return session(again=number > 0)
-        status = _wait_for(child)
-        broke_off = status == _BROKE_OFF or status in _CRASHES
-        if not broke_off:
-            break
+    return supervise(session, speaker)
+
+
+def supervise(session: Callable[[Heartbeat, bool, bool], int], speaker: str | None) -> int:
+    """Run `session` in a child process, and another if it breaks off; return the exit status.
+
+    `session` is told whether somebody may lie in the pose and whether it is not the first.
+
+    Raises:
+        UserError: another guide runs; in the child, whatever `session` raises.
+    """
+    lock()
+    os.umask(0o077)
+    supervisor = Supervisor(speaker)
+    while (status := supervisor.watch()) is None:
+        child = supervisor.start()
+        if not child.pid:
+            return session(Heartbeat(child.end), supervisor.may_lie, supervisor.children > 1)
     return status
 
 
-_CRASHES = frozenset(
-    _SIGNALLED + number
-    for number in (
-        signal.SIGSEGV,
-        signal.SIGBUS,
-        signal.SIGILL,
-        signal.SIGFPE,
-        signal.SIGABRT,
-        signal.SIGKILL,
-    )
-)
+class Supervisor:
+    """Watches over one child at a time, and speaks the way down when there is none."""
+
+    def __init__(self, speaker: str | None) -> None:
+        self.children = 0
+        self._speaker = speaker
+        self._clips = way_out.clips()
+        self._manager = ServiceManager()
+        self._awake = Awake()
+        self._asked = 0
+        self._end_by = float("inf")
+        self._child: Forked | None = None
+        self._patience = LOADING
+        self._loaded = self._over = False
+        self._takeovers = 0
+        self._start_at = 0.0
+        self._status = BROKE_OFF
+        self._voice: WayOut | None = None
+        self._slept = _slept()
+        self._told_at = 0.0
+        for number in (*ASKED, *_STRAY):
+            signal.signal(number, self._asked_to_end)
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would stop the voice for good
+        self._place = Beat.UP if someone_may_lie() else Beat.CLEAR
+        if self.may_lie:
+            self._say(way_out.DOWN)
+        self._manager.tell("READY=1")
+
+    @property
+    def may_lie(self) -> bool:
+        """Whether somebody may lie in the pose, as far as anything is known."""
+        return self._place is Beat.UP
+
+    def start(self) -> Forked:
+        """Fork the next child."""
+        self._child = child = Forked(signal.SIGTERM)
+        if not child.pid:
+            for number in (*ASKED, *_STRAY):
+                signal.signal(number, signal.SIG_DFL)
+        self.children += 1
+        self._patience, self._loaded, self._over = LOADING, False, False
+        return child
+
+    def watch(self) -> int | None:
+        """Watch until a child is to be started (None) or all is over (the exit status)."""
+        while True:
+            if self._child is not None:
+                self._look_at_child(self._child)
+            if self._voice is not None:
+                self._look_at_voice(self._voice)
+            if self._child is None:
+                if self._is_due():
+                    return None
+                if self._voice is None and not self._is_due(at=float("inf")):
+                    break
+            if time.monotonic() > self._end_by:
+                break
+            self._tell()
+            select.select([self._child.end] if self._child else [], [], [], LOOK_EVERY)
+        self._silence()
+        self._awake.keep(False)
+        self._manager.close()
+        return SIGNALLED + self._asked if self._asked else self._status
+
+    def _is_due(self, at: float | None = None) -> bool:
+        """Return whether a child is to be started now (or at that time)."""
+        if self._asked or (time.monotonic() if at is None else at) < self._start_at:
+            return False
+        return not self.children or (self.may_lie and self._takeovers < TAKEOVERS)
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now >= self._told_at + 1.0:
+            self._told_at = now
+            self._manager.tell("WATCHDOG=1")
+            self._awake.keep(self.may_lie)
+
+    def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            return
+        self._asked, self._end_by = number, time.monotonic() + LAST_WORDS
+        self._manager.tell("STOPPING=1")
+        if self._child is not None:
+            self._child.send(number if number in ASKED else signal.SIGTERM)
+
+    # --- the child ---------------------------------------------------------------------------
+
+    def _look_at_child(self, child: Forked) -> None:
+        ended = child.ended()  # before its last bytes are read
+        for value in child.beats():
+            self._take(Beat(bytes([value])))
+        if child.silent() > self._patience:
+            log.warning("The session hangs, so it is ended.")
+            child.kill()
+        if self._woke_up() and self.may_lie:
+            log.warning("The computer slept with somebody in the pose.")
+            child.kill()
+        if self._loaded and (self._voice is None or self._voice.between_lines):
+            self._silence()
+            self._loaded, self._patience = False, OPENING
+            self._takeovers += 1
+            child.grant()
+        if ended:
+            self._at_its_end(child)
+
+    def _take(self, beat: Beat) -> None:
+        match beat:
+            case Beat.LOADED:
+                self._loaded, self._patience = True, float("inf")
+            case Beat.OVER:
+                self._over, self._patience = True, OPENING
+            case _:
+                self._place, self._patience = beat, HANG
+
+    def _at_its_end(self, child: Forked) -> None:
+        child.end.close()
+        self._child = None
+        self._start_at = time.monotonic() + RETRY
+        status = child.status or 0
+        self._status = status if status >= 0 else SIGNALLED - status
+        if self._over:
+            self._place, self._status = Beat.CLEAR, 0
+        elif self._place is not Beat.CLEAR:
+            self._status = self._status or BROKE_OFF
+            log.warning("The session broke off (%d); the way down is said.", self._status)
+            if self._voice is None:
+                self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
+
+    def _woke_up(self) -> bool:
+        before, self._slept = self._slept, _slept()
+        return self._slept - before > SLEPT
+
+    # --- the voice ---------------------------------------------------------------------------
+
+    def _say(self, script: way_out.Script) -> None:
+        self._voice = WayOut(self._clips, script, self._speaker)
+
+    def _silence(self) -> None:
+        if self._voice is not None:
+            self._voice.stop()
+            self._voice = None
+
+    def _look_at_voice(self, voice: WayOut) -> None:
+        if self._asked and self._child is None:
+            voice.finish()
+        voice.look()
+        if voice.done:
+            self._voice = None
+            if self._child is None and self.may_lie and not self._asked:
+                _within(ANSWER, _note_the_end)
+            self._place = Beat.CLEAR
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel end this child with its parent: two sessions would talk at once."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(_BROKE_OFF)
+def someone_may_lie() -> bool:
+    """Return whether the last session broke off in the pose, or nothing certain is known of it."""
+    return not _within(ANSWER, _nobody_lies)
 
 
-def _wait_for(child: int) -> int:
-    """Return the child's exit status as a shell would; signals that ask to end are passed on."""
+def _nobody_lies() -> bool:
+    journal = Journal(journal_path())
+    journal.close()
+    return not journal.interrupted
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        os.kill(child, number)
 
-    asked = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = [signal.signal(number, pass_on) for number in asked]
-    _, result = os.waitpid(child, 0)
-    for number, handler in zip(asked, before, strict=True):
-        signal.signal(number, handler)
-    status = os.waitstatus_to_exitcode(result)
-    return status if status >= 0 else _SIGNALLED - status
+def _note_the_end() -> bool:
+    """Keep that the way down has been said to its end: the next start need not say it again."""
+    journal = Journal(journal_path())
+    journal.state(State.LEAVING, 0.0, in_pose=True)
+    journal.state(State.IDLE, 0.0, in_pose=False)
+    journal.close()
+    return True
+
+
+def _within(seconds: float, task: Callable[[], bool]) -> bool:
+    """Return whether `task` says yes; a disk that hangs, or kills it, says nothing at all."""
+    process = Forked()
+    if not process.pid:
+        try:
+            os._exit(0 if task() else 1)
+        finally:
+            os._exit(1)
+    while not process.ended() and process.silent() < seconds:
+        time.sleep(0.01)
+    process.kill()
+    return process.status == 0
+
+
+def _slept() -> float:
+    """Return the seconds that this computer has slept since it was switched on."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from legsup_voice.errors import UserError
+from legsup_voice.private import private_file
 from legsup_voice.protocol.log import TIMES
 
 
@@ -21,7 +22,7 @@ class EventLog:
         self._broke_off = _end(path) if go_on else None
         self._offset = 0.0
         try:
-            self._file = path.open("a" if go_on else "w", encoding="utf-8", buffering=1)
+            self._file = private_file(path, "a" if go_on else "w")
         except OSError as error:
             raise UserError(f"{path} can't be written: {error.strerror}.") from error
 
@@ -34,6 +35,10 @@ class EventLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def write(self, record: Mapping[str, object]) -> None:

@@ -12,7 +12,9 @@ be said when the session is over. A corrupt file is set aside and a new one begu
 No age makes a broken-off session safe to forget. A small computer has no clock of its own, so after
 a power cut its time is behind, and it may jump either way later; a needless warning costs one
 sentence, a missing one leaves somebody upside down in silence. So a session whose last row is in
-the pose is interrupted, however old it looks, and so is one in a file too corrupt to tell.
+the pose is interrupted, however old it looks, and so is one that nothing certain is known of: the
+file is there and can't be read, whether it is locked, forbidden, damaged, empty or on a disk that
+doesn't answer. What others have put into the file beside our two tables is none of our business.
 
 Health answers are never stored (safety rule 15), nor what would give them away: a session's row
 begins with the set-up, so a refusal and the seated session that follows it leave nothing; lying
@@ -32,6 +34,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from legsup_voice.private import private_folder
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.log import LogRecord, StateEntered
 from legsup_voice.protocol.states import State
@@ -39,21 +42,32 @@ from legsup_voice.protocol.states import State
 WAIT = 0.1
 """Longest wait for the disk, in seconds: a third of the 300 ms in which "stop" must be silent."""
 
+_READ_WAIT = 2.0
+"""Seconds the disk gets at the start to tell of the last session."""
+
 _CLOSE_WAIT = 5.0
 """Seconds the disk gets for what is still to be written when everything has been said."""
 
 COMPLETE = "time up"
 EARLY = "stopped early"
 BROKEN = "broken off"
+UNANSWERED = "unanswered"
+"""Time was up, and nobody said that they were down."""
 
-_VERSION = 1
+_ENDED = {"time": COMPLETE, "unanswered": UNANSWERED}
+"""What becomes of a record's `ended_by`; everything else is `EARLY`, for whatever reason."""
+
+RETURNING_DAYS = 30.0
+"""How long a whole session counts for the short safety question."""
+
+_VERSION = 2
 _TABLES = (
-    f"""CREATE TABLE session (
+    """CREATE TABLE session (
     id INTEGER PRIMARY KEY,
     began REAL NOT NULL,
     hold_seconds REAL CHECK (hold_seconds >= 0),
     breathing TEXT,
-    ended TEXT CHECK (ended IN ('{COMPLETE}', '{EARLY}', '{BROKEN}'))
+    ended TEXT
 ) STRICT""",
     """CREATE TABLE state (
     id INTEGER PRIMARY KEY,
@@ -79,12 +93,20 @@ _KEPT = {
     State.SITTING: _RESTING,
     State.DONE: "DONE",
 }
+_COLUMNS = {
+    "session": {"id", "began", "hold_seconds", "breathing", "ended"},
+    "state": {"id", "session", "t", "state", "in_pose"},
+}
 _OPENS_A_SESSION = frozenset({"SETUP", "HOLD", "PAUSED", "LEAVING"})
+_KEEP_STATE = "INSERT INTO state (session, t, state, in_pose) VALUES (?, ?, ?, ?)"
+_KEEP_OUTCOME = (
+    "UPDATE session SET hold_seconds = ?, breathing = ?, ended = ? WHERE id = ? AND ended IS NULL"
+)
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class CorruptJournalError(Exception):
-    """The file is no journal, or one of another version."""
+    """The file has no journal in it, or one that can't be written."""
 
 
 @dataclass(frozen=True)
@@ -112,19 +134,23 @@ class Journal:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._db: sqlite3.Connection | None = None
         self._trouble: str | None = None
-        self._interrupted = self._lost = False
+        self._known = self._interrupted = self._lost = False
         self._swept = False  # earlier sessions without an end have been marked
         self._session: int | None = None
         self._began: float | None = None  # None: no session is open
         self._state = State.IDLE
         self._asked: tuple[str, bool] | None = None
         self._last: Future[bool] = self._writer.submit(self._guarded, self._read_last)
-        self._last.result()
-        self._interrupted = self._interrupted or self._lost
+        with contextlib.suppress(WaitedLongEnough):
+            self._last.result(timeout=max(wait, _READ_WAIT))
+        self._interrupted = self._interrupted or self._lost or not self._known
 
     @property
     def interrupted(self) -> bool:
-        """Whether the session before this run broke off in the pose, or may have."""
+        """Whether the session before this run broke off in the pose, or may have.
+
+        A folder without a journal is that of a first start: nobody was there.
+        """
         return self._interrupted
 
     @property
@@ -186,7 +212,9 @@ class Journal:
             before = self._session, self._began, self._swept
             try:
                 if self._db is None:
-                    self._db = _open(self._path)
+                    was_there = self._path.exists()
+                    self._db, began = _open(self._path)
+                    self._lost = self._lost or (began and was_there)
                 task()
             except Exception as error:  # whatever it is, the session goes on
                 self._session, self._began, self._swept = before
@@ -220,6 +248,7 @@ class Journal:
         ).fetchone()
         if last and last[1]:
             self._interrupted, self._session = True, last[0]
+        self._known = True
 
     def _write_state(self, place: str, t: float, in_pose: bool) -> None:
         assert self._db is not None
@@ -231,10 +260,7 @@ class Journal:
                 self._session = None
         with _transaction(self._db) as db:
             session = self._open_session(db)
-            db.execute(
-                "INSERT INTO state (session, t, state, in_pose) VALUES (?, ?, ?, ?)",
-                (session, t, place, in_pose),
-            )
+            db.execute(_KEEP_STATE, (session, t, place, in_pose))
             if place == "IDLE":
                 db.execute(
                     "UPDATE session SET ended = ? WHERE id = ? AND ended IS NULL", (EARLY, session)
@@ -246,13 +272,10 @@ class Journal:
         assert self._db is not None
         if self._began is None:
             return
-        ended = COMPLETE if record.ended_by == "time" else EARLY
+        ended = _ENDED.get(record.ended_by, EARLY)
         with _transaction(self._db) as db:
-            db.execute(
-                "UPDATE session SET hold_seconds = ?, breathing = ?, ended = ?"
-                " WHERE id = ? AND ended IS NULL",
-                (record.hold_seconds, record.breathing, ended, self._open_session(db)),
-            )
+            row = (record.hold_seconds, record.breathing, ended, self._open_session(db))
+            db.execute(_KEEP_OUTCOME, row)
 
     def _open_session(self, db: sqlite3.Connection) -> int:
         """Return the open session's row; made now if there is none, earlier ones are ended."""
@@ -291,6 +314,18 @@ def sessions(path: Path) -> list[SessionRow]:
         return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
 
 
+def finished_lately(path: Path, now: float) -> bool:
+    """Return whether a whole session ended in the `RETURNING_DAYS` before `now` (since 1970).
+
+    What can't be read, or lies in the future, was not: more is asked then, not less.
+    """
+    try:
+        whole = [row for row in sessions(path) if row.ended == COMPLETE]
+    except (OSError, sqlite3.Error, CorruptJournalError):
+        return False
+    return any(0 <= now - row.began.timestamp() <= RETURNING_DAYS * 86400 for row in whole)
+
+
 @contextlib.contextmanager
 def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     db.execute("BEGIN IMMEDIATE")
@@ -303,27 +338,37 @@ def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    """Return the journal at `path`, made if it isn't there; commits are on the disk at once."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name, as_uri = str(path), False
-    if _lies_in_read_only_folder(path):
-        name, as_uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1", True
-    db = sqlite3.connect(name, timeout=WAIT, isolation_level=None, uri=as_uri)
+def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Return the journal at `path` and whether it was begun now; commits are on the disk at once.
+
+    Raises:
+        OSError, sqlite3.Error, CorruptJournalError: it can't be used as it is.
+    """
+    private_folder(path.parent)
+    name, read_only = str(path), _lies_in_read_only_folder(path)
+    if read_only:
+        name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    db = sqlite3.connect(name, timeout=WAIT, isolation_level=None, uri=read_only)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if not tables:
+        begun = not _tables(db)
+        if begun:
             with _transaction(db):
                 for table in _TABLES:
                     db.execute(table)
                 db.execute(f"PRAGMA user_version = {_VERSION}")
         _check(db)
+        if not read_only:
+            _migrate(db)
+            _try_to_write(db)
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                path.with_name(path.name + suffix).chmod(0o600)
     except BaseException:
         db.close()
         raise
-    return db
+    return db, begun
 
 
 def _lies_in_read_only_folder(path: Path) -> bool:
@@ -332,14 +377,55 @@ def _lies_in_read_only_folder(path: Path) -> bool:
     return path.is_file() and not wal.exists() and not os.access(path.parent, os.W_OK)
 
 
+def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the columns of those of our tables that are there."""
+    there: dict[str, set[str]] = {}
+    for table in _COLUMNS:
+        for (column,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,)):
+            there.setdefault(table, set()).add(column)
+    return there
+
+
 def _check(db: sqlite3.Connection) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    tables = tuple(sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid"))
-    if (version, tables) != (_VERSION, _TABLES):
-        raise CorruptJournalError("it is no journal of this version")
+    there = _tables(db)
+    if any(columns - there.get(name, set()) for name, columns in _COLUMNS.items()):
+        raise CorruptJournalError("it has not the tables of a journal")
     (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise CorruptJournalError(found)
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring version 1, which had no name for an end without an answer, up to date."""
+    if db.execute("PRAGMA user_version").fetchone() != (1,):
+        return
+    with _transaction(db):
+        db.execute(_TABLES[0].replace("TABLE session", "TABLE newer", 1))
+        db.execute(
+            "INSERT INTO newer SELECT id, began, hold_seconds, breathing, ended FROM session"
+        )
+        db.execute("DROP TABLE session")
+        db.execute("ALTER TABLE newer RENAME TO session")
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _try_to_write(db: sqlite3.Connection) -> None:
+    """See that every kind of row could be kept, and take it back; a newer table may hold more.
+
+    Raises:
+        CorruptJournalError: a rule of the tables forbids it.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for ended in (COMPLETE, EARLY, BROKEN, UNANSWERED):
+            session = db.execute("INSERT INTO session (began) VALUES (0.0)").lastrowid
+            for in_pose in (False, True):
+                db.execute(_KEEP_STATE, (session, 0.0, "HOLD", in_pose))
+            db.execute(_KEEP_OUTCOME, (1.0, "belly", ended, session))
+    except sqlite3.IntegrityError as error:
+        raise CorruptJournalError(str(error)) from error
+    finally:
+        db.execute("ROLLBACK")
 
 
 def _is_corrupt(error: Exception) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from legsup_voice.commands.cli import main
 from legsup_voice.live import service
-from legsup_voice.live.live import LAST_WORDS
+from legsup_voice.live.supervisor import LAST_WORDS
 
 
 @pytest.fixture(autouse=True)

@@ -157,6 +157,11 @@ class Room:
         hurry(recorder.pid)
 
     @property
+    def messages(self) -> str:
+        """What the programs here have written to the terminal."""
+        return (self.folder / "messages.txt").read_text(encoding="utf-8", errors="replace")
+
+    @property
     def heard(self) -> Samples:
         """What the speaker has played since `record`, at 24 kHz."""
         return (np.fromfile(self._recording, np.int16) / 32768).astype(np.float32)
@@ -193,7 +198,7 @@ class LegsUp:
     @property
     def messages(self) -> str:
         """What the programs in the room have written to the terminal."""
-        return (self.room.folder / "messages.txt").read_text(encoding="utf-8", errors="replace")
+        return self.room.messages
 
     def children(self) -> list[int]:
         """Return the ids of the program's child processes."""

@@ -3,11 +3,13 @@
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +21,16 @@ import legsup_voice
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.log import LineBegun, LineOver, SpeechRejected, StateEntered
 from legsup_voice.protocol.states import State
-from legsup_voice.records.journal import BROKEN, COMPLETE, EARLY, Journal, SessionRow, sessions
+from legsup_voice.records.journal import (
+    BROKEN,
+    COMPLETE,
+    EARLY,
+    UNANSWERED,
+    Journal,
+    SessionRow,
+    finished_lately,
+    sessions,
+)
 
 WHOLE = (
     (State.IDLE, False),
@@ -230,7 +241,7 @@ journal.close()
 def test_a_folder_in_its_place_is_reported(path: Path) -> None:
     path.mkdir(parents=True)
     journal = Journal(path, wait=PATIENCE)
-    assert not journal.interrupted
+    assert journal.interrupted
     assert play(journal, *WHOLE) == [False] * len(WHOLE)
     journal.close()
     assert journal.trouble is not None
@@ -248,7 +259,7 @@ def test_a_journal_that_another_holds_is_written_later(path: Path) -> None:
     assert rows(path) == [("HOLD", True)]
 
 
-def test_a_journal_of_another_program_is_set_aside(path: Path) -> None:
+def test_a_file_of_another_program_tells_nothing_and_gets_a_journal(path: Path) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE bookmark (id)")
@@ -256,8 +267,156 @@ def test_a_journal_of_another_program_is_set_aside(path: Path) -> None:
     assert all(play(journal, *WHOLE))
     journal.close()
     assert journal.interrupted
-    assert journal.trouble is not None
-    assert (path.parent / "journal.broken-1.db").exists()
+    assert journal.trouble is None
+    assert not was_interrupted(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE bookmark (id)",
+        "CREATE INDEX by_state ON state (state)",
+        "PRAGMA user_version = 7",
+        "ALTER TABLE session ADD COLUMN mood TEXT",
+    ],
+)
+@pytest.mark.parametrize("in_pose", [False, True])
+def test_what_others_put_in_sets_no_healthy_journal_aside(
+    path: Path, change: str, in_pose: bool
+) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:5], (State.LEAVING, in_pose))
+    journal.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(change)
+    assert was_interrupted(path) == in_pose
+    assert not list(path.parent.glob("*broken*"))
+
+
+def test_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:5])
+    journal.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        (sql,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'session'").fetchone()
+        rows = db.execute("SELECT * FROM session").fetchall()
+        db.execute("DROP TABLE session")
+        db.execute(sql.replace("ended TEXT", "ended TEXT CHECK (ended IN ('time up'))"))
+        db.executemany("INSERT INTO session VALUES (?, ?, ?, ?, ?)", rows)
+        db.execute("PRAGMA user_version = 1")
+    journal = Journal(path, wait=PATIENCE)
+    assert journal.interrupted
+    play(journal, *WHOLE)
+    journal.record(Record(30.0, "belly", "unanswered"))
+    journal.close()
+    assert journal.trouble is None
+    assert outcomes(path) == [(None, None, BROKEN), (30.0, "belly", UNANSWERED)]
+
+
+def not_there(path: Path) -> None:
+    """Leave no journal at all."""
+    path.unlink()
+
+
+def emptied(path: Path) -> None:
+    """Leave a file of 0 bytes."""
+    path.write_bytes(b"")
+
+
+def forbidding_the_pose(path: Path) -> None:
+    """Damage one byte of the schema's text: the pose can't be kept any more."""
+    damaged = path.read_bytes().replace(b"in_pose IN (0, 1)", b"in_pose IN (0, 3)")
+    path.write_bytes(damaged)
+
+
+def misspelt(path: Path) -> None:
+    """Damage one byte of a column's name."""
+    path.write_bytes(path.read_bytes().replace(b"in_pose INTEGER", b"in_posf INTEGER"))
+
+
+def a_pipe(path: Path) -> None:
+    """Leave something that never answers."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("ruin", [emptied, forbidding_the_pose, misspelt, a_pipe])
+def test_what_cannot_be_known_counts_as_in_the_pose(
+    path: Path, ruin: Callable[[Path], None]
+) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+    assert not was_interrupted(path)
+    ruin(path)
+    assert Journal(path).interrupted
+
+
+def test_a_first_start_is_no_interruption(path: Path) -> None:
+    assert not was_interrupted(path)
+    not_there(path)
+    assert not was_interrupted(path)
+
+
+def test_a_locked_journal_counts_as_in_the_pose(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE)
+    journal.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        assert Journal(path).interrupted
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o777])
+def test_it_is_this_users_alone_whatever_the_umask(path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        journal = Journal(path, wait=PATIENCE)
+        play(journal, *WHOLE)
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+        journal.close()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("journal.db", "journal.db-wal", "journal.db-shm"), 0o600)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_commit_is_on_the_disk_before_it_returns(path: Path) -> None:
+    """A power cut can't be made here; that the disk is asked to sync every commit can be seen."""
+    code = """
+import sys
+from pathlib import Path
+from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.states import State
+journal = Journal(Path(sys.argv[1]), wait=30)
+for number in range(20):
+    assert journal.state(State.HOLD, number, True)
+"""
+    traced = ["strace", "-f", "-e", "trace=fsync,fdatasync", sys.executable, "-c", code, str(path)]
+    found = subprocess.run(traced, capture_output=True, text=True, check=True)
+    assert len(re.findall(r"f(?:data)?sync\(", found.stderr)) >= 20
+
+
+def test_who_finished_a_whole_session_here_lately(path: Path) -> None:
+    def have(ended_by: str, at: float) -> None:
+        journal = Journal(path, clock=lambda: at, wait=PATIENCE)
+        play(journal, *WHOLE)
+        journal.record(Record(30.0, "belly", ended_by))
+        journal.state(State.IDLE, 99.0, False)
+        journal.close()
+
+    day, now = 86400.0, 1_700_000_000.0
+    assert not finished_lately(path, now)
+    for number, ended_by in enumerate(("stop", "unanswered", "asked to end")):
+        have(ended_by, now - number)
+    have("time", now - 31 * day)
+    assert not finished_lately(path, now)
+    have("time", now - 29 * day)
+    assert finished_lately(path, now)
+    assert not finished_lately(path, now - 40 * day), "the clock was set back"
+    path.write_bytes(b"not a journal")
+    assert not finished_lately(path, now)
 
 
 def test_damage_under_a_running_session_loses_no_state_after_it(path: Path) -> None:
@@ -322,7 +481,12 @@ for number in itertools.count():
     if state is S.DONE:
         journal.record(Record(float(number), "box", "time"))
 """
-KILLS = 200
+KILLS = 500
+
+
+def has_tables(path: Path) -> bool:
+    with closing(sqlite3.connect(path)) as db:
+        return bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'state'").fetchone())
 
 
 def killed_at_random(path: Path, number: int, chance: random.Random) -> list[tuple[int, int]]:
@@ -343,13 +507,14 @@ def killed_at_random(path: Path, number: int, chance: random.Random) -> list[tup
     return [(t, pose) for t, _, pose in map(json.loads, filter(lambda x: x.endswith("]"), lines))]
 
 
-def test_two_hundred_kills_lose_no_acknowledged_state(tmp_path: Path) -> None:
+def test_five_hundred_kills_lose_no_acknowledged_state(tmp_path: Path) -> None:
     chance = random.Random(6)
     acknowledged = 0
     for kill in range(KILLS):
         path = tmp_path / ("journal.db" if kill % 2 else f"fresh-{kill}.db")
         told = killed_at_random(path, kill, chance)
         acknowledged += len(told)
+        unknown = path.exists() and not has_tables(path)
         journal = Journal(path, wait=PATIENCE)
         journal.close()
         assert journal.trouble is None
@@ -362,7 +527,7 @@ def test_two_hundred_kills_lose_no_acknowledged_state(tmp_path: Path) -> None:
             ).fetchall()
             last = db.execute("SELECT in_pose FROM state ORDER BY id DESC LIMIT 1").fetchone()
         assert set(told) <= set(kept)
-        assert journal.interrupted == bool(last and last[0])
+        assert journal.interrupted == (unknown or bool(last and last[0]))
     assert acknowledged
 
 

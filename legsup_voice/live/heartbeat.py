@@ -1,0 +1,129 @@
+"""What a process and the one that watches over it tell each other, a byte at a time.
+
+A socket between the two carries everything, so whoever dies, or hangs, is noticed: no byte comes.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import socket
+import time
+from enum import Enum
+
+GRANT_WAIT = 60.0
+"""Seconds to wait for leave to speak; a supervisor that is itself stopped gives none."""
+
+ASKED = tuple(
+    getattr(signal, name)
+    for name in "SIGTERM SIGINT SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGALRM SIGXCPU SIGPWR".split()
+)
+"""Signals that ask a program to end: the way out is spoken first."""
+
+SIGNALLED = 128
+"""A shell's exit status for a program ended by signal N is this plus N."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Beat(Enum):
+    """What the session tells its supervisor: at least once a second once it runs."""
+
+    LOADED = b"l"
+    """Everything is loaded: may the sound card be opened?"""
+    UP = b"u"
+    """Somebody may lie with the legs up the wall."""
+    RESTING = b"r"
+    """Down, and lying or sitting until it is safe to stand."""
+    CLEAR = b"c"
+    """Nobody needs the way down."""
+    OVER = b"o"
+    """What ends now ends on purpose."""
+
+
+class Heartbeat:
+    """The session's end."""
+
+    def __init__(self, end: socket.socket) -> None:
+        end.setblocking(False)
+        self._end = end
+
+    def beat(self, beat: Beat) -> None:
+        """Tell; nobody has to listen."""
+        with contextlib.suppress(OSError):
+            self._end.send(beat.value)
+
+    def may_speak(self) -> None:
+        """Say that everything is loaded and wait until whoever speaks meanwhile has made way."""
+        self.beat(Beat.LOADED)
+        select.select([self._end], [], [], GRANT_WAIT)
+
+
+class Forked:
+    """A forked process as its parent sees it: `pid` 0 in the process itself."""
+
+    def __init__(self, death: signal.Signals | None = None) -> None:
+        """Fork; when the parent dies, the kernel sends the process `death`, if any."""
+        parent = os.getpid()
+        self.end, theirs = socket.socketpair()
+        self._beat_at = time.monotonic()
+        self.status: int | None = None
+        """Its exit status once it has ended, as `os.waitstatus_to_exitcode` tells it."""
+        self.pid = os.fork()
+        if not self.pid:
+            self.end.close()
+            self.end = theirs
+            if death is not None:
+                _end_with(parent, death)
+        else:
+            theirs.close()
+            self.end.setblocking(False)
+
+    def beats(self) -> bytes:
+        """Return what it has sent since this was last asked, oldest first."""
+        try:
+            sent = self.end.recv(4096)
+        except OSError:
+            sent = b""
+        if sent:
+            self._beat_at = time.monotonic()
+        return sent
+
+    def silent(self) -> float:
+        """Return the seconds since the last byte came."""
+        return time.monotonic() - self._beat_at
+
+    def ended(self) -> bool:
+        """Return whether it has ended; `status` tells how."""
+        if self.status is None:
+            try:
+                pid, result = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # someone else has waited for it
+                pid, result = self.pid, 0
+            if pid:
+                self.status = os.waitstatus_to_exitcode(result)
+        return self.status is not None
+
+    def send(self, number: int) -> None:
+        """Send it a signal if it is still there."""
+        if not self.ended():
+            os.kill(self.pid, number)
+
+    def grant(self) -> None:
+        """Let it speak."""
+        with contextlib.suppress(OSError):
+            self.end.send(b"g")
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send(signal.SIGKILL)
+        while not self.ended():
+            time.sleep(0.01)
+        self.end.close()
+
+
+def _end_with(parent: int, death: signal.Signals) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), death)

@@ -1,0 +1,218 @@
+"""The way down, spoken by the supervisor when the session can't: a speaker is all that it needs.
+
+The clips are part of the package and held in memory from the start; no configuration, journal,
+cache, model, microphone or synthesiser has a say in it. A process of its own plays them on one
+speaker; where that fails or hangs, the next one tries the next speaker there is, from the line that
+was not heard to its end.
+
+`python -m legsup_voice.live.way_out` makes the clips anew from the lines of the content.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING, Any
+
+from legsup_voice.live.heartbeat import Forked
+
+if TYPE_CHECKING:
+    from legsup_voice.devices.names import Device
+    from legsup_voice.devices.pulse import SoundServer
+
+log = logging.getLogger("legsup")
+
+Script = tuple[tuple[str, float], ...]
+"""Lines in order, each with the seconds of quiet after it in which to do what it says."""
+
+DOWN: Script = (
+    ("exit.warning", 1.0),
+    ("exit.knees", 6.0),
+    ("exit.feet", 8.0),
+    ("exit.roll", 8.0),
+    ("side.rest", 30.0),
+    ("sitting.rest", 30.0),
+    ("stand.support", 0.5),
+)
+ENDING: Script = (("exit.alone", 0.5),)
+"""For somebody in the pose, when the program must end soon."""
+RESTING: Script = (("fault.ending", 0.5),)
+"""For somebody who is down already and rests."""
+
+HANG = 4.0
+"""Seconds in which a speaker has taken no sound, or has not even begun, so that another is tried;
+a sound server's idle speaker sleeps for up to two."""
+AGAIN = 0.5
+"""Seconds between one try and the next."""
+GIVE_UP = 1800.0
+"""Seconds after which nobody lies there any more, whether or not there was a speaker."""
+CHUNK = 0.1
+"""Seconds of sound given to the speaker at a time."""
+
+_FOLDER = resources.files("legsup_voice") / "speaking" / "recorded" / "way_out"
+
+
+def clips() -> dict[str, bytes]:
+    """Return the clips as they are in the package, Ogg Opus files, by line."""
+    scripts = (*DOWN, *ENDING, *RESTING)
+    return {line: (_FOLDER / f"{line}.opus").read_bytes() for line, _ in scripts}
+
+
+class WayOut:
+    """Says a script; `look` is to be called often."""
+
+    def __init__(self, held: dict[str, bytes], script: Script, speaker: str | None) -> None:
+        self.done = False
+        self.between_lines = False
+        """A line has been said to its end and the next has not begun."""
+        self._held = held
+        self._script = script
+        self._speaker = speaker
+        self._at = self._tries = 0
+        self._began = time.monotonic()
+        self._again_at = 0.0
+        self._process: Forked | None = None
+        self.look()
+
+    def look(self) -> None:
+        """See how far it is, and have another speaker tried where one fails."""
+        now = time.monotonic()
+        if self.done or now < self._again_at:
+            return
+        process = self._process = self._process or self._start()
+        ended = process.ended()  # before its last bytes are read
+        for beat in process.beats():
+            line, sounding = divmod(beat, 2)
+            self._at, self.between_lines = line + (not sounding), not sounding
+        if process.silent() > HANG:
+            process.kill()
+            ended = True
+        if ended:
+            self._at_its_end(process)
+        self.done = self.done or now - self._began > GIVE_UP
+
+    def finish(self) -> None:
+        """The program must end: after the line that sounds, say only what is needed most.
+
+        Call it until `done`.
+        """
+        if self._script is DOWN and (self.between_lines or self._process is None):
+            self.stop()
+            self._script = (*DOWN[: self._at == 0], *ENDING)
+            self._at, self.done = 0, False
+
+    def stop(self) -> None:
+        """Be silent at once."""
+        self.done = True
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _start(self) -> Forked:
+        process = Forked()
+        if not process.pid:
+            status = 1
+            try:
+                _speak(process.end, self._held, self._script, self._at, self._speaker, self._tries)
+                status = 0
+            except BaseException as error:  # whatever it is, the next speaker is tried
+                log.warning("The way down could not be said here: %s", error)
+            os._exit(status)
+        return process
+
+    def _at_its_end(self, process: Forked) -> None:
+        process.end.close()
+        self._process = None
+        self.between_lines = False
+        self._tries += 1
+        self._again_at = time.monotonic() + AGAIN
+        self.done = process.status == 0 or self._at >= len(self._script)
+
+
+def _speak(
+    end: socket, held: dict[str, bytes], script: Script, at: int, wanted: str | None, tries: int
+) -> None:
+    """Play the script from line `at` on; the `tries` before have failed on other speakers.
+
+    Every chunk that the speaker has taken is a byte to `end`: twice the line, plus one in sound.
+    """
+    import numpy as np
+    import soundfile
+    import soxr
+
+    from legsup_voice.devices.names import choose, portaudio, quiet
+    from legsup_voice.devices.pulse import NOWHERE, SoundServer
+
+    server = SoundServer()
+    speakers = list(_speakers(wanted, server))
+    device = speakers[tries % len(speakers)]
+    choose("speaker", device)
+    channels, frames = min(2, device.channels), round(CHUNK * device.rate)
+    with quiet():
+        stream: Any = portaudio().RawOutputStream(
+            device=device.index, channels=channels, samplerate=device.rate, dtype="float32"
+        )
+        stream.start()
+    home = server.ours("speaker")
+    if home is not None and home.name == NOWHERE:
+        raise OSError("there is no speaker")
+    for number, (line, pause) in list(enumerate(script))[at:]:
+        sound = np.zeros(0, np.float32)
+        with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
+            samples, rate = soundfile.read(io.BytesIO(held[line]), dtype="float32")
+            sound = soxr.resample(samples, rate, device.rate)
+        sound = np.pad(sound, (0, round(stream.latency * device.rate)))  # until it has left
+        quiet_after = np.zeros(round(pause * device.rate), np.float32)
+        for sounding, part in ((1, sound), (0, quiet_after)):
+            for start in range(0, len(part), frames):
+                piece = np.repeat(part[start : start + frames, np.newaxis], channels, axis=1)
+                stream.write(np.ascontiguousarray(piece, np.float32))
+                end.send(bytes([2 * number + sounding]))
+    stream.stop()
+
+
+def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
+    """Yield the speakers to try: the wanted one, the default, then every other."""
+    from legsup_voice.devices.names import SERVER_DEVICES, devices, find
+    from legsup_voice.errors import UserError
+
+    for name in (wanted, None) if wanted else (None,):
+        try:
+            yield find("speaker", name, server)
+        except UserError as error:
+            log.warning("%s", error)
+    for device in devices("speaker"):
+        if device.name in SERVER_DEVICES:
+            for sink in server.devices("speaker"):
+                yield replace(device, rate=sink.rate, source=sink.name)
+        yield device
+
+
+def _make() -> None:
+    """Render the clips from the content, with the voice that is installed."""
+    import soundfile
+
+    from legsup_voice.audio import SPEAK_RATE
+    from legsup_voice.content import capitalised, content
+    from legsup_voice.speaking.voice import Voice
+
+    voice, folder = Voice(), Path(str(_FOLDER))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, _ in (*DOWN, *ENDING, *RESTING):
+        line = content().lines[name]
+        text = capitalised(line.say[0])
+        with soundfile.SoundFile(
+            folder / f"{name}.opus", "w", SPEAK_RATE, 1, "OPUS", format="OGG"
+        ) as file:
+            file.title = text
+            file.write(voice.clip(text, line.pace))
+
+
+if __name__ == "__main__":
+    _make()

@@ -1,0 +1,32 @@
+"""Folders and files that are this user's alone, whatever the umask."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import IO
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path`, and what it is in, where they aren't there; return it.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    for folder in (*reversed(path.parents), path):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            folder.chmod(0o700)
+    return path
+
+
+def private_file(path: Path, mode: str) -> IO[str]:
+    """Open the text file at `path` to write ("w") or go on ("a"); every line is written at once.
+
+    Raises:
+        OSError: it can't be written.
+    """
+
+    def opened(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_CLOEXEC, 0o600)
+
+    return open(path, mode, encoding="utf-8", buffering=1, opener=opened)

@@ -1,0 +1,299 @@
+"""Live: the supervisor, on virtual devices, with sessions that end in every way there is.
+
+The sessions are small programs of their own, so that nothing but the supervisor can speak. What it
+says is looked for in what the speaker has played.
+"""
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.live import supervisor, way_out
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import Journal
+from tests.live.virtual import Room, find, heard_share, until
+
+pytestmark = pytest.mark.live
+
+SESSION = """
+import os, signal, sys, time
+from pathlib import Path
+from legsup_voice.errors import UserError
+from legsup_voice.live.heartbeat import Beat
+from legsup_voice.live.supervisor import supervise
+
+notes = Path(sys.argv[1])
+
+def note(text):
+    with notes.open("a") as file:
+        file.write(f"{time.monotonic()} {text}\\n")
+
+def stay(heartbeat, beat, seconds):
+    for _ in range(round(seconds * 10)):
+        heartbeat.beat(beat)
+        time.sleep(0.1)
+
+def session(heartbeat, interrupted, again):
+    note(f"started {interrupted} {again}")
+    {first}
+    {second}
+
+try:
+    sys.exit(supervise(session, None))
+except UserError as error:
+    print("legsup:", error, file=sys.stderr)
+    sys.exit(2)
+"""
+LIES = "heartbeat.may_speak(); note('speaks'); stay(heartbeat, Beat.UP, 1.0)"
+"""The session loads, and somebody lies in the pose."""
+FAILS = "if again: raise UserError('There is no microphone.')"
+"""It can't be started again."""
+ENDS = "stay(heartbeat, Beat.CLEAR, 4); heartbeat.beat(Beat.OVER); return 0"
+COMES_DOWN = """
+    if again:
+        heartbeat.may_speak()
+        note('takes over')
+        stay(heartbeat, Beat.UP, 1.0)
+        heartbeat.beat(Beat.OVER)
+        return 0"""
+"""When it is started again, it brings the person down."""
+
+
+class Program:
+    """A supervisor with such a session in `room`."""
+
+    def __init__(self, room: Room, first: str, second: str = "", notes: str = "notes.txt") -> None:
+        self.room = room
+        self.notes_file = room.folder / notes
+        self.notes_file.unlink(missing_ok=True)
+        code = SESSION.replace("{first}", first).replace("{second}", second)
+        self.process = room._start(sys.executable, "-c", code, str(self.notes_file))
+
+    @property
+    def notes(self) -> list[tuple[float, str]]:
+        """What the sessions have noted, and when."""
+        if not self.notes_file.exists():
+            return []
+        lines = [line.split(" ", 1) for line in self.notes_file.read_text().splitlines()]
+        return [(float(at), text) for at, text in lines]
+
+    def at(self, text: str, seconds: float = 20.0) -> float:
+        """Wait for a note and return when it was made."""
+        until(lambda: any(text in what for _, what in self.notes), text, seconds)
+        return next(at for at, what in self.notes if text in what)
+
+    def end(self) -> None:
+        """Kill it and everything it has started."""
+        self.process.kill()
+        self.process.wait()
+
+
+def plays_on(room: Room, sink: str) -> bool:
+    """Return whether something plays on that sink."""
+    sinks = room.pactl("list", "short", "sinks").splitlines()
+    number = next(line.split("\t")[0] for line in sinks if line.split("\t")[1] == sink)
+    inputs = room.pactl("list", "short", "sink-inputs").splitlines()
+    return any(line.split("\t")[1] == number for line in inputs)
+
+
+def clip(line: str) -> Samples:
+    """Return a line of the package's own way out."""
+    return np.asarray(soundfile.read(io.BytesIO(way_out.clips()[line]), dtype="float32")[0])
+
+
+def heard(room: Room, line: str = "exit.warning") -> float:
+    """Return how much of the line the speaker has played."""
+    time.sleep(0.5)  # the recorder's own delay
+    recorded, wanted = room.heard, clip(line)
+    return heard_share(recorded, wanted) if len(recorded) > len(wanted) else 0.0
+
+
+def audible_at(room: Room, line: str = "exit.warning") -> float:
+    """Return when the line began in what the speaker has played, on the monotonic clock."""
+    now, recorded = time.monotonic(), room.heard
+    return now - len(recorded) / SPEAK_RATE + find(recorded, clip(line)[: 2 * SPEAK_RATE])[0]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with Room(tmp_path_factory.mktemp("room")) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def fresh(room: Room) -> Iterator[None]:
+    """Leave nothing of the test before: no journal, no guide, an empty recording."""
+    shutil.rmtree(room.folder / "data", ignore_errors=True)
+    room.record()
+    yield
+    until(
+        lambda: (
+            not subprocess.run(
+                ["fuser", room.folder / "legsup_voice" / "lock"], capture_output=True, check=False
+            ).stdout
+        ),
+        "the end",
+    )
+
+
+CRASHES = {
+    "status 0": "os._exit(0)",
+    "status 2": "raise UserError('The model is gone.')",
+    **{
+        name: f"os.kill(os.getpid(), signal.{name})"
+        for name in "SIGSEGV SIGKILL SIGABRT SIGQUIT SIGUSR1 SIGXCPU SIGSYS SIGTRAP".split()
+    },
+}
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_however_a_session_breaks_off_the_way_down_is_said_at_once(room: Room, crash: str) -> None:
+    program = Program(room, COMES_DOWN, f"{LIES}; note('breaks off'); {CRASHES[crash]}")
+    broke_off = program.at("breaks off")
+    took_over = program.at("takes over", 30)
+    assert heard(room) > 0.8
+    assert audible_at(room) - broke_off < 2.5
+    assert took_over - audible_at(room) > len(clip("exit.warning")) / SPEAK_RATE - 0.5
+    assert program.process.wait(20) == 0
+    assert "started True True" in [what for _, what in program.notes]
+
+
+def test_a_session_that_hangs_is_replaced(room: Room) -> None:
+    hangs = f"{LIES}; note('breaks off'); os.kill(os.getpid(), signal.SIGSTOP)"
+    program = Program(room, COMES_DOWN, hangs)
+    broke_off = program.at("breaks off")
+    program.at("takes over", 30)
+    assert heard(room) > 0.8
+    assert audible_at(room) - broke_off < supervisor.HANG + 2.0
+    assert program.process.wait(20) == 0
+
+
+def test_where_no_other_session_starts_the_whole_way_down_is_said(room: Room) -> None:
+    program = Program(room, FAILS, f"{LIES}; os._exit(1)")
+    assert program.process.wait(150) == 2
+    for line, _ in way_out.DOWN:
+        assert heard(room, line) > 0.8, line
+    starts = [audible_at(room, line) for line, _ in way_out.DOWN]
+    assert starts == sorted(starts)
+    assert starts[5] - starts[4] > 30, "the rest on the side"
+    assert starts[6] - starts[5] > 30, "the rest sitting"
+    assert not Journal(room.folder / "data" / "journal.db").interrupted, "said again at every start"
+
+
+def test_nobody_is_told_to_come_down_who_rests_already(room: Room) -> None:
+    rests = "heartbeat.may_speak(); stay(heartbeat, Beat.RESTING, 1.0); os._exit(1)"
+    program = Program(room, rests)
+    assert program.process.wait(30) == 1
+    assert heard(room, "fault.ending") > 0.8
+    assert heard(room) < 0.3
+
+
+def test_nobody_lies_there_and_nothing_is_said(room: Room) -> None:
+    program = Program(room, "heartbeat.may_speak(); stay(heartbeat, Beat.CLEAR, 1.0); os._exit(7)")
+    assert program.process.wait(30) == 7
+    assert np.abs(room.heard).max(initial=0.0) == 0.0
+
+
+def unreadable(path: Path) -> None:
+    """Leave a journal that can't be opened."""
+    path.mkdir(parents=True)
+
+
+def interrupted(path: Path) -> None:
+    """Leave a journal that broke off in the hold."""
+    journal = Journal(path, wait=30)
+    journal.state(State.HOLD, 0.0, in_pose=True)
+    journal.close()
+
+
+def silent(path: Path) -> None:
+    """Leave a journal on a disk that doesn't answer."""
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("journal", [interrupted, unreadable, silent])
+def test_a_start_after_a_power_cut_says_it_first_whatever_else_is_broken(
+    room: Room, journal: Callable[[Path], None]
+) -> None:
+    journal(room.folder / "data" / "journal.db")
+    program = Program(room, "raise UserError('The model is gone.')")
+    began = time.monotonic()
+    until(lambda: heard(room) > 0.8, "the warning")
+    assert audible_at(room) - began < 1.5 + (supervisor.ANSWER if journal is silent else 0.0)
+    program.process.terminate()
+    assert program.process.wait(20) == 128 + signal.SIGTERM
+    assert heard(room, "exit.alone") > 0.8, "the last words"
+
+
+def test_asked_to_end_while_loading_the_warning_is_said_whole(room: Room) -> None:
+    interrupted(room.folder / "data" / "journal.db")
+    program = Program(room, "time.sleep(60)")
+    program.at("started")
+    program.process.terminate()
+    assert program.process.wait(25) == 128 + signal.SIGTERM
+    assert heard(room) > 0.8
+    assert heard(room, "exit.alone") > 0.8
+
+
+@pytest.mark.parametrize("name", ["SIGQUIT", "SIGUSR1", "SIGXCPU", "SIGABRT", "SIGSYS", "SIGHUP"])
+def test_any_signal_that_can_be_caught_asks_the_session_to_end(room: Room, name: str) -> None:
+    """The session of this test knows nothing of signals, so its parent must speak for it."""
+    program = Program(room, LIES + "; stay(heartbeat, Beat.UP, 30.0)")
+    program.at("speaks")
+    time.sleep(0.5)
+    program.process.send_signal(signal.Signals[name])
+    assert program.process.wait(30) == 128 + signal.Signals[name]
+    assert heard(room) > 0.8
+
+
+def test_ctrl_z_stops_nothing(room: Room) -> None:
+    program = Program(room, f"heartbeat.may_speak(); note('speaks'); {ENDS}")
+    program.at("speaks")
+    program.process.send_signal(signal.SIGTSTP)
+    assert program.process.wait(20) == 0
+
+
+def test_a_second_guide_leaves_and_the_first_is_not_disturbed(room: Room) -> None:
+    first = Program(room, f"heartbeat.may_speak(); note('speaks'); {ENDS}")
+    first.at("speaks")
+    second = Program(room, "note('is the second')", notes="other.txt")
+    assert second.process.wait(20) == 2
+    assert f"A guide runs already (process {first.process.pid})" in room.messages
+    assert not second.notes
+    assert first.process.wait(20) == 0
+
+
+def test_whoever_comes_after_a_killed_supervisor_takes_over(room: Room) -> None:
+    ignores = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    first = Program(room, f"{ignores}; {LIES}; stay(heartbeat, Beat.UP, 60)")
+    first.at("speaks")
+    first.process.kill()
+    first.process.wait()
+    second = Program(room, f"heartbeat.may_speak(); {ENDS}")
+    assert second.process.wait(20) == 0
+
+
+def test_a_speaker_that_hangs_is_given_up_for_another(room: Room) -> None:
+    other = room.pactl("load-module", "module-null-sink", "sink_name=other", "rate=48000")
+    interrupted(room.folder / "data" / "journal.db")
+    room.pactl("set-default-sink", "legsup_speaker")
+    room.pactl("suspend-sink", "legsup_speaker", "1")
+    try:
+        program = Program(room, "time.sleep(60)")
+        until(lambda: plays_on(room, "other"), "another speaker", 40)
+    finally:
+        room.pactl("suspend-sink", "legsup_speaker", "0")
+        room.pactl("unload-module", other.strip())
+        program.end()
