@@ -36,6 +36,21 @@ class _Constructor(SafeConstructor):
                 problem=f"this is not a valid {kind}", problem_mark=node.start_mark
             ) from error
 
+    def check_mapping_key(
+        self,
+        node: Node,
+        key_node: Node,
+        mapping: Any,  # noqa: ANN401
+        key: Any,  # noqa: ANN401
+        value: Any,  # noqa: ANN401
+    ) -> bool:
+        """Return that `key` is new in `mapping`; else it is named with its line."""
+        if key in mapping:
+            raise MarkedYAMLError(
+                problem=f"{key!r} stands here twice", problem_mark=key_node.start_mark
+            )
+        return True
+
     def construct_mapping(self, node: Node, deep: bool = False) -> Any:  # noqa: ANN401
         """Return the mapping of `node` without the keys that have no value."""
         mapping = super().construct_mapping(node, deep)

@@ -171,7 +171,7 @@ def test_marks_and_line_ends_of_any_system_are_taken(path: Path, content: bytes)
         ("\n- command: stop\n", 'line 2: write "intents:" above it, and what stands here below'),
         ("intents:\n- phrases: [a]\n", "line 2: the key 'command' is missing here."),
         ("intents:\n- command: a\n  phrase: [a]\n", "line 3: 'phrase' is not a key"),
-        ("intents:\n- command: a\n  command: b\n", 'line 3: found duplicate key "command"'),
+        ("intents:\n- command: a\n  command: b\n", "line 3: 'command' stands here twice"),
         ("intents:\n- command: [a]\n", "line 2: intents.0.command: this should be a valid string"),
     ],
 )

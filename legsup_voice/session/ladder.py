@@ -12,7 +12,7 @@ def climb(session: "Session", command: Command) -> str:
     """Return the next line of the ladder that may be said in this state; the last one stays."""
     setup = session.content.setup
     ladder = setup.easier if command is Command.EASIER else setup.harder
-    rungs = [line for line in ladder if session.state in session.content.lines[line].states]
+    rungs = [rung.line for rung in ladder.rungs("pose" if session.in_pose else "standing")]
     rung = session.rungs.get(command, 0)
     session.rungs[command] = rung + 1
     return rungs[min(rung, len(rungs) - 1)]

@@ -84,7 +84,7 @@ expect:
         ("room:\n  noise: {snr_db: 3}", 2, "file"),
         ("options: {minutes: 1}\noptions: {seed: 1}", 2, "twice"),
         ("steps: [\n", 2, "not valid YAML"),
-        ("- a list", 1, "dictionary"),
+        ("- a list", 1, '"options:"'),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_line(

@@ -129,7 +129,7 @@ def test_each_easier_or_harder_gives_the_next_one(command: Command) -> None:
     talk = in_setup().answer(*[command] * 8)
     setup = content().setup
     ladder = setup.easier if command is Command.EASIER else setup.harder
-    sayable = [rung for rung in ladder if State.SETUP in content().lines[rung].states]
+    sayable = [rung.line for rung in ladder.rungs("standing")]
     given = [line for line in talk.lines() if line.split(".")[0] == command.value]
     assert given == [*sayable, *[sayable[-1]] * (8 - len(sayable))]
 

@@ -1,0 +1,272 @@
+"""What the data files of a language hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from legsup_voice.content.spoken import DURATIONS
+from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.commands import Pattern as PatternName
+from legsup_voice.protocol.states import State
+
+FAMILIES = (
+    "idle screening refused seated setup easier harder choose hold breath time settings benefit "
+    "help exit lying side sitting stand done fault emergency"
+).split()
+
+MOST_WORDS = 20
+MOST_WORDS_HOLD = 8
+MOST_SENTENCES = 2
+"""Product limits of a line."""
+
+_LONGEST_DURATION = max(DURATIONS, key=lambda spoken: len(spoken.split()))
+
+Place = Literal["standing", "floor", "pose"]
+"""Where the person is, for the ladders."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Line(_Strict):
+    """One thing that can be spoken, in one or more variants.
+
+    `offers`: what people are told or expected to say after it; it is understood wherever the line
+    is said.
+    """
+
+    say: tuple[str, ...] = Field(min_length=1)
+    pace: Literal["setup", "hold"] = "setup"
+    safety: bool = False
+    states: frozenset[State] = frozenset()
+    offers: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_the_limits(self) -> "Line":
+        words = MOST_WORDS_HOLD if State.HOLD in self.states else MOST_WORDS
+        for text in self.say:
+            filled = text.replace("{duration}", _LONGEST_DURATION).replace("{breathing}", "")
+            if "{" in filled:
+                raise ValueError(f"only {{duration}} and {{breathing}} are filled in: {text!r}")
+            if len(filled.split()) > words:
+                raise ValueError(f"more than {words} words: {text!r}")
+            if sum(text.count(mark) for mark in ".?!") > MOST_SENTENCES:
+                raise ValueError(f"more than two sentences: {text!r}")
+        return self
+
+
+class Lines(RootModel[dict[str, Line]]):
+    """The lines of one family by id."""
+
+
+class Question(_Strict):
+    """One safety question: what it asks for, its line, and the line that refuses.
+
+    `lead` is said before the line. `named` are the words after which the condition is named.
+    """
+
+    condition: Condition
+    lead: str | None = None
+    line: str
+    named: str
+    refusal: str
+
+
+class Screening(_Strict):
+    """The safety questions, in order, and the one that names all their conditions."""
+
+    questions: tuple[Question, ...]
+    combined: Question
+
+    @model_validator(mode="after")
+    def _asks_for_every_condition_once(self) -> "Screening":
+        asked = [question.condition for question in self.questions]
+        if sorted(asked) != sorted(Condition):
+            raise ValueError(f"each is asked for once: {', '.join(Condition)}")
+        return self
+
+    @property
+    def conditions(self) -> frozenset[Condition]:
+        """Everything that is asked for."""
+        return frozenset(question.condition for question in self.questions)
+
+
+class Step(_Strict):
+    """One step into the pose: its prompt, the line that says why, and what it asks for."""
+
+    line: str
+    why: str
+    floor: bool = False
+    raises_legs: bool = False
+    asks: Literal["breathing", "minutes"] | None = None
+
+
+class Rung(_Strict):
+    """One variation: its line, and the seconds that it adds to the hold."""
+
+    line: str
+    seconds: float = 0.0
+
+
+class Ladder(_Strict):
+    """The variations that fit each place, in the order in which they are given."""
+
+    standing: tuple[Rung, ...] = Field(min_length=1)
+    floor: tuple[Rung, ...] = Field(min_length=1)
+    pose: tuple[Rung, ...] = Field(min_length=1)
+
+    def rungs(self, place: Place) -> tuple[Rung, ...]:
+        """Return the variations that fit `place`."""
+        return {"standing": self.standing, "floor": self.floor, "pose": self.pose}[place]
+
+
+class ExitStep(_Strict):
+    """One step out of the pose and the seconds it takes to do."""
+
+    line: str
+    seconds: float
+
+
+class Setup(_Strict):
+    """The way into the pose, the ladders of variations, the way out, and the scan of the body."""
+
+    steps: tuple[Step, ...]
+    ready: Step
+    easier: Ladder
+    harder: Ladder
+    exit: tuple[ExitStep, ...]
+    scan: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _leads_into_the_pose(self) -> "Setup":
+        if not any(step.raises_legs for step in self.steps):
+            raise ValueError("no step has `raises_legs: true`")
+        if {step.asks for step in self.steps} < {"breathing", "minutes"}:
+            raise ValueError("one step asks for `breathing` and one for `minutes`")
+        return self
+
+    @property
+    def raising_step(self) -> int:
+        """The first step from which the person counts as in the pose."""
+        return next(i for i, step in enumerate(self.steps) if step.raises_legs)
+
+    @property
+    def choices(self) -> int:
+        """The first step that asks for a choice; "skip" leads there."""
+        return next(i for i, step in enumerate(self.steps) if step.asks)
+
+
+class Pattern(_Strict):
+    """A breathing pattern: (cue, seconds) of each phase, and how far its speed may change.
+
+    `line` says which sound is which, `how` says how it is done.
+    """
+
+    spoken: str
+    line: str
+    how: str
+    phases: tuple[tuple[Literal["in", "hold", "out"], float], ...]
+    slowest: float = 1.0
+    fastest: float = 1.0
+    at_most_cycles: int | None = None
+
+
+class Patterns(_Strict):
+    """All breathing patterns by name, and the default one."""
+
+    default: PatternName
+    patterns: dict[str, Pattern]
+
+    @model_validator(mode="after")
+    def _are_all_there_and_the_default_holds_no_breath(self) -> "Patterns":
+        if set(self.patterns) != set(PatternName):
+            raise ValueError(f"the patterns are {', '.join(PatternName)}")
+        if any(cue == "hold" for cue, _ in self.patterns[self.default].phases):
+            raise ValueError("the default pattern holds the breath")
+        return self
+
+
+class Asked(_Strict):
+    """The question that brings a fact: what is meant, and in which of the states.
+
+    A fact of a step, `next`, comes by itself on the way.
+    """
+
+    command: Command
+    states: tuple[State, ...] = Field(min_length=1)
+    pattern: PatternName | None = None
+    symptom: Symptom | None = None
+    condition: Condition | None = None
+
+
+class Fact(_Strict):
+    """Something this program knows: the lines that say it, and the question that brings it.
+
+    `source` is the key of who says so, for what concerns health.
+    """
+
+    fact: str
+    lines: tuple[str, ...] = Field(min_length=1)
+    asked: Asked
+    source: str | None = None
+
+
+class Facts(_Strict):
+    """Everything it knows, in the order of being told, and who says so."""
+
+    sources: dict[str, str]
+    facts: dict[str, Fact]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the session says and follows, in one language."""
+
+    lines: dict[str, Line]
+    screening: Screening
+    setup: Setup
+    breathing: Patterns
+    facts: Facts
+
+    def spoken(self) -> Iterator[tuple[str, str]]:
+        """Yield (text, pace) of everything that can ever be said, with all values filled in."""
+        durations = [{"duration": value} for value in DURATIONS]
+        patterns = [{"breathing": pattern.spoken} for pattern in self.breathing.patterns.values()]
+        for line in self.lines.values():
+            for text in line.say:
+                fillings: list[dict[str, str]] = [{}]
+                if "{duration}" in text:
+                    fillings = durations
+                elif "{breathing}" in text:
+                    fillings = patterns
+                yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
+
+    def way_out(self) -> Iterator[tuple[str, str]]:
+        """Yield (text, pace) of the safety lines that may be due once somebody is in the pose."""
+        for line in self.lines.values():
+            if line.safety and State.SCREENING not in line.states:
+                yield from ((capitalised(text), line.pace) for text in line.say)
+
+    def next_fact(self, state: State, after: int) -> tuple[int, str]:
+        """Return the number and the line of the fact that "tell me more" gives in `state`.
+
+        It is the first after number `after` (-1: none was told yet) that has a line for `state`;
+        after the last one comes the first.
+
+        Raises:
+            LookupError: nothing is told in `state`.
+        """
+        told = [fact for fact in self.facts.facts.values() if fact.asked.command is Command.MORE]
+        for number in [*range(after + 1, len(told)), *range(after + 1)]:
+            for line in told[number].lines:
+                if state in self.lines[line].states:
+                    return number, line
+        raise LookupError(f"no fact is told in {state}")
+
+
+def capitalised(text: str) -> str:
+    """Return `text` with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
