@@ -30,6 +30,8 @@ class Config(BaseModel):
     """The breathing pattern; asked for when None."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
+    voice: Literal["heart", "michael", "espeak"] = "heart"
+    """Who speaks: a recorded woman or man, where their recordings are installed, or espeak-ng."""
     bed: Literal["none", "noise", "waves", "drone"] = "none"
     """What sounds softly under the hold."""
     mic: str | None = Field(default=None, min_length=1)

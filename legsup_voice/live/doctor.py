@@ -62,7 +62,7 @@ def doctor(*, mic: str | None, speaker: str | None) -> int:
         UserError: the configuration is wrong.
     """
     config = load_config()
-    findings = [*_voice(), *_model(config.model), *_disk()]
+    findings = [*_voice(config.voice), *_model(config.model), *_disk()]
     try:
         card = SoundCard(mic or config.mic, speaker or config.speaker)
     except UserError as error:
@@ -77,14 +77,17 @@ def doctor(*, mic: str | None, speaker: str | None) -> int:
     return 1 if any(finding.fix for finding in findings) else 0
 
 
-def _voice() -> Iterator[Finding]:
-    voice = Voice()
+def _voice(name: str) -> Iterator[Finding]:
+    lines = set(content().spoken())
     try:
+        voice = Voice(voice=name)
         clip = voice.clip("I am here.", "setup")
     except UserError as error:
         yield Finding("voice", "can't speak", str(error))
         return
-    yield Finding("voice", f"speaks; “I am here” takes {len(clip) / SPEAK_RATE:.1f} s")
+    recorded = sum(voice.is_recorded(*line) for line in lines)
+    found = f"{recorded} of {len(lines)} lines are recorded" if recorded else "espeak-ng speaks"
+    yield Finding("voice", f"{found}; “I am here” takes {len(clip) / SPEAK_RATE:.1f} s")
 
 
 def _model(model: str | None) -> Iterator[Finding]:
@@ -93,7 +96,7 @@ def _model(model: str | None) -> Iterator[Finding]:
     except UserError as error:
         yield Finding("model", "can't hear", str(error))
         return
-    clip = np.pad(People(Voice()).clip("stop"), (HEAR_BLOCK * 30, HEAR_BLOCK * 60))
+    clip = np.pad(People(Voice(voice="espeak")).clip("stop"), (HEAR_BLOCK * 30, HEAR_BLOCK * 60))
     attention, silence = Attention(frozenset(Command)), np.zeros(SPEAK_BLOCK, np.float32)
     heard = [
         report.command
@@ -176,7 +179,7 @@ def loop_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
 
 def _say(card: SoundCard, findings: Iterable[Finding]) -> None:
     fixes = [finding.fix for finding in findings if finding.fix]
-    voice = Voice()
+    voice = Voice(voice="espeak")
     for sentence in fixes or [content().lines["idle.begin"].say[0]]:
         try:
             clip = voice.clip(sentence, "setup")

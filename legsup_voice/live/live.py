@@ -113,7 +113,7 @@ def live(
         ears = partial(Ears, model or config.model, echo=config.echo)
         phrases = config_directory() / "phrases.yaml"
         guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
-        voice = Voice()
+        voice = or_else(Voice(voice="espeak"), lambda: Voice(voice=config.voice))
         render_missing(voice)
         journal = Journal(journal_path())
         stack.callback(journal.close)

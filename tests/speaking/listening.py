@@ -11,7 +11,6 @@ from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.protocol.actions import Say
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.mixer import Mixer
-from legsup_voice.speaking.synthesis import Espeak
 from legsup_voice.speaking.voice import Voice
 
 Kind = TypeVar("Kind", LineStarted, LineEnded, CueStarted)
@@ -33,7 +32,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="legsup-test-")
 @cache
 def voice() -> Voice:
     """Return the voice all tests speak with; its clips are rendered once a run."""
-    speaking = Voice(Path(_FOLDER.name), Espeak)
+    speaking = Voice(Path(_FOLDER.name), "espeak")
     speaking.render_all(LINES, lambda done, total: None)
     return speaking
 
