@@ -1,9 +1,14 @@
 """What breathing sounds like: a breath-like noise over a soft tone, one sound for each phase.
 
-With eyes closed the phases must tell themselves apart: breathing in rises in pitch and brightness
-and swells, breathing out falls and dies away, holding is a single soft touch that rings on almost
-silently. Every sound begins with a definite onset on its first sample (an attack of 6 ms) after a
-tenth of a second of rest, so the moment of a cue can be heard, and measured, within milliseconds.
+With eyes closed, and in any room, the phases must tell themselves apart, and be what the words for
+them say: breathing in rises (an octave in pitch, dark to bright, soft to full), breathing out falls
+the same way but stays audible to its end, holding is one steady tone, where the breath before it
+ended. No sound begins louder than breathing in does but breathing out, which goes on where the
+breath in ended. Every sound begins with a definite onset on its first sample (an attack of 15 ms)
+after a tenth of a second of rest, so the moment of a cue can be heard, and measured, within
+milliseconds.
+
+Words ("in", "out") or counts ("in, two, three") can sound along with the sounds.
 
 Cues are placed by sample index: a cue `m` milliseconds after the first one begins exactly 24 m
 samples after it, however long the session lasts.
@@ -26,15 +31,16 @@ from legsup_voice.speaking.loudness import at_loudness
 BREATH_LUFS = -28.0
 """How loud breathing in and out sounds: 10 LU below the voice."""
 
-HOLD_LUFS = -38.0
-"""How loud holding sounds: just there."""
+HOLD_LUFS = -34.0
+"""How loud holding sounds: as loud as breathing in begins."""
 
 STOP_SECONDS = 0.006
 """The shortest fade: no click, and well within one block."""
 
 _PER_MILLISECOND = SPEAK_RATE // 1000
-_ATTACK, _RELEASE, _REST = 0.006, 0.25, 0.1  # seconds
-_LOW_TONE, _HIGH_TONE = 220.0, 330.0  # Hz: a fifth, both carried by a small loudspeaker
+_ATTACK, _RELEASE, _REST = 0.015, 0.25, 0.1  # seconds
+_LOW_TONE, _HIGH_TONE = 220.0, 440.0  # Hz: an octave, both carried by a small loudspeaker
+_SOFTEST = 0.38  # of full: where breathing in begins and breathing out ends, -8 dB
 _CENTRES = tuple(280.0 * 1.6**band for band in range(6))  # Hz, dark to bright
 _BAND_WIDTH = 0.35  # octaves from a band's centre to where it has fallen by 4 dB
 _NOISE_SECONDS = 8
@@ -116,17 +122,14 @@ def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
     """Return the sound of a phase: `cue` is `in`, `out` or `hold`; `low` is the tone of a hold."""
     length = milliseconds * _PER_MILLISECOND
     position = np.linspace(0.0, 1.0, length, endpoint=False)
-    seconds = np.arange(length) / SPEAK_RATE
     if cue == "in":
-        glide, swell = position, 0.4 + 0.6 * np.sin(0.5 * np.pi * position) ** 2
+        glide, swell = position, _SOFTEST + (1 - _SOFTEST) * np.sin(0.5 * np.pi * position) ** 2
         mix = _noise(0.1 + 0.65 * position) * 0.8 + _tone(glide) * 0.5
     elif cue == "out":
-        glide, swell = 1.0 - position, 0.12 + 0.88 * np.cos(0.5 * np.pi * position) ** 1.5
-        swell = swell * (1.0 - 0.65 * np.exp(-seconds / 0.15))
-        mix = _noise(0.6 - 0.55 * position) * 0.8 + _tone(glide) * 0.5
+        glide, swell = 1 - position, _SOFTEST + (1 - _SOFTEST) * np.cos(0.5 * np.pi * position) ** 2
+        mix = _noise(0.75 - 0.65 * position) * 0.8 + _tone(glide) * 0.5
     else:
-        glide = np.full(length, 0.0 if low else 1.0)
-        swell = 0.12 + 0.88 * np.exp(-seconds / 0.5)
+        glide, swell = np.full(length, 0.0 if low else 1.0), np.ones(length)
         mix = _tone(glide)
     shaped = (mix * swell * _edges(length)).astype(np.float32)
     return at_loudness(shaped, HOLD_LUFS if cue == "hold" else BREATH_LUFS)

@@ -1,0 +1,89 @@
+"""How our voice is liked and understood, every line of it, and the ten that fare worst.
+
+    python script/bench_voice.py --voice heart ../shared/speech
+
+Prints a Markdown table; `--out FILE` writes one row for each line.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from legsup_voice.content import content
+from legsup_voice.content.spoken import DURATIONS
+from legsup_voice.evaluation import clips, speech
+from legsup_voice.speaking.voice import Voice
+
+NOISE, ROOM = "kitchen-s2i-ccede992.flac", "ir_bathroom1-psg-5209744d.flac"
+FEW_DURATIONS = ("thirty seconds", "five minutes", "twelve and a half minutes")
+"""What stands for all durations unless --all is given."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("speech", type=Path)
+    parser.add_argument("--voice", default="heart")
+    parser.add_argument("--all", action="store_true", help="with every duration")
+    parser.add_argument("--recorded", action="store_true", help="only lines that are recorded")
+    parser.add_argument("--every", type=int, default=1, help="only every so many lines")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    voice = Voice(voice=options.voice)
+    wanted = [line for line in dict.fromkeys(content().spoken()) if options.all or _few(line[0])]
+    if options.recorded:
+        wanted = [line for line in wanted if Voice().is_recorded(*line)]
+    noise, room = (
+        clips.read(options.speech / kind / name)
+        for kind, name in (("noise", NOISE), ("room", ROOM))
+    )
+    found = []
+    opinion, recogniser = speech.distill_mos(), speech.moonshine()
+    wanted = wanted[:: options.every]
+    for line in speech.measured(voice, wanted, opinion, recogniser, noise, room):
+        found.append(line)
+        if options.out:
+            rows = [_row(each) for each in sorted(found, key=_badness)]
+            options.out.write_text("\n".join(rows) + "\n", encoding="utf8")
+    sys.stdout.write(table(options.voice, found))
+
+
+def _few(text: str) -> bool:
+    """Return whether a line holds no duration, or one of the few."""
+    small = text.lower()
+    return any(few in small for few in FEW_DURATIONS) or not any(
+        each in small for each in DURATIONS
+    )
+
+
+def table(voice: str, lines: list[speech.Line]) -> str:
+    """Return the result as Markdown."""
+    words = sum(line.words for line in lines)
+    rates = [sum(line.errors[each] for line in lines) / words for each in speech.CONDITIONS]
+    opinions = sorted(line.opinion for line in lines)
+    parts = [
+        "| voice | lines | opinion, mean (worst) | errors in quiet | 10 dB noise | room |",
+        "|---|---|---|---|---|---|",
+        f"| {voice} | {len(lines)} | {sum(opinions) / len(opinions):.2f} ({opinions[0]:.2f}) | "
+        + " | ".join(f"{100 * rate:.1f} %" for rate in rates)
+        + " |",
+        "",
+        "Worst lines (opinion, errors in quiet, noise, room of all words, heard in the room):",
+        *(f"- {_row(line)}" for line in sorted(lines, key=_badness)[:10]),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _badness(line: speech.Line) -> tuple[float, float]:
+    return -sum(line.errors.values()) / line.words, line.opinion
+
+
+def _row(line: speech.Line) -> str:
+    errors = "/".join(str(line.errors[each]) for each in speech.CONDITIONS)
+    heard = " | ".join(line.heard[each] for each in ("quiet", "room"))
+    return f"{line.opinion:.2f}  {errors} of {line.words}  {line.text}  →  {heard}"
+
+
+if __name__ == "__main__":
+    main()
