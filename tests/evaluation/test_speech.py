@@ -1,4 +1,4 @@
-"""Word errors and the table that the bench prints, with a recogniser that hears what it is given."""
+"""Word errors, and every condition of the bench, with a recogniser that says what it is told."""
 
 import numpy as np
 import pytest
