@@ -10,12 +10,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.grammar.templates import Expression, parse
+from legsup_voice.hearing.grammar.templates import parse
 from legsup_voice.hearing.grammar.words import normalised
 from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
-
-FILLS = {"duration": "seconds", "bare": "seconds"}
-"""The detail that a value of a list fills, where it isn't named like the list."""
 
 NEEDED = {
     Command.BREATHING: "pattern",
@@ -23,9 +20,9 @@ NEEDED = {
     Command.CONDITION: "condition",
     Command.BED: "bed",
     Command.BELL: "on",
-    Command.DURATION: "duration",
+    Command.DURATION: "seconds",
 }
-"""The detail that a command always carries, or the list that fills it."""
+"""The detail that a command always carries, beside its phrases or out of a list in them."""
 
 
 def _parses(template: str) -> str:
@@ -54,13 +51,14 @@ class _Strict(BaseModel):
 class Rules(_Strict):
     """What templates are made of.
 
-    `before`, `after`: what may come around every command. `rules`: templates with a name. `lists`:
-    templates by the value they stand for, by the detail that the value fills.
+    `spoken`: other ways to say a word. `rules`: templates with a name. `heard`: shorter ones that
+    take their place where sounds are compared. `lists`: templates by the value they stand for, by
+    the detail that the value fills.
     """
 
-    before: Template
-    after: Template
+    spoken: dict[str, Template]
     rules: dict[str, Template]
+    heard: dict[str, Template]
     lists: dict[str, dict[str, Template]]
 
 
@@ -68,7 +66,8 @@ class Entry(_Strict):
     """One meaning and the ways to say it.
 
     `otherwise`: what it means where `command` isn't taken, the first that is taken. `asked`: it
-    means something only as the answer to a question.
+    means something only as the answer to a question. `written`: phrases that text may say, and
+    that ears don't listen for.
     """
 
     command: Command
@@ -79,16 +78,22 @@ class Entry(_Strict):
     on: bool | None = None
     otherwise: tuple[Command, ...] = ()
     asked: bool = False
-    phrases: Annotated[tuple[Template, ...], BeforeValidator(lambda given: given or ())]
+    phrases: tuple[Template, ...] = ()
+    written: tuple[Template, ...] = ()
+
+    def templates(self) -> Iterator[tuple[str, int, str]]:
+        """Yield the key, the place below it and the text of every template."""
+        for key, texts in (("phrases", self.phrases), ("written", self.written)):
+            for place, text in enumerate(texts):
+                yield key, place, text
 
     @model_validator(mode="after")
     def _carries_what_it_needs(self) -> "Entry":
         self.intent({})
-        needed = NEEDED.get(self.command)
-        if needed is not None and getattr(self, needed, None) is None:
-            lists = [needed, *(name for name, field in FILLS.items() if FILLS.get(needed) == field)]
-            if not all(any(f"{{{name}}}" in text for name in lists) for text in self.phrases):
-                raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
+        needed = NEEDED.get(self.command, "command")
+        given = getattr(self, needed, None) is not None
+        if not given and not all("{" in text for _, _, text in self.templates()):
+            raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
         return self
 
     def intent(self, values: dict[str, str]) -> Intent:
@@ -101,19 +106,14 @@ class Entry(_Strict):
             name: getattr(self, name) for name in ("pattern", "symptom", "condition", "bed", "on")
         }
         for name, value in values.items():
-            field = FILLS.get(name, name)
-            details[field] = KINDS[field](value)
+            detail = name if name in KINDS else "seconds"
+            details[detail] = KINDS[detail](value)
         return Intent(self.command, **details)
-
-    def expressions(self) -> Iterator[tuple[str, Expression]]:
-        """Yield each template with its expression."""
-        for template in self.phrases:
-            yield template, parse(template)
 
 
 def _how_to_give(detail: str) -> str:
-    if detail in FILLS:
-        return f"{{{detail}}} in its phrases, a length of time"
+    if detail == "seconds":
+        return "{duration}, a length of time, in each of its phrases"
     values = KINDS[detail]
     names = ", ".join(values) if isinstance(values, EnumType) else "true or false"
     return f'a line "{detail}:" beside it, with one of: {names}'
@@ -122,4 +122,4 @@ def _how_to_give(detail: str) -> str:
 class File(_Strict):
     """A file of commands; an empty one says nothing, and may."""
 
-    intents: Annotated[tuple[Entry, ...], BeforeValidator(lambda given: given or ())] = ()
+    intents: tuple[Entry, ...] = ()

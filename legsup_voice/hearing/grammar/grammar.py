@@ -1,94 +1,60 @@
 """Everything that can be said, as a graph of words, and what each way of saying it means.
 
 A phrase may mean different commands in different situations ("go on" is the next step, or the hold
-resumed): the data lists them, and the first that the session takes counts. What a template says
-itself goes before what it says with something polite around: "okay i'm done" is an answer, though
-"i'm done" is a way out.
+resumed): the first that the session takes counts. What a template says itself goes before what it
+says with something polite around ("okay i'm done" is an answer, though "i'm done" is a way out); of
+two that say the same, what must not be missed goes first, and a no last.
 """
 
-import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from legsup_voice import content, yamlfile
-from legsup_voice.errors import UserError
-from legsup_voice.hearing.grammar.entries import Entry, File, Rules
-from legsup_voice.hearing.grammar.graph import PLAIN, AmbiguityError, Graph, Labels, Network
+from legsup_voice import content
+from legsup_voice.hearing.grammar.graph import PLAIN, Graph, Labels, Network
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.grammar.numbers import Numbers
-from legsup_voice.hearing.grammar.templates import (
-    Expression,
-    fits,
-    parse,
-    phrases,
-    slots,
-    ways,
+from legsup_voice.hearing.grammar.meaning import (
+    Language,
+    Sense,
+    Template,
+    languages,
+    meant,
+    templates,
+    urgency,
 )
+from legsup_voice.hearing.grammar.reading import Reader
+from legsup_voice.hearing.grammar.templates import phrases, ways
 from legsup_voice.protocol.commands import Command
 
 MOST_OWN = 400
 """Phrases that one template of a person's own may stand for."""
 
 POLITE = PLAIN + 1
-"""The rank of a phrase with something before or after it."""
-
-
-@dataclass(frozen=True)
-class Sense:
-    """One thing a phrase means; `asked`: only as the answer to a question."""
-
-    intent: Intent
-    asked: bool = False
-
-
-@dataclass(frozen=True)
-class Template:
-    """A template with all it needs to be written out, and where it stands."""
-
-    entry: Entry
-    expression: Expression
-    source: str
-
-    def senses(self, values: dict[str, str]) -> tuple[Sense, ...]:
-        """Return what it means with `values` in its slots, the foremost first."""
-        first = self.entry.intent(values)
-        others = (Intent(command) for command in self.entry.otherwise)
-        return tuple(Sense(intent, self.entry.asked) for intent in (first, *others))
-
-
-@dataclass(frozen=True)
-class Language:
-    """The rules and lists that templates are made of."""
-
-    before: Expression
-    after: Expression
-    rules: Mapping[str, Expression]
-    lists: Mapping[str, Mapping[str, Expression]]
-
-    def fillings(self, expression: Expression) -> Iterator[dict[str, str]]:
-        """Yield every choice of values for the slots of `expression`."""
-        names = slots(expression, self.rules)
-        unknown = set(names) - set(self.lists)
-        if unknown:
-            raise ValueError(f"there is no list {{{sorted(unknown)[0]}}}")
-        for values in itertools.product(*(self.lists[name] for name in names)):
-            yield dict(zip(names, values, strict=True))
-
-    def filled(self, values: dict[str, str]) -> dict[str, Expression]:
-        """Return the expressions of `values`."""
-        return {name: self.lists[name][value] for name, value in values.items()}
+"""The rank of a phrase with something polite before or after it."""
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """Templates and the graph made of them; the labels of `graph.finals` count `senses`."""
+    """The templates, the foremost first, and what is made of them when it is first needed."""
 
-    graph: Graph
-    senses: tuple[tuple[Sense, ...], ...]
     templates: tuple[Template, ...]
-    language: Language
+    heard: Language
+    written: Language
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What the ears listen for; the labels of its finals count `senses`."""
+        return self._compiled[0]
+
+    @cached_property
+    def senses(self) -> tuple[tuple[Sense, ...], ...]:
+        """What each label means, the foremost first."""
+        return self._compiled[1]
+
+    @cached_property
+    def _compiled(self) -> tuple[Graph, tuple[tuple[Sense, ...], ...]]:
+        return _compiled([each for each in self.templates if each.heard], self.heard)
 
     def meanings(self, node: int) -> tuple[Sense, ...]:
         """Return what the words that lead to `node` mean, the foremost first; often nothing."""
@@ -129,6 +95,11 @@ class Grammar:
         return {}
 
     @cached_property
+    def reader(self) -> Reader:
+        """Who understands text."""
+        return Reader(self.templates, self.written)
+
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """Every word that can be heard."""
         return tuple(sorted({word for arcs in self.graph.arcs for word in arcs}))
@@ -138,7 +109,7 @@ class Grammar:
 
         Nothing polite is around them, and each means what it means foremost.
         """
-        sources = [self._said(template) for template in self.templates]
+        sources = [self._said(template) for template in self.templates if template.heard]
         found: dict[str, Intent] = {}
         while sources and len(found) < limit:
             left = []
@@ -154,94 +125,54 @@ class Grammar:
         return found
 
     def _said(self, template: Template) -> Iterator[str]:
-        for values in self.language.fillings(template.expression):
-            filled = self.language.filled(values)
-            for words in phrases(template.expression, self.language.rules, filled):
+        for values in self.heard.fillings(template.expression):
+            filled = self.heard.filled(values)
+            for words in phrases(template.expression, self.heard.rules, filled):
                 yield " ".join(words)
-
-
-def meant(
-    senses: tuple[Sense, ...],
-    takes: Collection[Command] | None,
-    asks: Collection[Command] | None,
-) -> Intent | None:
-    """Return the first of `senses` that counts where `takes` are taken and `asks` asked for."""
-    for sense in senses:
-        command = sense.intent.command
-        taken = takes is None or command in takes
-        if taken and (not sense.asked or asks is None or command in asks):
-            return sense.intent
-    return None
 
 
 def grammar(own_phrases: Path | None = None) -> Grammar:
     """Return the built-in grammar, with the person's own phrases from the file `own_phrases`.
 
     Raises:
-        UserError: a file is malformed, or a phrase would mean two things.
+        UserError: a file is malformed, or a phrase of the person's own means something else.
     """
     built_in = _built_in()
     if own_phrases is None or not own_phrases.exists():
         return built_in
-    own = _templates(own_phrases)
+    own = templates(own_phrases, built_in.written)
     _check_own(own, built_in)
-    return _compiled((*built_in.templates, *own), built_in.language)
+    return _sorted((*built_in.templates, *own), built_in.heard, built_in.written)
 
 
 @cache
 def _built_in() -> Grammar:
-    rules = yamlfile.load(content.path("rules.yaml"), Rules)
-    numbers = yamlfile.load(content.path("numbers.yaml"), Numbers)
-    lists = {
-        name: {value: parse(template) for value, template in values.items()}
-        for name, values in rules.lists.items()
-    }
-    lists["duration"] = numbers.said(numbers.lengths)
-    lists["bare"] = numbers.said(numbers.bare)
-    named = {name: parse(template) for name, template in rules.rules.items()}
-    language = Language(parse(rules.before), parse(rules.after), named, lists)
+    heard, written = languages()
     files = sorted(content.path("commands").glob("*.yaml"))
-    templates = tuple(template for path in files for template in _templates(path))
-    return _compiled(templates, language)
+    return _sorted([t for path in files for t in templates(path, written)], heard, written)
 
 
-def _templates(path: Path) -> list[Template]:
-    return [
-        Template(entry, expression, f'{path}: "{text}"')
-        for entry in yamlfile.load(path, File).intents
-        for text, expression in entry.expressions()
-    ]
+def _sorted(known: Collection[Template], heard: Language, written: Language) -> Grammar:
+    ordered = sorted(known, key=lambda template: urgency(template.entry.intent({})))
+    return Grammar(tuple(ordered), heard, written)
 
 
-def _compiled(templates: tuple[Template, ...], language: Language) -> Grammar:
-    """Return the grammar of `templates`.
-
-    Raises:
-        UserError: a template is wrong, or two give a phrase two meanings.
-    """
+def _compiled(
+    known: Collection[Template], language: Language
+) -> tuple[Graph, tuple[tuple[Sense, ...], ...]]:
     network = Network()
-    polite = network.add(language.before, language.rules, {}, 0)
+    polite = network.add(language.rules["before"], language.rules, {}, 0)
     ends: dict[tuple[Sense, ...], tuple[int, int]] = {}
-    for template in templates:
-        for values in _fillings(template, language):
+    for template in known:
+        for values in language.fillings(template.expression):
             senses = template.senses(values)
             if senses not in ends:
                 ends[senses] = _endings(network, language, len(ends))
+            filled = language.filled(values)
             for start, end in zip((0, polite), ends[senses], strict=True):
-                filled = language.filled(values)
                 last = network.add(template.expression, language.rules, filled, start)
                 network.free[last].append(end)
-    try:
-        return Grammar(network.minimal(), tuple(ends), templates, language)
-    except AmbiguityError as error:
-        raise UserError(_contradiction(error.words, templates, language)) from error
-
-
-def _fillings(template: Template, language: Language) -> list[dict[str, str]]:
-    try:
-        return list(language.fillings(template.expression))
-    except ValueError as error:
-        raise UserError(f"{template.source}: {error}.") from error
+    return network.minimal(), tuple(ends)
 
 
 def _endings(network: Network, language: Language, label: int) -> tuple[int, int]:
@@ -252,21 +183,9 @@ def _endings(network: Network, language: Language, label: int) -> tuple[int, int
     before_thanks = network.node()
     network.free[plain].append(before_thanks)
     network.free[wrapped].append(before_thanks)
-    thanked = network.add(language.after, language.rules, {}, before_thanks)
+    thanked = network.add(language.rules["after"], language.rules, {}, before_thanks)
     network.finals[thanked] = POLITE, label
     return plain, wrapped
-
-
-def _contradiction(phrase: str, templates: Collection[Template], language: Language) -> str:
-    """Return the sentence on a phrase of two meanings: it names the two templates."""
-    found: dict[tuple[Sense, ...], str] = {}
-    for template in templates:
-        for values in language.fillings(template.expression):
-            filled = language.filled(values)
-            if fits(template.expression, language.rules, filled, phrase.split()):
-                found.setdefault(template.senses(values), template.source)
-    one, other = list(found.values())[:2]
-    return f'"{phrase}" has two meanings, by {one} and by {other}.'
 
 
 def _check_own(own: list[Template], built_in: Grammar) -> None:
@@ -275,12 +194,11 @@ def _check_own(own: list[Template], built_in: Grammar) -> None:
     Raises:
         UserError: one does, or a template stands for too many phrases to be checked.
     """
-    language = built_in.language
+    language = built_in.written
     for template in own:
-        fillings = _fillings(template, language)
         if ways(template.expression, language.rules, language.lists) > MOST_OWN:
-            raise UserError(f"{template.source}: it stands for more than {MOST_OWN} phrases.")
-        for values in fillings:
+            raise template.wrong(f"this stands for more than {MOST_OWN} phrases")
+        for values in language.fillings(template.expression):
             filled = language.filled(values)
             for words in phrases(template.expression, language.rules, filled):
                 _refuse_taken(template, template.senses(values), " ".join(words), built_in)
@@ -290,10 +208,11 @@ def _refuse_taken(
     template: Template, senses: tuple[Sense, ...], phrase: str, built_in: Grammar
 ) -> None:
     if not phrase:
-        raise UserError(f"{template.source}: it can be empty.")
-    known = built_in.meaning(phrase)
+        raise template.wrong("this can be empty")
+    known = built_in.reader.read(phrase)
     if known is not None and known != senses[0].intent:
-        raise UserError(
-            f'{template.source}: "{phrase}" can\'t mean {senses[0].intent}, because it already '
-            f"means {known}."
-        )
+        meant = f'"{phrase}" can\'t mean {senses[0].intent}, because it already means {known}'
+        raise template.wrong(meant)
+
+
+__all__ = ["Grammar", "Language", "Sense", "grammar", "meant"]

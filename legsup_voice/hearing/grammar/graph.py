@@ -12,16 +12,7 @@ from typing import TypeAlias
 from legsup_voice.hearing.grammar.templates import Expression, Rule, Sequence, Slot
 
 PLAIN = 0
-"""The rank of what a template says itself; it must have one meaning."""
-
-
-class AmbiguityError(ValueError):
-    """Two templates give `words` two meanings (their labels)."""
-
-    def __init__(self, words: str, one: int, other: int) -> None:
-        super().__init__(f'"{words}" has two meanings')
-        self.words, self.one, self.other = words, one, other
-
+"""The rank of what a template says itself."""
 
 Labels: TypeAlias = tuple[int, ...]
 """What a final node means, by number, the foremost first."""
@@ -68,6 +59,9 @@ class Network:
     free: list[list[int]] = field(default_factory=lambda: [[]])
     finals: dict[int, tuple[int, int]] = field(default_factory=dict)
     """(rank, label) of each final node; the lowest rank comes foremost."""
+    _closed: dict[int, tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]] = field(
+        default_factory=dict
+    )
 
     def node(self) -> int:
         """Add a node."""
@@ -100,6 +94,22 @@ class Network:
             self.free[self.add(item, rules, values, start)].append(end)
         return end
 
+    def out(self, state: int) -> tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]:
+        """Return the arcs and the finals that free arcs lead to from `state`."""
+        if state not in self._closed:
+            reached, waiting = {state}, [state]
+            while waiting:
+                new = set(self.free[waiting.pop()]) - reached
+                reached |= new
+                waiting += new
+            arcs: dict[str, set[int]] = {}
+            for each in reached:
+                for word, to in self.arcs[each]:
+                    arcs.setdefault(word, set()).add(to)
+            finals = frozenset(self.finals[each] for each in reached & self.finals.keys())
+            self._closed[state] = {word: frozenset(to) for word, to in arcs.items()}, finals
+        return self._closed[state]
+
     def minimal(self) -> Graph:
         """Return the graph of everything added after node 0."""
         return _Minimiser(self).graph()
@@ -108,55 +118,30 @@ class Network:
 class _Minimiser:
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._closed: dict[int, tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]] = {}
         self._known: dict[frozenset[int], int] = {}
         self._alike: dict[tuple[Labels, tuple[tuple[str, int], ...]], int] = {}
 
     def graph(self) -> Graph:
-        self._node(frozenset([0]), ())
+        self._node(frozenset([0]))
         made = list(self._alike)  # children before parents: turned round, every arc leads onwards
         last = len(made) - 1
         arcs = tuple({word: last - to for word, to in edges} for _, edges in reversed(made))
         finals = {last - at: labels for at, (labels, _) in enumerate(made) if labels}
         return Graph(arcs, finals)
 
-    def _node(self, states: frozenset[int], words: tuple[str, ...]) -> int:
+    def _node(self, states: frozenset[int]) -> int:
         """Return the number of the smallest node that accepts what `states` accept."""
         if states in self._known:
             return self._known[states]
         onwards: dict[str, frozenset[int]] = {}
         finals: set[tuple[int, int]] = set()
         for state in states:
-            arcs, ends = self._out(state)
+            arcs, ends = self._network.out(state)
             finals |= ends
             for word, to in arcs.items():
                 onwards[word] = onwards[word] | to if word in onwards else to
-        edges = tuple((word, self._node(onwards[word], (*words, word))) for word in sorted(onwards))
-        number = self._alike.setdefault((_foremost(finals, words), edges), len(self._alike))
+        labels = tuple(dict.fromkeys(label for _, label in sorted(finals)))
+        edges = tuple((word, self._node(onwards[word])) for word in sorted(onwards))
+        number = self._alike.setdefault((labels, edges), len(self._alike))
         self._known[states] = number
         return number
-
-    def _out(self, state: int) -> tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]:
-        """Return the arcs and the finals that free arcs lead to from `state`."""
-        if state not in self._closed:
-            network = self._network
-            reached, waiting = {state}, [state]
-            while waiting:
-                new = set(network.free[waiting.pop()]) - reached
-                reached |= new
-                waiting += new
-            arcs: dict[str, set[int]] = {}
-            for each in reached:
-                for word, to in network.arcs[each]:
-                    arcs.setdefault(word, set()).add(to)
-            finals = frozenset(network.finals[each] for each in reached & network.finals.keys())
-            self._closed[state] = {word: frozenset(to) for word, to in arcs.items()}, finals
-        return self._closed[state]
-
-
-def _foremost(finals: set[tuple[int, int]], words: tuple[str, ...]) -> Labels:
-    """Return the labels of `finals`, lowest rank first; two of the lowest rank contradict."""
-    ranked = sorted(finals)
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0] == PLAIN:
-        raise AmbiguityError(" ".join(words), ranked[0][1], ranked[1][1])
-    return tuple(dict.fromkeys(label for _, label in ranked))

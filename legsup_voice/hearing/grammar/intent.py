@@ -33,7 +33,15 @@ class Intent:
             if getattr(self, name) is not None and self.command not in commands:
                 raise ValueError(f'the command {self.command} carries no "{name}"')
 
+    def details(self) -> dict[str, str | float | bool]:
+        """Return what it carries, by name."""
+        given = {name: getattr(self, name) for name in MAY_CARRY}
+        return {
+            name: value if isinstance(value, float | bool) else str(value)
+            for name, value in given.items()
+            if value is not None
+        }
+
     def __str__(self) -> str:
-        details = (self.pattern, self.symptom, self.condition, self.bed)
-        known = [str(detail) for detail in details if detail is not None]
+        known = [str(value) for value in self.details().values() if isinstance(value, str)]
         return f"{self.command} ({', '.join(known)})" if known else str(self.command)

@@ -6,7 +6,10 @@ from legsup_voice.hearing.grammar.templates import Choice, Expression, parse
 
 
 class Length(BaseModel):
-    """A way to say lengths of `seconds` for each one of the number, and `more`."""
+    """A way to say lengths of `seconds` for each one of the number, and `more`.
+
+    `written`: text may say it, and ears don't listen for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -15,6 +18,7 @@ class Length(BaseModel):
     more: float = 0.0
     least: int = 0
     most: int = 1_000_000
+    written: bool = False
 
 
 class Numbers(BaseModel):
@@ -23,11 +27,16 @@ class Numbers(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     numbers: dict[int, str]
-    lengths: tuple[Length, ...]
-    bare: tuple[Length, ...]
+    lists: dict[str, tuple[Length, ...]]
 
-    def said(self, lengths: tuple[Length, ...]) -> dict[str, Expression]:
-        """Return how each of `lengths` is said, by its seconds."""
+    def said(self, *, written: bool) -> dict[str, dict[str, Expression]]:
+        """Return how each length of each list is said, by its seconds."""
+        return {
+            name: self._said([each for each in lengths if written or not each.written])
+            for name, lengths in self.lists.items()
+        }
+
+    def _said(self, lengths: list[Length]) -> dict[str, Expression]:
         ways: dict[str, list[Expression]] = {}
         for length in lengths:
             for number, words in self._within(length).items():

@@ -102,6 +102,15 @@ def _sequence(items: list[Expression]) -> Expression:
     return items[0] if len(items) == 1 else Sequence(tuple(items))
 
 
+def spoken(expression: Expression, other: Mapping[str, Expression]) -> Expression:
+    """Return `expression` with each word that `other` knows said in its other way too."""
+    if isinstance(expression, str):
+        return Choice((expression, other[expression])) if expression in other else expression
+    if isinstance(expression, Rule | Slot):
+        return expression
+    return type(expression)(tuple(spoken(item, other) for item in expression.items))
+
+
 def slots(expression: Expression, rules: Mapping[str, Expression]) -> tuple[str, ...]:
     """Return the names of the lists that `expression` takes a value from, each once.
 

@@ -1,9 +1,10 @@
 """Written text as the words that are said."""
 
 import re
+from collections.abc import Mapping
 
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
-_DIGITS = re.compile(r"\d+")
+_PIECES = re.compile(r"\d+|\D+")
 
 
 def normalised(text: object) -> str:
@@ -16,3 +17,18 @@ def normalised(text: object) -> str:
     plain = text.lower().translate(_APOSTROPHES)
     plain = re.sub(r"[^\w\s'()\[\]|<>{}]", " ", plain)
     return " ".join(plain.split())
+
+
+def in_words(text: str, numbers: Mapping[int, str]) -> tuple[str, ...]:
+    """Return the words of `text`, its numerals as they are said: "5" is "five", "911" digits."""
+    plain = re.sub(r"[()\[\]|<>{}]", " ", normalised(text))
+    found = []
+    for word in plain.split():
+        for piece in _PIECES.findall(word) if any(map(str.isdigit, word)) else [word]:
+            if not piece.isdigit():
+                found.append(piece)
+            elif int(piece) in numbers:
+                found += numbers[int(piece)].split()
+            else:
+                found += [numbers.get(int(digit), digit) for digit in piece]
+    return tuple(found)

@@ -1,0 +1,34 @@
+"""What written lines mean, without sound."""
+
+import json
+from pathlib import Path
+
+from legsup_voice.config import config_directory
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.grammar.intent import Intent
+
+
+def hear_text(path: Path) -> None:
+    """Print one JSON line for each line of `path`: what is said, the command, what it carries.
+
+    A line means what it means foremost, whatever is waited for; empty lines are left out.
+
+    Raises:
+        UserError: the file can't be read, or the person's own phrases are wrong.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"{path} can't be read: {reason}.") from error
+    reader = grammar(config_directory() / "phrases.yaml").reader
+    for line in lines:
+        if line.strip():
+            print(json.dumps(_record(line.strip(), reader.read(line)), ensure_ascii=False))  # noqa: T201
+
+
+def _record(said: str, intent: Intent | None) -> dict[str, object]:
+    if intent is None:
+        return {"said": said, "command": None}
+    return {"said": said, "command": str(intent.command), **intent.details()}

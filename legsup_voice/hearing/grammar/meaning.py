@@ -1,0 +1,140 @@
+"""The templates with what they are made of, and what each of them means."""
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from legsup_voice import content, yamlfile
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.grammar.entries import Entry, File, Rules
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.numbers import Numbers
+from legsup_voice.hearing.grammar.templates import Expression, parse, slots, spoken
+from legsup_voice.protocol.commands import Command, Symptom
+
+FOREMOST = (Command.SYMPTOM, Command.CONDITION, Command.STOP)
+"""What counts whatever else is said in the same breath."""
+
+GRAVE = (Symptom.EMERGENCY, Symptom.CHEST, Symptom.BREATH, Symptom.FAINT)
+
+
+@dataclass(frozen=True)
+class Sense:
+    """One thing a phrase means; `asked`: only as the answer to a question."""
+
+    intent: Intent
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template with all it needs to be written out, and where it stands."""
+
+    entry: Entry
+    expression: Expression
+    document: yamlfile.Document
+    place: yamlfile.Keys
+
+    @property
+    def heard(self) -> bool:
+        """Whether ears listen for it, or only text may say it."""
+        return "phrases" in self.place
+
+    def wrong(self, mistake: str) -> UserError:
+        """Return the sentence that says where `mistake` is."""
+        return self.document.wrong(self.place, mistake)
+
+    @property
+    def source(self) -> str:
+        """Where it stands."""
+        return f"{self.document.path}, line {self.document.line(self.place)}"
+
+    def senses(self, values: dict[str, str]) -> tuple[Sense, ...]:
+        """Return what it means with `values` in its slots, the foremost first."""
+        first = self.entry.intent(values)
+        others = (Intent(command) for command in self.entry.otherwise)
+        return tuple(Sense(intent, self.entry.asked) for intent in (first, *others))
+
+
+@dataclass(frozen=True)
+class Language:
+    """The rules and lists that templates are made of, other ways to say a word, and numbers."""
+
+    rules: Mapping[str, Expression]
+    lists: Mapping[str, Mapping[str, Expression]]
+    spoken: Mapping[str, Expression]
+    numbers: Mapping[int, str]
+
+    def fillings(self, expression: Expression) -> Iterator[dict[str, str]]:
+        """Yield every choice of values for the slots of `expression`."""
+        names = slots(expression, self.rules)
+        unknown = set(names) - set(self.lists)
+        if unknown:
+            raise ValueError(f"there is no list {{{sorted(unknown)[0]}}}")
+        for values in itertools.product(*(self.lists[name] for name in names)):
+            yield dict(zip(names, values, strict=True))
+
+    def filled(self, values: dict[str, str]) -> dict[str, Expression]:
+        """Return the expressions of `values`."""
+        return {name: self.lists[name][value] for name, value in values.items()}
+
+
+def meant(
+    senses: tuple[Sense, ...],
+    takes: Collection[Command] | None,
+    asks: Collection[Command] | None,
+) -> Intent | None:
+    """Return the first of `senses` that counts where `takes` are taken and `asks` asked for."""
+    for sense in senses:
+        command = sense.intent.command
+        taken = takes is None or command in takes
+        if taken and (not sense.asked or asks is None or command in asks):
+            return sense.intent
+    return None
+
+
+def languages() -> tuple[Language, Language]:
+    """Return what templates are made of for the ears, and for text."""
+    rules = yamlfile.load(content.path("rules.yaml"), Rules)
+    numbers = yamlfile.load(content.path("numbers.yaml"), Numbers)
+    other = {word: parse(template) for word, template in rules.spoken.items()}
+    named = {name: spoken(parse(template), other) for name, template in rules.rules.items()}
+    short = {name: spoken(parse(template), other) for name, template in rules.heard.items()}
+    lists = {
+        name: {value: spoken(parse(template), other) for value, template in values.items()}
+        for name, values in rules.lists.items()
+    }
+    counted = {number: words for number, words in numbers.numbers.items() if "(" not in words}
+    heard = Language(named | short, lists | numbers.said(written=False), other, counted)
+    return heard, Language(named, lists | numbers.said(written=True), other, counted)
+
+
+def templates(path: Path, known: Language) -> list[Template]:
+    """Return the templates of the file at `path`.
+
+    Raises:
+        UserError: one is wrong; names its line.
+    """
+    document = yamlfile.read(path)
+    found = []
+    for at, entry in enumerate(document.fit(File).intents):
+        for key, place, text in entry.templates():
+            expression = spoken(parse(text), known.spoken)
+            template = Template(entry, expression, document, ("intents", at, key, place))
+            try:
+                for values in known.fillings(expression):
+                    template.senses(values)
+            except ValueError as error:
+                raise template.wrong(str(error)) from error
+            found.append(template)
+    return found
+
+
+def urgency(intent: Intent) -> int:
+    """Return where `intent` stands among what must not be missed: the lower, the sooner."""
+    if intent.symptom in GRAVE:
+        return GRAVE.index(intent.symptom)
+    if intent.command in FOREMOST:
+        return len(GRAVE) + FOREMOST.index(intent.command)
+    return len(GRAVE) + len(FOREMOST) + (intent.command is Command.NO)
