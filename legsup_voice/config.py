@@ -5,8 +5,10 @@ answered with one sentence that names the file, the line and the key. No safety 
 minimum rests and the longest hold are the session's own and no setting reaches them.
 """
 
+import contextlib
 import os
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -92,18 +94,98 @@ def load_config(path: Path | None = None) -> Config:
         UserError: the file can't be read, is no TOML, or a setting is unknown or out of bounds.
     """
     source = path or config_path()
-    try:
-        text = source.read_bytes().decode("utf-8")
-        data = tomllib.loads(text)
-    except FileNotFoundError:
+    text = _text_of(source)
+    if text is None:
         if path or os.environ.get("LEGSUP_CONFIG"):
-            raise UserError(f"There is no configuration file {source}.") from None
+            raise UserError(f"There is no configuration file {source}.")
         return Config()
+    return _checked(text, source)
+
+
+def change_config(key: str, value: str | None) -> Config:
+    """Write `value` for the setting `key` into the user's file, or take the setting out for None.
+
+    Everything else in the file stays as it is, comments too. Returns all settings.
+
+    Raises:
+        UserError: there is no such setting, it can't be that, or the file can't be read or written.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if key not in Config.model_fields:
+        known = ", ".join(Config.model_fields)
+        raise UserError(f"There is no setting {key!r}; the settings are {known}.")
+    source = config_path()
+    before = _text_of(source) or ""
+    try:
+        document = tomlkit.parse(before)
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise UserError(f"The configuration {source} is not valid TOML: {error}.") from error
+    if value is None:
+        document.pop(key, None)
+    else:
+        document[key] = _typed(key, value)
+    text = document.as_string()
+    settings = _checked(text, source)
+    if text != before:
+        _write(source, text)
+    return settings
+
+
+def _typed(key: str, value: str) -> str | float | bool:
+    """Return `value` as what the setting takes: a number, true or false, else the text itself.
+
+    Raises:
+        UserError: the setting can't be that.
+    """
+    meant: list[str | float | bool] = [value]
+    with contextlib.suppress(ValueError, RecursionError):
+        parsed = tomllib.loads(f"value = {value}")["value"]
+        if isinstance(parsed, str | float | bool | int):
+            meant.insert(0, parsed)
+    for each in meant:
+        try:
+            Config.model_validate({key: each})
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]["msg"]
+        else:
+            return each
+    raise UserError(f"{key} can't be {value!r}: {wrong}.")
+
+
+def _text_of(source: Path) -> str | None:
+    """Return what is in the file, None without one."""
+    try:
+        return source.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(f"The configuration {source} can't be read: {reason}.") from error
     except UnicodeDecodeError as error:
         raise UserError(f"The configuration {source} is not UTF-8 text.") from error
+
+
+def _write(source: Path, text: str) -> None:
+    """Replace the file at once: whoever reads it meanwhile finds the old one or the new one."""
+    target = source.resolve()
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8", newline="")
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise UserError(f"The configuration {source} can't be written: {reason}.") from error
+
+
+def _checked(text: str, source: Path) -> Config:
+    try:
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise UserError(f"The configuration {source} is not valid TOML: {reason}.") from error

@@ -1,5 +1,6 @@
 """The configuration file: whatever is in it gives settings or one sentence."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from legsup_voice import config
+from legsup_voice.commands.cli import main
 from legsup_voice.config import Config, load_config
 from legsup_voice.errors import UserError
 
@@ -116,3 +118,59 @@ def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
 
 def _toml(value: object) -> str:
     return repr(value).lower() if isinstance(value, bool | float) else f'"{value}"'
+
+
+def test_a_setting_is_changed_and_comments_stay(path: Path) -> None:
+    path.write_text("# Grandma's.\nminutes = 5 # as the doctor said\n\nvolume = 0 # dB\n")
+    assert main(["config", "volume", "-3"]) == 0
+    assert main(["config", "mic", "12"]) == 0
+    assert path.read_text() == (
+        '# Grandma\'s.\nminutes = 5 # as the doctor said\n\nvolume = -3 # dB\nmic = "12"\n'
+    )
+    assert load_config() == Config(minutes=5, volume=-3, mic="12")
+    assert main(["config", "--unset", "minutes"]) == 0
+    assert load_config().minutes is None
+    assert path.read_text().startswith("# Grandma's.\n")
+
+
+def test_a_first_setting_makes_the_file(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "echo", "false"]) == 0
+    assert load_config() == Config(echo=False)
+    capsys.readouterr()
+    assert main(["config", "echo"]) == 0
+    assert capsys.readouterr().out == "false\n"
+    assert main(["config", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == Config(echo=False).model_dump()
+    assert main(["config"]) == 0
+    shown = capsys.readouterr().out
+    assert all(key in shown for key in Config.model_fields)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dance", "1"],
+        ["dance"],
+        ["minutes", "many"],
+        ["minutes", "60"],
+        ["echo", "perhaps"],
+        ["breathing", "[1]"],
+        ["volume", "nan"],
+        ["mic", ""],
+        ["--unset"],
+        ["--unset", "volume", "3"],
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_changes_nothing(
+    arguments: list[str], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_text("minutes = 5\n")
+    assert main(["config", *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert path.read_text() == "minutes = 5\n"
+
+
+def test_a_broken_setting_can_be_put_right(path: Path) -> None:
+    path.write_text("minutes = 60\n")
+    assert main(["config", "minutes", "6"]) == 0
+    assert load_config() == Config(minutes=6)

@@ -15,6 +15,7 @@ import typer
 from legsup_voice import __version__
 from legsup_voice.commands import service
 from legsup_voice.commands.commands import commands
+from legsup_voice.commands.config import config
 from legsup_voice.commands.diagram import diagram
 from legsup_voice.commands.doctor import doctor
 from legsup_voice.commands.hear import hear
@@ -23,6 +24,8 @@ from legsup_voice.commands.render import render
 from legsup_voice.commands.run import run
 from legsup_voice.commands.setup import setup
 from legsup_voice.commands.simulate import simulate
+from legsup_voice.commands.status import status
+from legsup_voice.commands.stop import stop
 from legsup_voice.errors import UserError
 
 USER_MISTAKE = 2
@@ -35,8 +38,11 @@ app = typer.Typer(
     " in what was asked for, 130 interrupted, 128 and the signal's number when a signal ended it.",
     pretty_exceptions_enable=False,
 )
-for command in (run, simulate, setup, doctor, hear, render, history, commands, diagram):
+for command in (
+    run, status, stop, simulate, setup, doctor, hear, render, history, commands, diagram,
+):  # fmt: skip
     app.command()(command)
+app.command(context_settings={"ignore_unknown_options": True})(config)  # `config volume -3`
 app.add_typer(service.app, name="service")
 
 

@@ -15,8 +15,11 @@ def run(
     minutes: Annotated[float | None, typer.Option(help="How long to hold; else it asks.")] = None,
     breathing: Breathing = None,
     model: Model = None,
+    captions: Annotated[
+        bool, typer.Option("--captions", help="Print what is said and heard.")
+    ] = False,
 ) -> None:
-    """A live session on the microphone and the speaker."""
+    """A live session on the microphone and the speaker. Exit status 0 after a whole session."""
     from legsup_voice.live.supervisor import run as work
 
     raise typer.Exit(
@@ -27,5 +30,6 @@ def run(
             minutes=minutes,
             breathing=breathing,
             model=model,
+            captions=captions,
         )
     )

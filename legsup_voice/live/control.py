@@ -26,6 +26,7 @@ from pydantic import ValidationError
 from legsup_voice import __version__
 from legsup_voice.config import control_socket
 from legsup_voice.engine.engine import Engine
+from legsup_voice.live.captions import show_captions
 from legsup_voice.live.outward import (
     HOLDING,
     SEEN_AS,
@@ -61,6 +62,9 @@ MOST_WAITING = 64
 
 MOST_MESSAGES = 1024
 """Messages not sent yet. Only a thread that hangs lets them grow; the oldest are forgotten."""
+
+LAST_CAPTIONS = 1.0
+"""Seconds the last captions get when the session has ended."""
 
 _log = logging.getLogger(__name__)
 
@@ -313,13 +317,18 @@ class Control:
             client.socket.close()
 
 
-def open_control(stack: contextlib.ExitStack) -> Control | None:
-    """Return the control socket, closed with `stack`; None where there can't be one."""
+def open_control(stack: contextlib.ExitStack, *, captions: bool) -> Control | None:
+    """Return the control socket, closed with `stack`; None where there can't be one.
+
+    `captions`: its first client prints them.
+    """
     try:
         control = Control(control_socket())
     except OSError as error:
         _log.warning("Nothing outside can reach the guide: %s.", error.strerror or error)
         return None
+    if captions:
+        stack.callback(show_captions().join, LAST_CAPTIONS)
     stack.callback(control.close)
     return control
 

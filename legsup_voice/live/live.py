@@ -83,6 +83,7 @@ def live(
     minutes: float | None,
     breathing: str | None,
     model: str | None,
+    captions: bool,
     interrupted: bool,
     again: bool,
 ) -> int:
@@ -123,7 +124,7 @@ def live(
         heartbeat.may_speak()
         card = SoundCard(mic, speaker)
         stack.callback(card.close)
-        control = open_control(stack)
+        control = open_control(stack, captions=captions)
         session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
         session.engine = put_together(
             settings,

@@ -71,6 +71,7 @@ def run(
     minutes: float | None,
     breathing: str | None,
     model: str | None,
+    captions: bool,
 ) -> int:
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
 
@@ -91,6 +92,7 @@ def run(
             minutes=minutes,
             breathing=breathing,
             model=model,
+            captions=captions,
             interrupted=interrupted,
             again=again,
         )

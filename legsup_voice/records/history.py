@@ -1,10 +1,16 @@
-"""`legsup history`: past sessions as a table, as JSON, or drawn."""
+"""`legsup history`: past sessions as a table, JSON or CSV, as a page, or drawn."""
 
+import csv as csv_format
 import datetime
+import io
 import json as json_format
 import sqlite3
+import sys
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
@@ -14,6 +20,10 @@ from rich.table import Table
 from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
 from legsup_voice.records.journal import CorruptJournalError, SessionRow, sessions
+from legsup_voice.records.page import page
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _TREND_DAYS = 7
 """Days the trend is averaged over: practice follows the week."""
@@ -24,12 +34,14 @@ _DATES = 8
 _NAMES = {"four_six": "4 in, 6 out", "four_seven_eight": "4-7-8"}
 
 
-def history(*, plot: Path | None, json: bool) -> None:
-    """Print the past sessions; with `plot`, draw minutes per day to that file as well.
+def history(*, plot: Path | None, json: bool, csv: bool, html: Path | None) -> None:
+    """Print the past sessions; with `plot` or `html`, write a picture or a page as well.
 
     Raises:
-        UserError: the journal can't be read, or the picture can't be written.
+        UserError: the journal can't be read, or the picture or the page can't be written.
     """
+    if json and csv:
+        raise UserError("Choose one of --json and --csv.")
     path = journal_path()
     try:
         past = sessions(path)
@@ -37,14 +49,50 @@ def history(*, plot: Path | None, json: bool) -> None:
         raise UserError(f"The journal {path} can't be read: {error}.") from error
     if json:
         typer.echo(json_format.dumps([_as_json(row) for row in past], indent=2))
+    elif csv:
+        _print_csv(past)
     elif past:
         Console().print(_table(past))
     else:
         typer.echo('No sessions yet. "legsup run" begins one.')
     if plot is not None:
-        _draw(past, plot)
-        if not json:
-            typer.echo(f"Drawn to {plot}.")
+        with _written(plot):
+            _figure(past).savefig(plot)
+    if html is not None:
+        with _written(html):
+            html.write_text(page(_ROWS, [_cells(row) for row in past], _svg(past)), "utf-8")
+    if not (json or csv):
+        for file in (plot, html):
+            if file is not None:
+                typer.echo(f"Written to {file}.")
+
+
+_ROWS = ("Began", "Held", "Breathing", "Ended")
+
+
+def _cells(row: SessionRow) -> tuple[str, str, str, str]:
+    return (
+        f"{row.began:%a %Y-%m-%d %H:%M}",
+        "—" if row.hold_seconds is None else _clock(row.hold_seconds),
+        "—" if row.breathing is None else _NAMES.get(row.breathing, row.breathing),
+        row.ended,
+    )
+
+
+def _print_csv(past: list[SessionRow]) -> None:
+    columns = ("began", "hold_seconds", "breathing", "ended")
+    writer = csv_format.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_as_json(row) for row in past)
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(f"{file} can't be written: {reason}.") from error
 
 
 def _as_json(row: SessionRow) -> dict[str, object]:
@@ -60,17 +108,10 @@ def _table(past: list[SessionRow]) -> Table:
     held = sum(row.hold_seconds or 0.0 for row in past)
     count = f"{len(past)} session" + ("" if len(past) == 1 else "s")
     table = Table(title="Sessions", caption=f"{count}, {_clock(held)} with the legs up")
-    table.add_column("Began")
-    table.add_column("Held", justify="right")
-    table.add_column("Breathing")
-    table.add_column("Ended")
+    for name in _ROWS:
+        table.add_column(name, justify="right" if name == "Held" else "left")
     for row in past:
-        table.add_row(
-            f"{row.began:%a %Y-%m-%d %H:%M}",
-            "—" if row.hold_seconds is None else _clock(row.hold_seconds),
-            "—" if row.breathing is None else _NAMES.get(row.breathing, row.breathing),
-            row.ended,
-        )
+        table.add_row(*_cells(row))
     return table
 
 
@@ -100,7 +141,14 @@ def trend(minutes: list[float]) -> list[float]:
     ]
 
 
-def _draw(past: list[SessionRow], path: Path) -> None:
+def _svg(past: list[SessionRow]) -> str:
+    """Return the picture as an `<svg>` element."""
+    drawn = io.StringIO()
+    _figure(past).savefig(drawn, format="svg", metadata={"Date": None})
+    return drawn.getvalue()[drawn.getvalue().index("<svg") :]
+
+
+def _figure(past: list[SessionRow]) -> "Figure":
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -122,8 +170,4 @@ def _draw(past: list[SessionRow], path: Path) -> None:
     axes.set_ylabel("minutes a day")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
-    try:
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UserError(f"The picture {path} can't be written: {reason}.") from error
+    return figure

@@ -13,7 +13,7 @@ from legsup_voice.session.table import TRANSITIONS
 
 COMMANDS = [
     "run", "simulate", "setup", "doctor", "hear", "render", "history", "commands", "diagram",
-    "service",
+    "service", "status", "stop", "config",
 ]  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import resource
 import socket
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.bridges import guide
-from legsup_voice.live.control import MOST_LINES, Control
+from legsup_voice.commands.cli import main
+from legsup_voice.config import control_socket
+from legsup_voice.live.control import MOST_LINES, Control, open_control
 from legsup_voice.live.outward import SEEN_AS, TELLING, WHERE
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.log import LineBegun, LineOver, StateEntered
+from legsup_voice.protocol.log import CommandHeard, LineBegun, LineOver, StateEntered
 from legsup_voice.protocol.states import State
 from tests.engine.scripted import Stage
 
@@ -335,3 +339,48 @@ def memory() -> float:
     """Return this process's resident memory in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize()
+
+
+def test_status_and_stop_ask_the_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for command in ("status", "stop"):
+        assert main([command]) == 1
+        assert capsys.readouterr().out == "No guide runs.\n"
+    house = House(control_socket(), minutes=5, breathing="belly")
+    assert main(["status"]) == 0
+    assert "waits" in capsys.readouterr().out
+    house.to_hold()
+    house.block()
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "HOLD"
+    assert main(["status"]) == 0
+    assert re.search(r"\(HOLD\).* [45]:\d\d left\.$", capsys.readouterr().out)
+    codes: list[int] = []
+    stopping = threading.Thread(target=lambda: codes.append(main(["stop"])))
+    stopping.start()
+    while stopping.is_alive():
+        house.control.exchange(house.engine)
+    house.block()
+    assert codes == [0]
+    assert house.state is State.LEAVING
+    house.control.close()
+
+
+def test_captions_are_printed_until_the_guide_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with ExitStack() as stack:
+        control = open_control(stack, captions=True)
+        assert control is not None
+        shown = ""
+        while not shown:  # until the client that prints has come and asked
+            control.record(LineBegun(1.0, "idle.begin", "Hello.", 1.0))
+            time.sleep(0.01)
+            shown = capsys.readouterr().out
+        control.record(CommandHeard(2.0, Command.START, "begin", 0.9, 2.0))
+    shown += capsys.readouterr().out
+    assert shown.startswith("guide: Hello.\n")
+    assert shown.endswith("you: begin\n")

@@ -1,7 +1,9 @@
 """What `legsup history` tells of a journal."""
 
+import csv
 import datetime
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,27 @@ def test_days_without_a_session_count_as_none() -> None:
 def test_the_trend_is_the_mean_of_the_last_week() -> None:
     assert trend([7.0] * 10) == [7.0] * 10
     assert trend([0.0] * 7 + [7.0] * 7)[7:] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_csv_holds_what_json_does(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(300.0, None)
+    assert main(["history", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert main(["history", "--csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in told]
+    assert rows == as_text
+    assert main(["history", "--csv", "--json"]) == 2
+
+
+def test_the_page_stands_alone(tmp_path: Path) -> None:
+    keep(300.0, 95.4, None)
+    file = tmp_path / "history.html"
+    assert main(["history", "--html", str(file)]) == 0
+    text = file.read_text(encoding="utf-8")
+    for part in ("<svg", "5:00", "1:35", "4 in, 6 out", "broken off"):
+        assert part in text
+    assert not re.search(r"(src|href)=.(?!#)", text)  # but marks within the picture
+    assert "@import" not in text
+    assert "<script" not in text
+    assert main(["history", "--html", str(tmp_path / "none" / "history.html")]) == 2
