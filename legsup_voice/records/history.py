@@ -1,16 +1,16 @@
 """`legsup history`: past sessions as a table, JSON or CSV, as a page, or drawn."""
 
+import base64
 import csv as csv_format
 import datetime
-import io
 import json as json_format
+import math
 import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
@@ -19,11 +19,9 @@ from rich.table import Table
 
 from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
+from legsup_voice.picture import Canvas
 from legsup_voice.records.journal import CorruptJournalError, SessionRow, sessions
 from legsup_voice.records.page import page
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _TREND_DAYS = 7
 """Days the trend is averaged over: practice follows the week."""
@@ -57,10 +55,10 @@ def history(*, plot: Path | None, json: bool, csv: bool, html: Path | None) -> N
         typer.echo('No sessions yet. "legsup run" begins one.')
     if plot is not None:
         with _written(plot):
-            _figure(past).savefig(plot)
+            _picture(past).save(plot)
     if html is not None:
         with _written(html):
-            html.write_text(page(_ROWS, [_cells(row) for row in past], _svg(past)), "utf-8")
+            html.write_text(page(_ROWS, [_cells(row) for row in past], _image(past)), "utf-8")
     if not (json or csv):
         for file in (plot, html):
             if file is not None:
@@ -141,33 +139,38 @@ def trend(minutes: list[float]) -> list[float]:
     ]
 
 
-def _svg(past: list[SessionRow]) -> str:
-    """Return the picture as an `<svg>` element."""
-    drawn = io.StringIO()
-    _figure(past).savefig(drawn, format="svg", metadata={"Date": None})
-    return drawn.getvalue()[drawn.getvalue().index("<svg") :]
+def _image(past: list[SessionRow]) -> str:
+    """Return the picture as an `<img>` element that holds it."""
+    data = base64.b64encode(_picture(past).png()).decode()
+    return f'<img alt="Minutes with the legs up on every day" src="data:image/png;base64,{data}">'
 
 
-def _figure(past: list[SessionRow]) -> "Figure":
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
+def _picture(past: list[SessionRow]) -> Canvas:
+    """Draw the minutes of every day as bars, and the mean of the last seven days as a line."""
     days = minutes_per_day(past)
     minutes = list(days.values())
-    figure = Figure(figsize=(9, 4), dpi=120, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title("Minutes with the legs up")
+    most = max(5, math.ceil(max([1.0, *minutes])))
+    canvas = Canvas(1080, 480)
+    left, top, right, bottom = 70.0, 50.0, 1050.0, 430.0
+    canvas.text(((left + right) / 2, 24), "Minutes with the legs up", size=18)
+
+    def place(day: float, value: float) -> tuple[float, float]:
+        across = left + (right - left) * day / max(1, len(days))
+        return across, bottom - (bottom - top) * value / most
+
+    for mark in range(0, most + 1, -(-most // 6)):
+        at = place(0, mark)
+        canvas.line([at, (right, at[1])], "#dddddd")
+        canvas.text((left - 8, at[1]), str(mark), anchor="rm")
+    for day, value in enumerate(minutes):
+        canvas.box((*place(day + 0.1, value), *place(day + 0.9, 0)), "#9ecae1")
     if days:
-        axes.bar(range(len(days)), minutes, color="#9ecae1", label="each day")
-        axes.plot(trend(minutes), color="#08519c", linewidth=2, label="mean of the last 7 days")
-        axes.legend(frameon=False)
+        means = [place(day + 0.5, value) for day, value in enumerate(trend(minutes))]
+        canvas.line(means * 2 if len(means) == 1 else means, "#08519c", 3)
+        canvas.text((right, 24), "line: mean of the last 7 days", anchor="rm")
     else:
-        axes.text(0.5, 0.5, "No sessions yet", ha="center", transform=axes.transAxes)
-    step = -(-len(days) // _DATES)
-    shown = range(0, len(days), step or 1)
-    axes.set_xticks(shown, [f"{list(days)[at]:%-d %b %Y}" for at in shown])
-    axes.set_ylim(0, 1.1 * max([1.0, *minutes]))
-    axes.set_ylabel("minutes a day")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure
+        canvas.text(((left + right) / 2, (top + bottom) / 2), "No sessions yet", size=16)
+    dates = list(days)
+    for day in range(0, len(dates), -(-len(dates) // _DATES) or 1):
+        canvas.text((place(day + 0.5, 0)[0], bottom + 16), f"{dates[day]:%-d %b %Y}")
+    return canvas

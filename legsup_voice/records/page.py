@@ -13,7 +13,7 @@ _PAGE = """\
 <style>
 :root {{ color-scheme: light; }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; }}
-svg {{ width: 100%; height: auto; }}
+img {{ width: 100%; height: auto; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }}
 </style>
@@ -33,7 +33,7 @@ th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd;
 
 
 def page(head: Sequence[str], rows: Iterable[Sequence[str]], picture: str) -> str:
-    """Return the page: `picture`, an `<svg>` element, and the table."""
+    """Return the page: `picture`, an `<img>` element, and the table."""
     return _PAGE.format(
         picture=picture,
         head=_row("th", head),
