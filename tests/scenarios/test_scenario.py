@@ -82,7 +82,7 @@ expect:
         ("expect:\n  - {state: DONE, since: {within: 3}}", 2, "exactly one"),
         ("room:\n  echo: {gain: 3}", 2, "'gain'"),
         ("room:\n  noise: {snr_db: 3}", 2, "file"),
-        ("options: {minutes: 1}\noptions: {seed: 1}", 2, "duplicate key"),
+        ("options: {minutes: 1}\noptions: {seed: 1}", 2, "twice"),
         ("steps: [\n", 2, "not valid YAML"),
         ("- a list", 1, '"options:"'),
     ],
