@@ -1,6 +1,5 @@
 """The engine joins ears, session and mixer on one clock (a real session, scripted ears)."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import CommandHeard, LineBegun, SpeechRejected, Trouble, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
+from legsup_voice.simulation.faults import full_disk
 from tests.engine.scripted import Stage
 
 
@@ -129,13 +129,15 @@ def into_done(stage: Stage) -> Stage:
     return stage.hear(Command.STOP).play_until(State.DONE)
 
 
-def test_a_session_that_could_not_be_stored_is_told_as_a_line_of_the_session() -> None:
+def test_a_session_that_could_not_be_stored_is_told_as_a_line_of_the_session(
+    tmp_path: Path,
+) -> None:
     """Every rule of the session holds for it: "stop" silences it, "repeat" says it again."""
-    with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder), wait=1.0)  # a folder is no journal file
-        stage = into_done(Stage(journal))
-        stage.play(12.0)
-        journal.close()
+    journal = Journal(tmp_path / "journal.db", wait=30.0)
+    stage = Stage(journal)
+    with full_disk():
+        into_done(stage).play(12.0)
+    journal.close()
     assert stage.lines().count("done.journal") == 1
     assert [r.what for r in stage.log if isinstance(r, Trouble)] == [Fault.JOURNAL.value]
 
