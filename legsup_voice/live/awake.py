@@ -21,6 +21,8 @@ class Awake:
 
     def keep(self, awake: bool) -> None:
         """Keep the computer awake from now on, or no longer."""
+        if self._inhibitor is not None:
+            self._inhibitor.poll()  # where it isn't allowed it has ended: leave no zombie
         if awake == (self._inhibitor is not None):
             return
         inhibitor, self._inhibitor = self._inhibitor, None

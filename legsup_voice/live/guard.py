@@ -1,11 +1,13 @@
-"""Ears that may hang or break without taking the session with them.
+"""Ears that may hang, break or be slow without taking the session with them.
 
 The recogniser is someone else's machine code: it can stall, and it can fail. So it listens in a
 thread of its own. The engine waits a moment for the answer to each block, long enough for nearly
 every one, and then goes on: its clock never waits for the ears. If no answer comes for two seconds
-the thread is given up and new ears are made; what was said meanwhile is lost, no time is.
+the thread is given up and new ears are made. Ears that answer too slowly skip what they can't keep
+up with. What was said meanwhile is lost, and told; no time is.
 """
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable
@@ -23,6 +25,16 @@ WAIT = 0.01
 STALLED = 2.0
 """Seconds without an answer after which the ears are given up."""
 
+BEHIND = 50
+"""Blocks, a second of sound, that may wait for ears that answer; then these are skipped."""
+
+TOLD_EVERY = 60.0
+"""Seconds between two complaints of ears that are too slow all the time."""
+
+MOST_HANGING = 3
+"""Threads that may hang at once. A thread can't be ended from outside and keeps its ears, 43 MB;
+with that many we go without ears until one of them comes back."""
+
 Block = tuple[Samples, Samples, Attention]
 
 
@@ -36,17 +48,22 @@ class Resettable(Hearing, Protocol):
 
 @dataclass
 class _Thread:
-    """One pair of ears at work; `began` is the number of the first block they are given."""
+    """One pair of ears at work, or none where `worker` is None."""
 
-    began: int
-    asked: "queue.SimpleQueue[Block | None]" = field(default_factory=queue.SimpleQueue)
+    asked: "queue.SimpleQueue[tuple[float, Block] | None]" = field(
+        default_factory=queue.SimpleQueue
+    )
+    """Blocks, each with the seconds by which the ears' own time is behind; None: reset."""
     answered: "queue.SimpleQueue[list[Report]]" = field(default_factory=queue.SimpleQueue)
     ready: bool = False
     broken: str = ""
     given_up: bool = False
+    given: int = 0
+    """Blocks the ears have got, or will."""
     waiting: int = 0
     """Blocks asked and not yet answered."""
     answered_at: float = 0.0
+    worker: Thread | None = None
 
 
 class GuardedEars:
@@ -63,21 +80,27 @@ class GuardedEars:
         self._make = make
         self._blocks = 0
         self._announced = 0
+        self._slow_at = float("-inf")
+        self._hanging: list[_Thread] = []
         self._thread = self._start(make())
 
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
         """Take one block of each; return what has been heard by now, late if the ears are."""
-        now, thread, ready = time.monotonic(), self._thread, self._thread.ready
+        now, thread = time.monotonic(), self._thread
         reports: list[Report] = []
-        if ready:
+        if thread.worker is None and self._may_start():
+            self._thread = self._start(None)
+        if thread.ready:
             if not thread.waiting:
                 thread.answered_at = now
-            thread.asked.put((microphone, speaker, attention))
+            elif thread.waiting > BEHIND and now - thread.answered_at < STALLED / 4:
+                self._skip(thread, now)
+            behind = (self._blocks - thread.given) / BLOCKS_PER_SECOND
+            thread.asked.put((behind, (microphone, speaker, attention)))
+            thread.given += 1
             thread.waiting += 1
             reports = self._answers(thread)
         self._blocks += 1
-        if not ready:
-            thread.began = self._blocks
         if thread.broken:
             self._give_up(thread.broken)
         elif thread.waiting and now - thread.answered_at > STALLED:
@@ -89,7 +112,7 @@ class GuardedEars:
         self._thread.asked.put(None)
 
     def failed(self) -> bool:
-        """Return whether ears have been given up since this was last asked."""
+        """Return whether ears have been given up, or fell behind, since this was last asked."""
         failed = len(self.troubles) > self._announced
         self._announced = len(self.troubles)
         return failed
@@ -104,18 +127,36 @@ class GuardedEars:
                 break
             thread.waiting -= 1
             thread.answered_at = time.monotonic()
-            reports += (_moved(report, thread.began / BLOCKS_PER_SECOND) for report in answer)
+            reports += answer
         return reports
+
+    def _skip(self, thread: _Thread, now: float) -> None:
+        """Take back what waits for slow ears; what they hear next is no part of it."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if thread.asked.get_nowait() is not None:
+                    thread.waiting -= 1
+                    thread.given -= 1
+        thread.asked.put(None)
+        if now - self._slow_at > TOLD_EVERY:
+            self._slow_at = now
+            self.troubles.append("too slow")
 
     def _give_up(self, why: str) -> None:
         self.troubles.append(why)
         self._thread.given_up = True
         self._thread.asked.put(None)  # wakes it, so that it can end
-        self._thread = self._start(None)
+        self._hanging.append(self._thread)
+        self._thread = self._start(None) if self._may_start() else _Thread()
+
+    def _may_start(self) -> bool:
+        self._hanging = [it for it in self._hanging if it.worker and it.worker.is_alive()]
+        return len(self._hanging) < MOST_HANGING
 
     def _start(self, ears: Resettable | None) -> _Thread:
-        thread = _Thread(began=self._blocks, ready=ears is not None)
-        Thread(target=self._work, args=(thread, ears), name="ears", daemon=True).start()
+        thread = _Thread(ready=ears is not None)
+        thread.worker = Thread(target=self._work, args=(thread, ears), name="ears", daemon=True)
+        thread.worker.start()
         return thread
 
     def _work(self, thread: _Thread, ears: Resettable | None) -> None:
@@ -123,11 +164,13 @@ class GuardedEars:
             ears = ears or self._make()
             thread.ready = True
             while not thread.given_up:
-                block = thread.asked.get()
-                if block is None:
+                asked = thread.asked.get()
+                if asked is None:
                     ears.reset()
                 else:
-                    thread.answered.put(ears.listen(*block))
+                    behind, block = asked
+                    heard = ears.listen(*block)
+                    thread.answered.put([_moved(report, behind) for report in heard])
         except Exception as error:
             if not thread.ready:
                 time.sleep(STALLED)  # ears that can't even be made are not tried all the time
@@ -135,7 +178,7 @@ class GuardedEars:
 
 
 def _moved(report: Report, seconds: float) -> Report:
-    """Return `report`, whose times count from the first block its ears got, on the audio clock."""
+    """Return `report`, whose times count the blocks its ears got, on the audio clock."""
     if isinstance(report, VoiceActivity):
         return replace(report, at=report.at + seconds)
     return replace(report, speech_end=report.speech_end + seconds)

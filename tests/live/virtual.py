@@ -201,10 +201,12 @@ class LegsUp:
         return self.room.messages
 
     def children(self) -> list[int]:
-        """Return the ids of the program's child processes."""
+        """Return the ids of the program's sessions."""
         tasks = Path(f"/proc/{self.process.pid}/task")
         lists = [task.joinpath("children").read_text() for task in tasks.glob("*")]
-        return [int(number) for number in " ".join(lists).split()]
+        same = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
+        found = [int(number) for number in " ".join(lists).split()]
+        return [pid for pid in found if Path(f"/proc/{pid}/cmdline").read_bytes() == same]
 
     def state(self) -> str:
         """The state of the session."""
