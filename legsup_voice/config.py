@@ -67,6 +67,12 @@ def data_directory() -> Path:
     return Path(chosen) if chosen else platformdirs.user_data_path(_APP)
 
 
+def cache_directory() -> Path:
+    """Return the folder of what can be made again: `$LEGSUP_CACHE`, else the user's."""
+    chosen = os.environ.get("LEGSUP_CACHE")
+    return Path(chosen) if chosen else platformdirs.user_cache_path(_APP)
+
+
 def runtime_directory() -> Path:
     """Return the folder of what only a running program needs: its lock and its control socket."""
     return platformdirs.user_runtime_path(_APP)

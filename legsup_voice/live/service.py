@@ -2,9 +2,12 @@
 
 It is a unit of the user's own service manager, not of the system's: sound belongs to the user
 (PipeWire and PulseAudio run once per user), nothing here needs root, and lingering makes the unit
-start at boot although nobody logs in. The network is closed with `RestrictAddressFamilies`, a
-filter on system calls that needs nothing else of the kernel; `PrivateNetwork` would need user
-namespaces, which some kernels refuse, and a guide that doesn't start keeps nobody safe.
+start at boot although nobody logs in.
+
+What the guide doesn't need is shut off. Part of that needs user namespaces, which some systems
+refuse to users; a guide that doesn't start keeps nobody safe, so `install` asks systemd first and
+leaves that part out where it can't be had. The network is closed in either case: a filter on
+system calls forbids every socket but those of this computer.
 """
 
 import getpass
@@ -17,13 +20,19 @@ from pathlib import Path
 import platformdirs
 import typer
 
+from legsup_voice.config import cache_directory, data_directory
 from legsup_voice.errors import UserError
+from legsup_voice.private import private_folder
 
 UNIT = "legsup.service"
 BOOTED = Path("/run/systemd/system")
 """Is there when systemd runs the computer (sd_booted(3))."""
 
-_PASSED_ON = ("LEGSUP_CONFIG", "LEGSUP_DATA")
+_PASSED_ON = (
+    *("LEGSUP_CONFIG", "LEGSUP_DATA", "LEGSUP_CACHE"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
+)
+"""What of this process's environment the service must see too, to find the same folders."""
 
 _TEMPLATE = """\
 [Unit]
@@ -36,8 +45,7 @@ StartLimitIntervalSec=0
 Type=notify
 ExecStart={command}
 {environment}\
-# The first start renders the voice; after it, ten seconds without progress are a hang.
-TimeoutStartSec=600
+# Ten seconds without a sign of life are a hang; the main process watches over the session.
 WatchdogSec=10
 Restart=always
 RestartSec=2
@@ -45,17 +53,51 @@ RestartSec=2
 KillMode=mixed
 TimeoutStopSec=60
 SuccessExitStatus=143
+# Before anything else of this user that wants the processor or the disk.
+CPUWeight=1000
+IOWeight=1000
 UMask=0077
+RuntimeDirectory=legsup_voice
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
 # Only sockets of this computer: nothing listens on the network, nothing is sent.
 RestrictAddressFamilies=AF_UNIX
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictSUIDSGID=yes
+RestrictRealtime=yes
+RestrictNamespaces=yes
 SystemCallArchitectures=native
-
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+# Not MemoryDenyWriteExecute: the sound card's callback is made at run time.
+{namespaces}
 [Install]
 WantedBy=default.target
 """
+
+_NAMESPACES = """\
+PrivateUsers=yes
+PrivateNetwork=yes
+IPAddressDeny=any
+PrivateTmp=yes
+PrivateMounts=yes
+ProtectSystem=strict
+ProtectHome=read-only
+{writable}\
+DevicePolicy=closed
+DeviceAllow=char-alsa rw
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+CapabilityBoundingSet=
+"""
+"""What needs user namespaces. Not ProcSubset: onnxruntime reads /proc/cpuinfo on ARM."""
 
 
 def unit_path() -> Path:
@@ -63,12 +105,22 @@ def unit_path() -> Path:
     return platformdirs.user_config_path("systemd") / "user" / UNIT
 
 
-def unit_text() -> str:
+def unit_text(*, namespaces: bool = True) -> str:
     """Return the unit, which starts the program as this process was started."""
     command = [sys.executable, "-P", "-m", "legsup_voice.commands.cli", "run"]
     set_here = [f"{name}={os.environ[name]}" for name in _PASSED_ON if os.environ.get(name)]
     environment = "".join(f"Environment={_quoted(setting)}\n" for setting in set_here)
-    return _TEMPLATE.format(command=" ".join(map(_quoted, command)), environment=environment)
+    writable = "".join(f"ReadWritePaths={_quoted(f'-{path}')}\n" for path in _written())
+    return _TEMPLATE.format(
+        command=" ".join(map(_quoted, command)),
+        environment=environment,
+        namespaces=_NAMESPACES.format(writable=writable) if namespaces else "",
+    )
+
+
+def _written() -> tuple[Path, Path]:
+    """Return the folders that a session writes to."""
+    return data_directory().absolute(), cache_directory().absolute()
 
 
 def install() -> None:
@@ -83,7 +135,9 @@ def install() -> None:
     path = unit_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(unit_text(), encoding="utf-8")
+        for folder in _written():  # they must be there before the service may write to them
+            private_folder(folder)
+        path.write_text(unit_text(namespaces=_may_use_namespaces()), encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} can't be written: {error.strerror}.") from error
     _systemctl("daemon-reload")
@@ -151,6 +205,16 @@ def _systemctl(*arguments: str) -> str:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[0].rstrip(".")
         raise UserError(f"systemd refused to {' '.join(arguments)}: {reason}.")
     return done.stdout
+
+
+def _may_use_namespaces() -> bool:
+    """Return whether the user's service manager can shut off what needs user namespaces."""
+    wanted = _NAMESPACES.format(writable="").splitlines()
+    settings = [word for line in wanted for word in ("--property", line)]
+    try:
+        return not _call("systemd-run", "--user", "--wait", *settings, "true").returncode
+    except OSError:
+        return False
 
 
 def _lingers() -> bool:

@@ -45,7 +45,8 @@ LOADING = 600.0
 """Seconds a child may take to load, and on the first start to render the voice."""
 
 RETRY = 3.0
-"""Seconds from the end of a child to the start of the next."""
+"""Seconds from the end of a child to the start of the next; each time twice as long, so that one
+which can't be started leaves the processor to the voice."""
 
 LAST_WORDS = 45.0
 """Seconds a child may go on after the program was asked to end: its last words and its goodbye."""
@@ -209,19 +210,24 @@ class Supervisor:
         ended = child.ended()  # before its last bytes are read
         for value in child.beats():
             self._take(Beat(bytes([value])))
-        if child.silent() > self._patience:
-            log.warning("The session hangs, so it is ended.")
+        if why := self._why_to_end(child):
+            log.warning(why)
             child.kill()
-        if self._woke_up() and self.may_lie:
-            log.warning("The computer slept with somebody in the pose.")
-            child.kill()
-        if self._loaded and (self._voice is None or self._voice.between_lines):
+            ended = True
+        elif self._loaded and (self._voice is None or self._voice.between_lines):
             self._silence()
             self._loaded, self._patience = False, OPENING
             self._takeovers += 1
             child.grant()
         if ended:
             self._at_its_end(child)
+
+    def _why_to_end(self, child: Forked) -> str:
+        if child.silent() > self._patience:
+            return "The session hangs, so it is ended."
+        if self._woke_up() and self.may_lie:
+            return "The computer slept with somebody in the pose."
+        return ""
 
     def _take(self, beat: Beat) -> None:
         match beat:
@@ -235,7 +241,7 @@ class Supervisor:
     def _at_its_end(self, child: Forked) -> None:
         child.end.close()
         self._child = None
-        self._start_at = time.monotonic() + RETRY
+        self._start_at = time.monotonic() + RETRY * 2 ** (self.children - 1)
         status = child.status or 0
         self._status = status if status >= 0 else SIGNALLED - status
         if self._over:

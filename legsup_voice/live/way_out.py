@@ -52,6 +52,8 @@ AGAIN = 0.5
 """Seconds between one try and the next."""
 GIVE_UP = 1800.0
 """Seconds after which nobody lies there any more, whether or not there was a speaker."""
+AHEAD = 0.4
+"""Seconds of sound the speaker gets ahead: a busy computer tears no hole into it."""
 CHUNK = 0.1
 """Seconds of sound given to the speaker at a time."""
 
@@ -156,7 +158,11 @@ def _speak(
     channels, frames = min(2, device.channels), round(CHUNK * device.rate)
     with quiet():
         stream: Any = portaudio().RawOutputStream(
-            device=device.index, channels=channels, samplerate=device.rate, dtype="float32"
+            device=device.index,
+            channels=channels,
+            samplerate=device.rate,
+            dtype="float32",
+            latency=AHEAD,
         )
         stream.start()
     home = server.ours("speaker")

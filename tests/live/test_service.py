@@ -1,5 +1,6 @@
 """The systemd unit, checked by systemd itself, and `legsup service` where systemd is and isn't."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from legsup_voice.live.supervisor import LAST_WORDS
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    for name in ("SUDO_USER", "LEGSUP_CONFIG", "LEGSUP_DATA"):
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LEGSUP_CACHE", str(tmp_path / "cache"))
+    for name in ("SUDO_USER", "LEGSUP_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -30,7 +33,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     monkeypatch.setattr(service, "BOOTED", tmp_path)
 
     def answer(shell: str) -> Path:
-        for name in ("systemctl", "loginctl"):
+        for name in ("systemctl", "loginctl", "systemd-run"):
             program = programs / name
             program.write_text(f'#!/bin/sh\necho {name} "$@" >> {calls}\n{shell}\n')
             program.chmod(0o755)
@@ -51,6 +54,8 @@ def test_the_unit_waits_for_the_last_words_and_always_comes_back() -> None:
     assert float(unit["TimeoutStopSec"]) >= LAST_WORDS + 10
     assert unit["KillMode"] == "mixed"
     assert unit["RestrictAddressFamilies"] == "AF_UNIX"
+    assert unit["UMask"] == "0077"
+    assert unit["StartLimitIntervalSec"] == "0", "it may have to come back for ever"
     assert "sound.target" in unit["After"]
     assert unit["SuccessExitStatus"] == str(128 + 15)
 
@@ -72,6 +77,36 @@ def test_systemd_finds_no_fault_in_the_unit(
     assert (found.returncode, found.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+def test_systemd_finds_little_that_is_exposed(tmp_path: Path) -> None:
+    path = tmp_path / service.UNIT
+    path.write_text(service.unit_text())
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", found)
+    assert exposure, found
+    assert float(exposure[1]) <= 3.0
+
+
+def test_the_service_finds_the_folders_that_this_process_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("LEGSUP_CONFIG", "LEGSUP_DATA", "LEGSUP_CACHE", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+    for name in names:
+        monkeypatch.setenv(name, str(tmp_path / name))
+    unit = service.unit_text()
+    for name in names:
+        assert f'Environment="{name}={tmp_path / name}"' in unit
+    for name in ("LEGSUP_DATA", "LEGSUP_CACHE"):
+        assert f'ReadWritePaths="-{tmp_path / name}"' in unit
+
+
+def test_where_user_namespaces_are_refused_the_rest_still_starts() -> None:
+    unit = service.unit_text(namespaces=False)
+    assert "PrivateUsers" not in unit
+    assert "RestrictAddressFamilies=AF_UNIX" in unit
+
+
 def test_without_systemd_it_says_so(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +125,7 @@ def test_install_status_and_remove(
     )
     assert main(["service", "install"]) == 0
     unit = home / "systemd" / "user" / service.UNIT
-    assert unit.read_text() == service.unit_text()
+    assert unit.read_text() == service.unit_text(namespaces=True)
     assert "It starts with the computer." in capsys.readouterr().out
     assert main(["service", "status"]) == 0
     assert "It runs since today, is enabled" in capsys.readouterr().out
@@ -99,7 +134,8 @@ def test_install_status_and_remove(
     assert main(["service", "remove"]) == 0
     assert "not installed" in capsys.readouterr().out
     done = calls.read_text().splitlines()
-    assert done[:3] == [
+    assert done[0].startswith("systemd-run --user --wait --property PrivateUsers=yes")
+    assert done[1:4] == [
         "systemctl --user daemon-reload",
         f"systemctl --user enable --now {service.UNIT}",
         "loginctl enable-linger",
