@@ -26,6 +26,7 @@ from legsup_voice.commands.setup import setup
 from legsup_voice.commands.simulate import simulate
 from legsup_voice.commands.status import status
 from legsup_voice.commands.stop import stop
+from legsup_voice.config import cache_directory
 from legsup_voice.errors import UserError
 
 USER_MISTAKE = 2
@@ -80,6 +81,8 @@ def options(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line with `arguments` (default: the process's) and return its status."""
     given = sys.argv[1:] if arguments is None else arguments
+    # What pictures are drawn with keeps its list of fonts where everything of ours is kept.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_directory() / "matplotlib"))
     try:
         status = app(args=given or ["--help"], prog_name="legsup", standalone_mode=False)
     except UserError as error:
