@@ -5,13 +5,45 @@ Python looks for modules in the current folder first when started like this. Wha
 it is the one that this package is in.
 """
 
+import os
 import sys
-from pathlib import Path
 
-if not sys.flags.safe_path and Path(sys.path[0]) != Path(__file__).parents[1]:
+_HOME = __file__.rsplit(os.sep, 2)[0]
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != _HOME:
     del sys.path[0]
 
-from legsup_voice.commands.cli import main
+import signal  # noqa: E402 -- only from where Python's own modules are
+
+INTERRUPTED = 130
+
+
+def _leave(*_: object) -> None:
+    os._exit(INTERRUPTED)
+
+
+def _unraisable(what: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C may come where no exception can be raised, as while a module is imported."""
+    if issubclass(what.exc_type, KeyboardInterrupt):
+        _leave()
+    sys.__unraisablehook__(what)
+
+
+def _on_interrupt(before: object, after: object) -> None:
+    if signal.getsignal(signal.SIGINT) is before:  # else it is ignored, as after `nohup`
+        signal.signal(signal.SIGINT, after)  # type: ignore[arg-type]
+
+
+def main() -> int:
+    """Run the command; Ctrl-C ends it without a word at any moment."""
+    _on_interrupt(signal.default_int_handler, _leave)
+    sys.unraisablehook = _unraisable
+    from legsup_voice.commands.cli import main as work
+
+    _on_interrupt(_leave, signal.default_int_handler)
+    status = work()
+    _on_interrupt(signal.default_int_handler, _leave)
+    return status
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -163,7 +163,7 @@ def _typed(key: str, value: str) -> str | float | bool:
 def _text_of(source: Path) -> str | None:
     """Return what is in the file, None without one."""
     try:
-        return source.read_bytes().decode("utf-8")
+        return source.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -4,6 +4,8 @@ Samples are written as the 16-bit integers they become, so that a microphone fil
 the engine was given.
 """
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import cast
@@ -14,42 +16,79 @@ import soxr
 from numpy.typing import NDArray
 
 from legsup_voice.audio import Samples
-from legsup_voice.errors import UserError
+from legsup_voice.errors import UserError, shown
 
-LONGEST_SECONDS = 4 * 3600.0
-"""A file is held in memory whole; four hours at 16 kHz are 920 MB, and surely a mistake."""
+LONGEST_SECONDS = 3600.0
+"""A file is held in memory whole; an hour at 16 kHz is 230 MB, and more surely a mistake."""
+
+LOWEST_RATE, HIGHEST_RATE = 2_000, 384_000
+"""Hz that a sound file can have: below it speech has no words left, above it no card records."""
+
+_PIECE = 1 << 16
+"""Frames read at a time: a header that promises a terabyte gets no more memory than its samples."""
 
 
 def read(path: Path, rate: int) -> Samples:
     """Return the sound file at `path` as mono float32 samples at `rate` Hz, full scale ±1.
 
+    Of several channels it is the loudest: the mean of two that are wired in reverse is silence.
+
     Raises:
         UserError: the file is missing, no sound file, empty, too long or not all finite numbers.
     """
+    name = shown(path)
     try:
-        with soundfile.SoundFile(path) as file:
-            if file.frames <= 0:
-                raise UserError(f"{path} holds no sound.")
-            if file.frames / file.samplerate > LONGEST_SECONDS:
-                raise UserError(f"{path} is longer than {LONGEST_SECONDS / 3600:.0f} hours.")
-            channels = file.read(dtype="float32", always_2d=True)
+        if not path.is_file():  # a pipe, or a device that never ends, would be waited for
+            raise UserError(f"{name} can't be read as a sound file: {_reason(path)}.")
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             own_rate = file.samplerate
+            if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
+                raise UserError(f"{name} can't be sound: its header says {own_rate} Hz.")
+            channel = _loudest(file, name)
+            resampler = soxr.ResampleStream(own_rate, rate, 1, "float32")
+            pieces = [
+                resampler.resample_chunk(np.clip(piece[:, channel], -1.0, 1.0))
+                for piece in _pieces(file, name)
+            ]
     except (soundfile.LibsndfileError, OSError, RuntimeError, ValueError) as error:
-        raise UserError(f"{path} can't be read as a sound file: {_reason(path)}.") from error
-    mono = channels.mean(axis=1)
-    if not len(mono):
-        raise UserError(f"{path} holds no sound.")
-    if not np.isfinite(mono).all():
-        raise UserError(f"{path} holds samples that are not numbers.")
-    if own_rate != rate:
-        mono = soxr.resample(mono, own_rate, rate)
-    return cast(Samples, mono.astype(np.float32))
+        raise UserError(f"{name} can't be read as a sound file: {_reason(path)}.") from error
+    if not pieces:
+        raise UserError(f"{name} holds no sound.")
+    pieces.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    return cast(Samples, np.concatenate(pieces))
+
+
+def _loudest(file: soundfile.SoundFile, name: str) -> int:
+    if file.channels == 1:
+        return 0
+    energy = np.zeros(file.channels)
+    for piece in _pieces(file, name):
+        energy += np.sum(np.square(piece, dtype=np.float64), axis=0)
+    file.seek(0)
+    return int(np.argmax(energy))
+
+
+def _pieces(file: soundfile.SoundFile, name: str) -> Iterator[Samples]:
+    """Yield the file's frames from where it is, as an array of frames and channels."""
+    left = round(LONGEST_SECONDS * file.samplerate)
+    frames = max(1, _PIECE // file.channels)
+    while len(piece := file.read(frames, dtype="float32", always_2d=True)):
+        left -= len(piece)
+        if left < 0:
+            raise UserError(f"{name} is longer than an hour.")
+        if not np.isfinite(piece).all():
+            raise UserError(f"{name} can't be sound: it holds samples that are not numbers.")
+        yield piece
 
 
 def _reason(path: Path) -> str:
-    if not path.exists():
+    try:
+        path.stat()
+    except (OSError, ValueError):
         return "there is no such file"
-    return "it is a folder" if path.is_dir() else "its format is not one of WAV, FLAC, Ogg or MP3"
+    if path.is_dir():
+        return "it is a folder"
+    return "its format is not one of WAV, FLAC, Ogg or MP3" if path.is_file() else "it is no file"
 
 
 def to_16_bit(samples: Samples) -> NDArray[np.int16]:
@@ -64,10 +103,10 @@ class WavWriter:
     def __init__(self, path: Path, rate: int) -> None:
         try:
             self._file = soundfile.SoundFile(
-                path, "w", samplerate=rate, channels=1, subtype="PCM_16", format="WAV"
+                os.fsencode(path), "w", samplerate=rate, channels=1, subtype="PCM_16", format="WAV"
             )
         except (soundfile.LibsndfileError, OSError) as error:
-            raise UserError(f"{path} can't be written.") from error
+            raise UserError(f"{shown(path)} can't be written.") from error
 
     def __enter__(self) -> "WavWriter":
         return self

@@ -9,9 +9,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from legsup_voice.audio import HEAR_RATE
 from legsup_voice.content import content
 from legsup_voice.content.spoken import DURATIONS
-from legsup_voice.evaluation import clips, speech
+from legsup_voice.evaluation import speech
+from legsup_voice.soundfiles import read
 from legsup_voice.speaking.voice import Voice
 
 NOISE, ROOM = "kitchen-s2i-ccede992.flac", "ir_bathroom1-psg-5209744d.flac"
@@ -34,7 +36,7 @@ def main() -> None:
     if options.recorded:
         wanted = [line for line in wanted if Voice().is_recorded(*line)]
     noise, room = (
-        clips.read(options.speech / kind / name)
+        read(options.speech / kind / name, HEAR_RATE)
         for kind, name in (("noise", NOISE), ("room", ROOM))
     )
     found = []

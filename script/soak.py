@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, Samples
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.engine.engine import Hearing
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.evaluation import clips
@@ -31,6 +31,7 @@ from legsup_voice.protocol.log import CommandHeard, LineOver, LogRecord, StateEn
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.settings import Settings
+from legsup_voice.soundfiles import read
 from legsup_voice.speaking.voice import Voice
 
 HOUR = 3600 * BLOCKS_PER_SECOND
@@ -74,7 +75,7 @@ def sounds(
     """Yield that many blocks of the recordings at random, a second of quiet between them."""
     done = 0
     while done < blocks:
-        heard = clips.quiet_around(clips.read(chance.choice(paths)))
+        heard = clips.quiet_around(read(chance.choice(paths), HEAR_RATE))
         for block in heard[: len(heard) // HEAR_BLOCK * HEAR_BLOCK].reshape(-1, HEAR_BLOCK):
             if done == blocks:
                 return

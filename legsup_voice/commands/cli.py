@@ -4,16 +4,18 @@ Those modules import what does the work when their command runs, so that `legsup
 wait for a recogniser to load. Every mistake of the user is one line on stderr and exit status 2.
 """
 
+import contextlib
 import logging
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from legsup_voice import __version__
-from legsup_voice.commands import service
+from legsup_voice.commands import service, terminal
 from legsup_voice.commands.commands import commands
 from legsup_voice.commands.config import config
 from legsup_voice.commands.diagram import diagram
@@ -27,8 +29,9 @@ from legsup_voice.commands.simulate import simulate
 from legsup_voice.commands.status import status
 from legsup_voice.commands.stop import stop
 from legsup_voice.config import cache_directory
-from legsup_voice.errors import UserError
+from legsup_voice.errors import UserError, shown
 
+BROKE_OFF = 1
 USER_MISTAKE = 2
 INTERRUPTED = 130
 
@@ -79,28 +82,47 @@ def options(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line with `arguments` (default: the process's) and return its status."""
+    """Run the command line with `arguments` (default: the process's) and return its status.
+
+    Whatever goes wrong is told in one sentence on stderr.
+    """
     given = sys.argv[1:] if arguments is None else arguments
-    # What pictures are drawn with keeps its list of fonts where everything of ours is kept.
-    os.environ.setdefault("MPLCONFIGDIR", str(cache_directory() / "matplotlib"))
+    terminal.show_what_it_can()
     try:
-        status = app(args=given or ["--help"], prog_name="legsup", standalone_mode=False)
+        # What pictures are drawn with keeps its list of fonts where everything of ours is kept.
+        os.environ.setdefault("MPLCONFIGDIR", str(cache_directory() / "matplotlib"))
+        status = int(app(args=given or ["--help"], prog_name="legsup", standalone_mode=False) or 0)
+        terminal.flush()
     except UserError as error:
-        return _complain(str(error))
+        return _complain(str(error), USER_MISTAKE)
     except typer.TyperException as error:
-        return _complain(error.format_message())
+        return _complain(error.format_message(), USER_MISTAKE)
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be told, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone; nothing more can be told
         return 0
-    return int(status or 0)
+    except OSError as error:
+        where = f"{shown(Path(error.filename))}: " if isinstance(error.filename, str) else ""
+        return _complain(f"{where}{error.strerror or error}.", BROKE_OFF)
+    except MemoryError:
+        return _complain("There is not enough memory for this.", BROKE_OFF)
+    except Exception as error:
+        logging.getLogger("legsup").info("", exc_info=True)
+        what = f"{type(error).__name__}: {error}".rstrip(".: ")
+        return _complain(
+            f"This should not have happened, please report it: {what}."
+            " With --log-level info it says where.",
+            BROKE_OFF,
+        )
+    finally:
+        terminal.leave()
+    return status
 
 
-def _complain(sentence: str) -> int:
-    typer.echo(f"legsup: {' '.join(sentence.split())}", err=True)
-    return USER_MISTAKE
+def _complain(sentence: str, status: int) -> int:
+    with contextlib.suppress(OSError):  # stderr may be what is full
+        typer.echo(f"legsup: {' '.join(sentence.split())}", err=True)
+    return status
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from legsup_voice.hearing.ears import Attention, Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.soundfiles import read
 
 EVERYTHING = Attention(frozenset(Command))
 """All commands open: the hardest case for rejection."""
@@ -170,21 +171,21 @@ def material(
     Raises:
         UserError: a clip can't be read.
     """
-    noises = [clips.read(each.path) for each in listed if each.kind == "noise"]
-    rooms = [clips.read(each.path) for each in listed if each.kind == "room"]
+    noises = [read(each.path, HEAR_RATE) for each in listed if each.kind == "noise"]
+    rooms = [read(each.path, HEAR_RATE) for each in listed if each.kind == "room"]
     for clip in work:
         if clip.kind == "command":
             for condition, samples in _conditions(clip, noises, rooms):
                 yield clip, condition, samples
         else:
-            yield clip, "clean", clips.quiet_around(clips.read(clip.path))
+            yield clip, "clean", clips.quiet_around(read(clip.path, HEAR_RATE))
 
 
 def _conditions(
     clip: clips.Clip, noises: list[Samples], rooms: list[Samples]
 ) -> Iterator[tuple[str, Samples]]:
     """Yield the clip clean, and in a noise and a room that its name picks."""
-    samples, pick = clips.read(clip.path), zlib.crc32(clip.path.name.encode())
+    samples, pick = read(clip.path, HEAR_RATE), zlib.crc32(clip.path.name.encode())
     yield "clean", clips.quiet_around(samples)
     if noises:
         yield "noise", clips.in_noise(samples, noises[pick % len(noises)], clip.path.name)

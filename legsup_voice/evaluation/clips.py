@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 
 from legsup_voice.audio import HEAR_RATE, Samples, convolved
 from legsup_voice.errors import UserError
@@ -30,25 +28,6 @@ class Clip:
     kind: str
     text: str
     speaker: str
-
-
-def read(path: Path) -> Samples:
-    """Return the recording at `path` as mono samples at 16 kHz.
-
-    Raises:
-        UserError: it can't be read as sound, or holds none.
-    """
-    try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, soundfile.SoundFileError, ValueError) as error:
-        reason = "there is no such file" if not path.exists() else "it is no sound file"
-        raise UserError(f"{path} can't be heard: {reason}.") from error
-    mono = samples.mean(axis=1)
-    if not len(mono) or not np.isfinite(mono).all():
-        raise UserError(f"{path} can't be heard: it holds no sound.")
-    if rate != HEAR_RATE:
-        mono = soxr.resample(mono, rate, HEAR_RATE)
-    return np.asarray(mono, np.float32)
 
 
 def manifest(path: Path) -> list[Clip]:

@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from legsup_voice.audio import HEAR_RATE
 from legsup_voice.config import config_directory
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import bench as benching
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.soundfiles import read
 
 
 def hear(
@@ -40,7 +42,7 @@ def hear(
 
 def _heard(ears: Ears, path: Path) -> dict[str, object]:
     """Return what one recording is: its first command, else what was made of it."""
-    found = benching.Listener(ears).hear(clips.quiet_around(clips.read(path)))
+    found = benching.Listener(ears).hear(clips.quiet_around(read(path, HEAR_RATE)))
     reports = [each.report for each in found]
     first = next((each for each in reports if isinstance(each, Heard)), None)
     if first is None:

@@ -248,6 +248,7 @@ class Live:
             if self._signal is not None and deadline is None:
                 self.engine.fault(Fault.TERMINATE)
                 deadline = self.engine.now + LAST_WORDS
+            self.card.must_work(self.engine.session.in_pose)
             self.card.step(self._process, self.engine.settle)
             self._notice_faults()
             if self.control is not None:

@@ -33,6 +33,11 @@ def setup() -> None:
     voice, lines = Voice(voice=load_config().voice), set(content().spoken())
     recorded = sum(voice.is_recorded(*line) for line in lines)
     render_missing(voice)
+    if unkept := voice.missing(lines):
+        raise UserError(
+            f"{unkept} of {len(lines)} lines could not be kept in {voice.cache}:"
+            " its disk is full, or it may not be written."
+        )
     typer.echo(f"voice: {recorded} lines are recorded, {len(lines) - recorded} rendered")
 
 

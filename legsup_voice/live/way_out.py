@@ -168,6 +168,7 @@ def _speak(
     home = server.ours("speaker")
     if home is not None and home.name == NOWHERE:
         raise OSError("there is no speaker")
+    server.make_audible("speaker", device_too=True)
     for number, (line, pause) in list(enumerate(script))[at:]:
         sound = np.zeros(0, np.float32)
         with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged

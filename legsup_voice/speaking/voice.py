@@ -123,6 +123,11 @@ class Voice:
             _keep(path, _packed(samples, text))
         return samples
 
+    def missing(self, lines: Iterable[tuple[str, str]]) -> int:
+        """Return how many of these (text, pace) are still to be rendered."""
+        wanted = {line for line in lines if not self.is_recorded(*line)}
+        return sum(not _is_there(self._path(*line)) for line in wanted)
+
     def _path(self, text: str, pace: str) -> Path:
         name = self._name if self.is_recorded(text, pace) else Espeak.name
         recipe = json.dumps([_RECIPE, name, pronounced(text), len(text.split()), pace])

@@ -8,6 +8,7 @@ import pytest
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.activity import Phase, VoiceDetector
+from legsup_voice.soundfiles import read
 
 SPEECH = Path(__file__).parents[3] / "shared" / "speech"
 
@@ -23,12 +24,12 @@ def loudness(samples: Samples) -> float:
 def test_after_minutes_of_noise_people_are_still_noticed(noise: str) -> None:
     people = sorted((SPEECH / "command").glob("*.flac"))[::29]
     period = 4 * HEAR_RATE
-    samples = clips.read(next((SPEECH / "noise").glob(f"{noise}*")))
+    samples = read(next((SPEECH / "noise").glob(f"{noise}*")), HEAR_RATE)
     samples = np.resize(samples, 120 * HEAR_RATE + period * len(people))
     samples *= np.float32(0.05 / 10 ** (clips.NOISE_RATIO / 20) / np.sqrt(np.mean(samples**2)))
     starts = [120 * HEAR_RATE + period * number for number in range(len(people))]
     for start, path in zip(starts, people, strict=True):
-        word = clips.read(path)
+        word = read(path, HEAR_RATE)
         samples[start : start + len(word)] += np.float32(0.05 / loudness(word)) * word
     detector, noticed = VoiceDetector(), set[int]()
     for block in samples[: len(samples) // HEAR_BLOCK * HEAR_BLOCK].reshape(-1, HEAR_BLOCK):

@@ -24,6 +24,7 @@ from legsup_voice.hearing.ears import (
 )
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.soundfiles import read
 from legsup_voice.speaking.voice import Voice
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"
@@ -31,7 +32,7 @@ PHRASES = [clip for clip in clips.manifest(VOICES / "manifest.tsv") if "af_heart
 
 
 def voice(text: str, name: str = "af_heart") -> Samples:
-    return clips.read(VOICES / f"{text.replace(' ', '_')}-{name}.flac")
+    return read(VOICES / f"{text.replace(' ', '_')}-{name}.flac", HEAR_RATE)
 
 
 def quiet(seconds: float) -> Samples:
@@ -66,7 +67,7 @@ def test_every_phrase_of_a_synthetic_voice_is_heard(listener: Listener, ears: Ea
         for clip in PHRASES
         if [
             intent_of(each.report)
-            for each in listener.hear(clips.quiet_around(clips.read(clip.path)))
+            for each in listener.hear(clips.quiet_around(read(clip.path, HEAR_RATE)))
         ]
         != [ears.intents.meaning(clip.text)]
     }

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from legsup_voice.audio import Samples
+from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.evaluation import clips
 from legsup_voice.hearing.phones import PHONES, PhoneNetwork
+from legsup_voice.soundfiles import read
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"
 
@@ -19,7 +19,7 @@ def network() -> PhoneNetwork:
 
 
 def stop() -> Samples:
-    return clips.read(VOICES / "stop-af_heart.flac")
+    return read(VOICES / "stop-af_heart.flac", HEAR_RATE)
 
 
 def spoken(network: PhoneNetwork, samples: Samples) -> list[str]:

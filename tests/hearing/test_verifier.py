@@ -15,6 +15,7 @@ from legsup_voice.hearing.fillers import fillers
 from legsup_voice.hearing.intents import intents
 from legsup_voice.hearing.phones import PHONES, Floats
 from legsup_voice.hearing.verifier import LEAST_FIT, SPEEDS, Spellings, Verifier
+from legsup_voice.soundfiles import read
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices"
 INTENTS = intents()
@@ -29,7 +30,7 @@ def verifier() -> Verifier:
 
 def utterance(text: str, voice: str = "af_heart") -> Samples:
     name = f"{text.replace(' ', '_')}-{voice}.flac"
-    return clips.quiet_around(clips.read(VOICES / name))
+    return clips.quiet_around(read(VOICES / name, HEAR_RATE))
 
 
 def brute_force(posteriors: Floats, spelling: tuple[str, ...]) -> float:
