@@ -31,6 +31,28 @@ def test_phrases_are_plain_and_mean_what_the_graph_says() -> None:
     assert all(GRAMMAR.meaning(text) == intent for text, intent in listed.items())
 
 
+def test_every_template_is_whole() -> None:
+    for template in GRAMMAR.templates:
+        template.check()
+
+
+def test_what_the_ears_listen_for_is_understood_as_text_too() -> None:
+    listed = GRAMMAR.phrases(1500)
+    other = {
+        text
+        for text, intent in listed.items()
+        if (read := GRAMMAR.reader.read(text, {intent.command})) is None
+        or read.command is not intent.command
+    }
+    assert not other
+
+
+def test_over_twenty_thousand_ways_in_a_small_graph() -> None:
+    graph = GRAMMAR.graph
+    assert graph.ways > 20_000
+    assert sum(map(len, graph.arcs)) < 15_000
+
+
 def test_own_phrases_are_added(tmp_path: Path) -> None:
     own = tmp_path / "phrases.yaml"
     own.write_text('intents:\n- command: stop\n  phrases: ["Namaste, my friend!"]\n')

@@ -3,7 +3,7 @@
 A person's own phrases are a file of the same kind as those of `content/<language>/commands`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import EnumType
 from typing import Annotated, Any
 
@@ -52,14 +52,15 @@ class Rules(_Strict):
     """What templates are made of.
 
     `spoken`: other ways to say a word. `rules`: templates with a name. `heard`: shorter ones that
-    take their place where sounds are compared. `lists`: templates by the value they stand for, by
-    the detail that the value fills.
+    take their place where sounds are compared. `lists`: templates by the value they stand for.
+    `fills`: the detail that a list's value is, where the list isn't named like it.
     """
 
     spoken: dict[str, Template]
     rules: dict[str, Template]
     heard: dict[str, Template]
     lists: dict[str, dict[str, Template]]
+    fills: dict[str, str]
 
 
 class Entry(_Strict):
@@ -79,7 +80,7 @@ class Entry(_Strict):
     otherwise: tuple[Command, ...] = ()
     asked: bool = False
     phrases: tuple[Template, ...] = ()
-    written: tuple[Template, ...] = ()
+    written: tuple[str, ...] = ()
 
     def templates(self) -> Iterator[tuple[str, int, str]]:
         """Yield the key, the place below it and the text of every template."""
@@ -96,19 +97,14 @@ class Entry(_Strict):
             raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
         return self
 
-    def intent(self, values: dict[str, str]) -> Intent:
-        """Return what is meant when the lists of a phrase have `values`.
+    def intent(self, given: Mapping[str, str]) -> Intent:
+        """Return what is meant with the details `given`, by name, by the lists of a phrase.
 
         Raises:
-            ValueError: the command doesn't carry one of the details.
+            ValueError: the command doesn't carry one of them.
         """
-        details: dict[str, Any] = {
-            name: getattr(self, name) for name in ("pattern", "symptom", "condition", "bed", "on")
-        }
-        for name, value in values.items():
-            detail = name if name in KINDS else "seconds"
-            details[detail] = KINDS[detail](value)
-        return Intent(self.command, **details)
+        own: dict[str, Any] = {name: getattr(self, name) for name in KINDS if name != "seconds"}
+        return Intent(self.command, **own | {name: KINDS[name](given[name]) for name in given})
 
 
 def _how_to_give(detail: str) -> str:

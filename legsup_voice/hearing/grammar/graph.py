@@ -97,16 +97,17 @@ class Network:
     def out(self, state: int) -> tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]:
         """Return the arcs and the finals that free arcs lead to from `state`."""
         if state not in self._closed:
-            reached, waiting = {state}, [state]
+            reached, waiting = {state}, list(self.free[state])
             while waiting:
-                new = set(self.free[waiting.pop()]) - reached
-                reached |= new
-                waiting += new
+                new = waiting.pop()
+                if new not in reached:
+                    reached.add(new)
+                    waiting += self.free[new]
             arcs: dict[str, set[int]] = {}
             for each in reached:
                 for word, to in self.arcs[each]:
                     arcs.setdefault(word, set()).add(to)
-            finals = frozenset(self.finals[each] for each in reached & self.finals.keys())
+            finals = frozenset(self.finals[each] for each in reached if each in self.finals)
             self._closed[state] = {word: frozenset(to) for word, to in arcs.items()}, finals
         return self._closed[state]
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from legsup_voice import content, yamlfile
@@ -28,36 +29,6 @@ class Sense:
 
 
 @dataclass(frozen=True)
-class Template:
-    """A template with all it needs to be written out, and where it stands."""
-
-    entry: Entry
-    expression: Expression
-    document: yamlfile.Document
-    place: yamlfile.Keys
-
-    @property
-    def heard(self) -> bool:
-        """Whether ears listen for it, or only text may say it."""
-        return "phrases" in self.place
-
-    def wrong(self, mistake: str) -> UserError:
-        """Return the sentence that says where `mistake` is."""
-        return self.document.wrong(self.place, mistake)
-
-    @property
-    def source(self) -> str:
-        """Where it stands."""
-        return f"{self.document.path}, line {self.document.line(self.place)}"
-
-    def senses(self, values: dict[str, str]) -> tuple[Sense, ...]:
-        """Return what it means with `values` in its slots, the foremost first."""
-        first = self.entry.intent(values)
-        others = (Intent(command) for command in self.entry.otherwise)
-        return tuple(Sense(intent, self.entry.asked) for intent in (first, *others))
-
-
-@dataclass(frozen=True)
 class Language:
     """The rules and lists that templates are made of, other ways to say a word, and numbers."""
 
@@ -65,6 +36,7 @@ class Language:
     lists: Mapping[str, Mapping[str, Expression]]
     spoken: Mapping[str, Expression]
     numbers: Mapping[int, str]
+    fills: Mapping[str, str]
 
     def fillings(self, expression: Expression) -> Iterator[dict[str, str]]:
         """Yield every choice of values for the slots of `expression`."""
@@ -78,6 +50,50 @@ class Language:
     def filled(self, values: dict[str, str]) -> dict[str, Expression]:
         """Return the expressions of `values`."""
         return {name: self.lists[name][value] for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template with all it needs to be written out, and where it stands."""
+
+    entry: Entry
+    text: str
+    language: Language
+    document: yamlfile.Document
+    place: yamlfile.Keys
+
+    @property
+    def heard(self) -> bool:
+        """Whether ears listen for it, or only text may say it."""
+        return "phrases" in self.place
+
+    @cached_property
+    def expression(self) -> Expression:
+        """What it writes, said short or long."""
+        return spoken(parse(self.text), self.language.spoken)
+
+    def senses(self, values: dict[str, str]) -> tuple[Sense, ...]:
+        """Return what it means with `values` in its slots, the foremost first."""
+        fills = self.language.fills
+        first = self.entry.intent({fills.get(name, name): values[name] for name in values})
+        others = (Intent(command) for command in self.entry.otherwise)
+        return tuple(Sense(intent, self.entry.asked) for intent in (first, *others))
+
+    def check(self) -> None:
+        """See that everything it is made of is there and that its command carries its details.
+
+        Raises:
+            UserError: something is wrong; names the line.
+        """
+        try:
+            for values in self.language.fillings(self.expression):
+                self.senses(values)
+        except ValueError as error:
+            raise self.wrong(str(error)) from error
+
+    def wrong(self, mistake: str) -> UserError:
+        """Return the sentence that says where `mistake` is."""
+        return self.document.wrong(self.place, mistake)
 
 
 def meant(
@@ -106,8 +122,9 @@ def languages() -> tuple[Language, Language]:
         for name, values in rules.lists.items()
     }
     counted = {number: words for number, words in numbers.numbers.items() if "(" not in words}
-    heard = Language(named | short, lists | numbers.said(written=False), other, counted)
-    return heard, Language(named, lists | numbers.said(written=True), other, counted)
+    fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
+    heard = Language(named | short, lists | numbers.said(written=False), other, counted, fills)
+    return heard, Language(named, lists | numbers.said(written=True), other, counted, fills)
 
 
 def templates(path: Path, known: Language) -> list[Template]:
@@ -120,14 +137,9 @@ def templates(path: Path, known: Language) -> list[Template]:
     found = []
     for at, entry in enumerate(document.fit(File).intents):
         for key, place, text in entry.templates():
-            expression = spoken(parse(text), known.spoken)
-            template = Template(entry, expression, document, ("intents", at, key, place))
-            try:
-                for values in known.fillings(expression):
-                    template.senses(values)
-            except ValueError as error:
-                raise template.wrong(str(error)) from error
-            found.append(template)
+            found.append(Template(entry, text, known, document, ("intents", at, key, place)))
+            if found[-1].heard:
+                found[-1].check()
     return found
 
 

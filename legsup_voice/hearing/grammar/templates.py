@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 LONGEST_TEMPLATE = 1200
@@ -52,6 +53,7 @@ Expression: TypeAlias = str | Sequence | Choice | Rule | Slot
 NOTHING = Sequence(())
 
 
+@cache
 def parse(template: str) -> Expression:
     """Return the expression that `template` writes.
 
