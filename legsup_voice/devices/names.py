@@ -171,19 +171,26 @@ def find_again(
 
     With `any_will_do` every other device follows, those first that are not muted.
     """
-    there, behind = devices(direction), server.devices(direction)
+    there = devices(direction)
+    if wanted is None and there:
+        default = _default(direction, there, server)
+        others = choices(there, server.devices(direction), "", any_will_do=any_will_do)
+        return [default, *(others if any_will_do else ())]
+    return choices(there, server.devices(direction), wanted or "", any_will_do=any_will_do)
+
+
+def choices(
+    there: list[Device], behind: list[PulseDevice], wanted: str, *, any_will_do: bool
+) -> list[Device]:
+    """Return those of PortAudio's and the sound server's devices that may be called `wanted`."""
     by_name = _by_name(there, behind)
-    found: list[Device] = []
-    if wanted is None:
-        found = [_default(direction, there, server)] if there else []
-    else:
-        part = model(wanted).lower()
-        found = [d for name, d in by_name.items() if part in model(name).lower()]
-        found = found or [d for d in by_name.values() if part in model(d.name).lower()]
+    part = model(wanted).lower()
+    found = [d for name, d in by_name.items() if part and part in model(name).lower()]
+    found = found or [d for d in by_name.values() if part and part in model(d.name).lower()]
     if any_will_do:
-        loud = {device.name: device.gain_db >= INAUDIBLE_DB for device in behind}
+        loud = {device.name for device in behind if device.gain_db >= INAUDIBLE_DB}
         others = [d for d in by_name.values() if d not in found and d.source != NOWHERE]
-        found += sorted(others, key=lambda d: not (d.source and loud[d.source]))
+        found += sorted(others, key=lambda d: (d.source not in loud, d.source is not None))
     return found
 
 

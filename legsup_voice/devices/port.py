@@ -10,7 +10,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
-from typing import Final
 
 from legsup_voice.devices import names
 from legsup_voice.devices.names import Device
@@ -47,7 +46,7 @@ class Port:
     """
 
     def __init__(self, direction: Direction, wanted: str | None) -> None:
-        self.direction: Final = direction
+        self.direction: Direction = direction
         self.wanted = wanted
         self.busy = Lock()
         """Held while a stream is opened or closed, however long that takes."""

@@ -29,6 +29,12 @@ _TREND_DAYS = 7
 _DATES = 8
 """Dates that fit under the picture."""
 
+_DAYS = 366
+"""Days that are drawn at most, the last ones: a bar stays wide enough to see."""
+
+_YEAR = 2020
+"""The program is no older; a date before is one of a clock that was not set."""
+
 _NAMES = {"four_six": "4 in, 6 out", "four_seven_eight": "4-7-8"}
 
 
@@ -70,7 +76,7 @@ _ROWS = ("Began", "Held", "Breathing", "Ended")
 
 def _cells(row: SessionRow) -> tuple[str, str, str, str]:
     return (
-        f"{row.began:%a %Y-%m-%d %H:%M}",
+        f"{row.began:%a %Y-%m-%d %H:%M}" if _can_be(row) else "clock not set",
         "—" if row.hold_seconds is None else _clock(row.hold_seconds),
         "—" if row.breathing is None else _NAMES.get(row.breathing, row.breathing),
         row.ended,
@@ -95,7 +101,7 @@ def _written(file: Path) -> Iterator[None]:
 
 def _as_json(row: SessionRow) -> dict[str, object]:
     return {
-        "began": row.began.isoformat(timespec="seconds"),
+        "began": row.began.isoformat(timespec="seconds") if _can_be(row) else None,
         "hold_seconds": row.hold_seconds,
         "breathing": row.breathing,
         "ended": row.ended,
@@ -120,15 +126,25 @@ def _clock(seconds: float) -> str:
 
 
 def minutes_per_day(past: list[SessionRow]) -> dict[datetime.date, float]:
-    """Return the minutes held on every day from the first session to the last, pauses included."""
+    """Return the minutes held on every day from the first session to the last, pauses included.
+
+    Days that can't be are left out, and those more than a year before the last.
+    """
     held: defaultdict[datetime.date, float] = defaultdict(float)
-    for row in past:
+    for row in filter(_can_be, past):
         held[row.began.date()] += (row.hold_seconds or 0.0) / 60
     if not held:
         return {}
-    first, last = min(held), max(held)
+    last = max(held)
+    first = max(min(held), last - datetime.timedelta(days=_DAYS - 1))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
     return {day: held.get(day, 0.0) for day in days}
+
+
+def _can_be(row: SessionRow) -> bool:
+    """Return whether the computer's clock was set; a Pi's has no battery and may begin in 1970."""
+    tomorrow = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    return row.began.year >= _YEAR and row.began <= tomorrow
 
 
 def trend(minutes: list[float]) -> list[float]:

@@ -13,7 +13,7 @@ from legsup_voice.config import journal_path
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.history import minutes_per_day, trend
-from legsup_voice.records.journal import Journal, SessionRow
+from legsup_voice.records.journal import Journal, SessionRow, sessions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -122,3 +122,26 @@ def test_the_page_stands_alone(tmp_path: Path) -> None:
     assert "@import" not in text
     assert "<script" not in text
     assert main(["history", "--html", str(tmp_path / "none" / "history.html")]) == 2
+
+
+def test_a_session_of_an_unset_clock_is_marked_and_not_drawn(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    keep(60.0, first=0.0)
+    keep(120.0, 180.0)
+    keep(240.0, first=4_000_000_000.0)  # a clock in 2096
+    past = sessions(journal_path())
+    assert list(minutes_per_day(past).values()) == [2.0, 3.0]
+    assert main(["history"]) == 0
+    assert capsys.readouterr().out.count("clock not set") == 2
+    assert main(["history", "--json", "--plot", str(tmp_path / "days.png")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["began"] is None for row in told] == [True, False, False, True]
+
+
+def test_no_more_than_the_last_year_is_drawn() -> None:
+    keep(60.0, first=1_600_000_000.0)
+    keep(120.0)
+    days = minutes_per_day(sessions(journal_path()))
+    assert len(days) == 366
+    assert sum(days.values()) == 2.0

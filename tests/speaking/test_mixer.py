@@ -141,6 +141,14 @@ def test_volume_turns_ordinary_lines_but_never_safety_lines() -> None:
     assert loudness(listener.between(quiet.start, quiet_end.end)) == pytest.approx(-27.0, abs=0.1)
 
 
+def test_the_quietest_volume_can_still_be_heard() -> None:
+    listener = Listener()
+    listener.mixer.set_volume(-99.0)
+    listener.mixer.say(line(0))
+    listener.play_out()
+    assert loudness(listener.sound) > -18.0 - 20.0
+
+
 def test_the_loudest_volume_is_louder_and_does_not_clip() -> None:
     listener = Listener()
     listener.mixer.set_volume(99.0)
