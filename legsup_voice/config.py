@@ -47,6 +47,9 @@ class Config(BaseModel):
     conditions count while we speak."""
     keep_audio: bool = False
     """Whether what the microphone hears is kept. Off: no sound is ever stored (safety rule 15)."""
+    needs_someone: bool = False
+    """Whether programs of the house are told when somebody should come and look: when they are
+    unwell, in an emergency, or don't answer after a hold. Off: nothing about health is told."""
     talk: Literal["more", "normal", "less"] = "normal"
 
 

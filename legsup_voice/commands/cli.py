@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from legsup_voice import __version__
-from legsup_voice.commands import service, terminal
+from legsup_voice.commands import bridge, service, terminal
 from legsup_voice.commands.commands import commands
 from legsup_voice.commands.config import config
 from legsup_voice.commands.diagram import diagram
@@ -48,6 +48,7 @@ for command in (
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(config)  # `config volume -3`
 app.add_typer(service.app, name="service")
+app.add_typer(bridge.app, name="bridge")
 
 
 class LogLevel(StrEnum):

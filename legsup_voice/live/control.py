@@ -30,6 +30,7 @@ from legsup_voice.live.captions import show_captions
 from legsup_voice.live.outward import (
     HOLDING,
     SEEN_AS,
+    Need,
     Request,
     Snapshot,
     caption,
@@ -99,9 +100,11 @@ class Control:
         OSError: the socket can't be made there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, tells_need: bool = False) -> None:
         self._path = path
-        self._snapshot = Snapshot(0.0, State.IDLE, False, None, None, 0.0)
+        self._tells_need = tells_need
+        self._need = Need()
+        self._snapshot = Snapshot(0.0, State.IDLE, False, None, None, 0.0, None)
         self._hold_began: float | None = None
         self._last_hold: float | None = None
         self._state: object = None
@@ -137,6 +140,7 @@ class Control:
         """Take a record of the event log."""
         if isinstance(record, StateEntered):
             self._time_the_hold(record)
+        self._need.note(record)
         message = seen(record)
         if message is not None and not self._is_known(message):
             self._send(message)
@@ -172,16 +176,15 @@ class Control:
 
     def _look(self, engine: Engine) -> None:
         session = engine.session
-        before, self._snapshot = (
-            self._snapshot,
-            Snapshot(
-                engine.now,
-                SEEN_AS.get(session.state, session.state),
-                session.in_pose,
-                session.hold_ends,
-                self._last_hold,
-                session.volume,
-            ),
+        before = self._snapshot
+        self._snapshot = Snapshot(
+            engine.now,
+            SEEN_AS.get(session.state, session.state),
+            session.in_pose,
+            session.hold_ends,
+            self._last_hold,
+            session.volume,
+            self._need.there if self._tells_need else None,
         )
         if self._snapshot != before:
             self._send(self._snapshot.message("status"))
@@ -317,13 +320,15 @@ class Control:
             client.socket.close()
 
 
-def open_control(stack: contextlib.ExitStack, *, captions: bool) -> Control | None:
+def open_control(
+    stack: contextlib.ExitStack, *, captions: bool = False, tells_need: bool = False
+) -> Control | None:
     """Return the control socket, closed with `stack`; None where there can't be one.
 
     `captions`: its first client prints them.
     """
     try:
-        control = Control(control_socket())
+        control = Control(control_socket(), tells_need=tells_need)
     except OSError as error:
         _log.warning("Nothing outside can reach the guide: %s.", error.strerror or error)
         return None

@@ -124,7 +124,7 @@ def live(
         heartbeat.may_speak()
         card = SoundCard(mic, speaker)
         stack.callback(card.close)
-        control = open_control(stack, captions=captions)
+        control = open_control(stack, captions=captions, tells_need=config.needs_someone)
         session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
         session.engine = put_together(
             settings,

@@ -78,6 +78,7 @@ class Snapshot:
     """What the guide does now; `t` and `hold_ends` are seconds on the audio clock.
 
     `hold_ends` is None when no hold runs; `last_hold` is the length of the last one, in seconds.
+    `needs_someone` is None unless the user wants it told.
     """
 
     t: float = field(compare=False)
@@ -86,10 +87,41 @@ class Snapshot:
     hold_ends: float | None
     last_hold: float | None
     volume: float
+    needs_someone: bool | None
 
     def message(self, kind: Literal["hello", "status"]) -> dict[str, object]:
         """Return it as a message."""
         return {"kind": kind} | asdict(self)
+
+
+@dataclass
+class Need:
+    """Whether somebody should come and look: unwell, an emergency, or no answer after the hold.
+
+    The only thing about health that the outside can be told, and only where the user wants it.
+    """
+
+    there: bool = False
+
+    def note(self, record: LogRecord) -> None:
+        """Take a record of the event log."""
+        match record:
+            case StateEntered(state=State.LYING):
+                self.there = True
+            case LineBegun(line=line) if line == CALL or line.startswith(EMERGENCIES):
+                self.there = True
+            case StateEntered(state=State.DONE | State.IDLE):
+                self.there = False
+            case CommandHeard(command=command, outside=None) if command not in ALARMING:
+                self.there = False
+
+
+CALL = "exit.down"
+"""The line that asks, again and again, who doesn't answer after a hold."""
+
+EMERGENCIES = "emergency."
+ALARMING = frozenset({Command.SYMPTOM, Command.CONDITION, Command.HELP, Command.TINGLING})
+"""Commands that are no sign that all is well."""
 
 
 def seen(record: LogRecord) -> dict[str, object] | None:

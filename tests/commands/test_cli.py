@@ -13,7 +13,7 @@ from legsup_voice.session.table import TRANSITIONS
 
 COMMANDS = [
     "run", "simulate", "setup", "doctor", "hear", "render", "history", "commands", "diagram",
-    "service", "status", "stop", "config",
+    "service", "status", "stop", "config", "bridge",
 ]  # fmt: skip
 
 

@@ -8,10 +8,9 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,72 +24,7 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import CommandHeard, LineBegun, LineOver, StateEntered
 from legsup_voice.protocol.states import State
-from tests.engine.scripted import Stage
-
-HEALTH = [
-    *(str(each) for each in (*Symptom, *Condition) if each not in ("help", "other", "none")),
-    *("symptom", "condition", "tingling", "dizzy", "faint", "pregnan", "pressure", "refuse"),
-    *("seated", "lying", "unwell", "ambulance"),
-]
-"""What nobody outside may read."""
-
-
-class House(Stage):
-    """A guide with its control socket, driven block by block."""
-
-    def __init__(self, path: Path, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.path = path
-        self.control = Control(path)
-        self._told = 0
-
-    def block(self) -> None:
-        """Let one block pass, as `legsup run` does."""
-        self.control.exchange(self.engine)
-        self.play(1 / BLOCKS_PER_SECOND)
-        for record in self.log[self._told :]:
-            self.control.record(record)
-        self._told = len(self.log)
-
-    def until(self, condition: Callable[[], object], seconds: float = 600.0) -> None:
-        """Go on until `condition` holds, at most `seconds` of the audio clock."""
-        end = self.engine.now + seconds
-        while not condition():
-            assert self.engine.now < end, [record.kind for record in self.log[-5:]]
-            self.block()
-
-    def say(self, command: Command, **details: Any) -> None:
-        self.ears.due.append(Heard(command, **details))
-        self.block()
-
-    def to_hold(self) -> None:
-        """Answer for someone healthy until the hold begins."""
-        self.until(lambda: not self.engine.speaking)
-        self.say(Command.START)
-        while self.state is not State.HOLD:
-            self.until(lambda: not self.engine.speaking or self.state is State.HOLD)
-            if self.state is State.SCREENING:
-                self.say(Command.NO)
-            elif Command.SKIP in self.engine.session.accepts:
-                self.say(Command.SKIP)
-            else:
-                self.say(Command.NEXT)
-            self.until(lambda: self.engine.speaking or self.state is State.HOLD)
-
-    @property
-    def state(self) -> State:
-        return self.engine.session.state
-
-    def asked(self, **request: object) -> dict[str, Any]:
-        """Send a request from outside and return its answer; it takes one block of time."""
-        answers: list[dict[str, Any]] = []
-        client = threading.Thread(target=lambda: answers.append(guide.ask(request, self.path)))
-        client.start()
-        self.block()
-        while client.is_alive():
-            self.control.exchange(self.engine)
-            time.sleep(0.001)
-        return answers[0]
+from tests.bridges.house import House, health_words
 
 
 @pytest.fixture
@@ -237,9 +171,9 @@ def test_nobody_outside_learns_about_health(tmp_path: Path) -> None:
         read += lines.readlines()
     finally:
         client.close()
-    text = "".join(read).lower()
+    text = "".join(read)
     assert text.count("\n") > 20
-    assert [word for word in HEALTH if word in text] == []
+    assert health_words(text) == []
 
 
 def test_captions_come_only_to_who_asks(house: House) -> None:
