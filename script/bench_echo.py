@@ -20,7 +20,8 @@ import typer
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.hearing.ears import Attention, Ears
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.level import active_level

@@ -130,7 +130,9 @@ def measure(engine: Engine, manifest: Path, limit: int | None) -> dict[str, floa
     listed = clips.manifest(manifest)
     right: dict[str, list[bool]] = {name: [] for name in bench.CONDITIONS}
     false, other_seconds, all_seconds, spent = 0, 0.0, 0.0, 0.0
-    for clip, condition, samples in bench.material(listed, bench.chosen(listed, limit)):
+    for clip, condition, samples in bench.material(
+        listed, bench.chosen(listed, limit), bench.CONDITIONS
+    ):
         began = time.process_time()
         meant = engine.meant(samples)
         spent += time.process_time() - began

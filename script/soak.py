@@ -23,7 +23,8 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.engine.engine import Hearing
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.evaluation import clips
-from legsup_voice.hearing.ears import Attention, Ears, Report
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears, Report
 from legsup_voice.live.live import give_back_memory
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard

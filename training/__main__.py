@@ -86,6 +86,26 @@ def train(options: argparse.Namespace) -> None:
         stream.close()
 
 
+def phones(options: argparse.Namespace) -> None:
+    """Train the phone network, going on from ``WORK/phones.pt``, and write its folder."""
+    import torch
+
+    from training.device_sound import Sound
+    from training.encoder import from_moonshine
+    from training.phone_export import export
+    from training.trainer import Trainer
+
+    torch.set_num_threads(options.threads)
+    sound = Sound(stores(options.work), options.speech, options.device, options.seed)
+    log.info("%d clips on %s", len(sound.items), options.device)
+    plan = _plan(options, options.work / "phones.pt")
+    plan.device, plan.memory, plan.warm_up = options.device, 0.998, 40
+    Trainer(from_moonshine(options.moonshine), plan).run(sound.batches(options.batch))
+    words = sorted({word for text in modelfolder.texts() for word in text.split()})
+    off = export(plan.checkpoint, options.out, words)
+    log.info("%s: posteriors within %.6f", options.out, off)
+
+
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     import torch
 
@@ -98,12 +118,29 @@ def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     return Plan(checkpoint, options.minutes, options.rate, rivals, options.rivals)
 
 
-def decision(options: argparse.Namespace) -> None:
-    """Fit the weights of `deciding.Calibration` to the measuring set; say what they are worth."""
-    from training.decision import fit, table, takes
+def evidence(options: argparse.Namespace) -> None:
+    """Hear the measuring set once and keep what both listeners heard, in ``WORK/evidence.npz``."""
+    from legsup_voice.evaluation import bench, clips
+    from training.evidence import record, write
 
-    heard = list(takes(options.speech / "manifest.tsv", options.limit))
-    print(fit(heard), table(heard), sep="\n\n")  # noqa: T201 - the table is the output
+    listed = clips.manifest(options.speech / "manifest.tsv")
+    work = bench.chosen(listed, options.limit)
+    log.info("%d takes", write(record(listed, work), options.work / "evidence.npz"))
+
+
+def decision(options: argparse.Namespace) -> None:
+    """Fit weights and thresholds to half of ``WORK/evidence.npz``; tell their worth on the rest."""
+    from legsup_voice.hearing.ears import Ears
+    from training import decision
+    from training.evidence import read
+
+    ears = Ears()
+    parts = ears.interpreter, ears.verifier
+    takes = read(options.work / "evidence.npz")
+    found = decision.fit(takes, *parts, ears.interpreter.table)
+    print(decision.report(takes, *parts, found))  # noqa: T201 - the table is the output
+    if options.out:
+        decision.write(found, options.out)
 
 
 def average(options: argparse.Namespace) -> None:
@@ -171,7 +208,9 @@ def parser() -> argparse.ArgumentParser:
         "synthesise": synthesise,
         "kokoro": kokoro,
         "train": train,
+        "evidence": evidence,
         "decision": decision,
+        "phones": phones,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -192,14 +231,22 @@ def parser() -> argparse.ArgumentParser:
             add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
         if name in ("average", "all"):
             add("--share", type=float, default=0.5, help="weight of the new training")
-        if name in ("train", "all"):
+        if name == "phones":
+            add("--moonshine", type=Path, required=True, help="encoder_model.ort of its wheel")
+            add("--device", default="cpu", help="cuda where there is one")
+            add("--batch", type=float, default=420.0, help="seconds of sound in a batch")
+        if name in ("train", "phones", "all"):
             add("--minutes", type=float, default=120, help="length of the whole training")
             add("--threads", type=int, default=1, help="threads of the network")
             add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
             add("--rate", type=float, default=1.5e-3, help="highest learning rate")
-        if name in ("train", "all"):
+        if name in ("train", "phones", "all"):
             add("--seed", type=int, default=1)
-        if name in ("export", "graph", "card", "all"):
+        if name == "evidence":
+            add("--limit", type=int, help="most clips of a kind")
+        if name == "decision":
+            add("--out", type=Path, help="file of the thresholds")
+        if name in ("phones", "export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/command.pt")
@@ -210,8 +257,6 @@ def parser() -> argparse.ArgumentParser:
             add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
         if name in ("measure", "card", "all"):
             add("--json", type=Path, help="file of the measurements")
-        if name == "decision":
-            add("--limit", type=int, help="most clips of a kind")
         if name == "measure":
             add("models", type=Path, nargs="+", help="model folders")
         if name == "all":

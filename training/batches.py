@@ -10,7 +10,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Full
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from training.corpus import RATE, Clip, Samples, Store, noises, rooms
 from training.features import mfcc
 from training.lexicon import learn, targets
 from training.rooms import shoebox
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +60,9 @@ EASY_SHARE = 0.2
 
 @dataclass
 class Batch:
-    """Features (clips, frames, d), their lengths, and the phones to find."""
+    """Features (clips, frames, d) or samples (clips, n), their lengths, and the phones to find."""
 
-    features: npt.NDArray[np.float32]
+    features: npt.NDArray[np.float32] | Tensor
     frames: list[int]
     phones: list[list[int]]
 
@@ -138,6 +141,7 @@ class Source:
         # CTC needs a step of 30 ms for every phone, and one more between equal ones.
         made = [(x, y) for x, y in made if len(x) // 3 > 1.1 * len(y) + 2 and np.isfinite(x).all()]
         for batch in grouped(made, self.frames_per_batch):
+            assert isinstance(batch.features, np.ndarray)
             self._mask(batch.features)
             yield batch
 

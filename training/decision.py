@@ -1,134 +1,188 @@
-"""Fitting the decision: what makes an utterance a command (`legsup_voice/hearing/deciding.py`).
+"""Fitting the decision: weights and thresholds of `models/phones/thresholds.yaml`.
 
-The product's own ears hear the measuring set once; what speaks for each phrase is kept. A logistic
-curve is fitted to it, once to everybody and, to see what that is worth for people it was not fitted
-to, once to each half of the speakers and tried on the other.
+They are fitted to one half of the people and of the talk that the phone network never heard, and
+what they are worth is told on the other. False commands are few, so the least score is not read off
+the few highest: how often other talk reaches a score falls exponentially with it, and the fall is
+fitted to the highest `TAIL` of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import minimize
 
-from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK
-from legsup_voice.evaluation import bench, clips
-from legsup_voice.hearing.deciding import Calibration, Decider, Evidence, limited
-from legsup_voice.hearing.ears import Ears
-from legsup_voice.hearing.intents import Intent
-from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.verifier import Verification
-from legsup_voice.protocol.events import Heard, Rejected
-from training.corpus import kept_aside
+from legsup_voice.evaluation import bench
+from legsup_voice.hearing.attention import Situation
+from legsup_voice.hearing.deciding import Kind, Table
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.interpreter import Candidate, Interpreter
+from legsup_voice.hearing.verifier import Verifier
+from training.corpus import UNTRANSCRIBED, kept_aside
+from training.evidence import Take
 
-FALSE_COMMANDS = (0, 1, 2, 4)
-"""How many false commands over the whole talk and noise the bar may let through, in the table."""
+TAIL = 20
+"""False scores that the fall is fitted to: fewer are chance, more are another kind of talk."""
 
-Weighed = list[tuple[str, Intent, Evidence]]
-Floats = npt.NDArray[np.float64]
+FALSE_PER_HOUR = {
+    Situation.IDLE: 0.05,
+    Situation.SESSION: 0.2,
+    Situation.QUESTION: 0.2,
+    Situation.SPEAKING: 0.1,
+}
+"""Goals: product.md section 5, and less where talk goes on for hours or our own voice may be it."""
+
+LENIENCE = {Kind.URGENT: -1.0, Kind.NO: 0.5, Kind.ANSWER: 0.0, Kind.USUAL: 0.0, Kind.COSTLY: 0.5}
+"""How much less sure, in natural logarithms, a command may be than the usual one."""
+
+FITS = (0.0, 0.3, 0.5, 0.8)
+MARGINS = (0.0, 0.15, 0.3, 0.5, 0.7)
+UNREADS = (0.0, 1.0, 2.0)
+LEAST_FIT = -6.0
 
 
 @dataclass(frozen=True)
-class Take:
-    """One clip in one condition: what was meant (None: other talk), and its utterances."""
+class Weighed:
+    """One take with the candidates of its utterances."""
 
-    condition: str
+    take: Take
     wanted: Intent | None
-    aside: bool
-    utterances: list[Weighed]
+    utterances: list[list[Candidate]]
 
 
-class Recorder(Decider):
-    """A decider that remembers what it last weighed."""
+def fitting(take: Take) -> bool:
+    """Tell whether `take` belongs to the half that is fitted to.
 
-    heard: str | None = None
-    last: Weighed
-
-    def evidence(self, readings: Sequence[Alternative], verification: Verification) -> Weighed:
-        """Weigh as ever."""
-        self.heard = readings[0].text if readings else ""
-        self.last = super().evidence(readings, verification)
-        return self.last
+    By the speaker; by the file where many share a name.
+    """
+    many = take.speaker.split("-")[0] in ("s2i", "pc") or not take.speaker
+    name = take.file if many else take.speaker
+    return hashlib.sha1(name.encode(), usedforsecurity=False).digest()[1] % 2 == 0
 
 
-def takes(manifest: Path, limit: int | None) -> Iterator[Take]:
-    """Hear every clip of a list of recordings, commands in every condition."""
-    ears = Ears(decider=Recorder)
-    recorder = ears.decider
-    assert isinstance(recorder, Recorder)
-    silence = np.zeros(SPEAK_BLOCK, np.float32)
-    listed = clips.manifest(manifest)
-    for clip, condition, samples in bench.material(listed, bench.chosen(listed, limit)):
-        utterances: list[Weighed] = []
-        whole = len(samples) // HEAR_BLOCK * HEAR_BLOCK
-        for block in samples[:whole].reshape(-1, HEAR_BLOCK):
-            for report in ears.listen(block, silence, bench.EVERYTHING):
-                # What is too long to be a command is rejected without having been weighed.
-                weighed = isinstance(report, Rejected) and report.text == recorder.heard
-                if weighed or isinstance(report, Heard):
-                    utterances.append(recorder.last)
-                    recorder.heard = None
-        ears.reset()
-        wanted = ears.intents.meaning(clip.text) if clip.kind == "command" else None
-        yield Take(condition, wanted, kept_aside(clip.speaker), utterances)
+def unheard(take: Take) -> bool:
+    """Tell whether the phone network never heard this speaker."""
+    return kept_aside(take.speaker) or any(f"-{s}-" in take.file for s in UNTRANSCRIBED)
 
 
-def fit(heard: Iterable[Take]) -> Calibration:
-    """Find the weights under which the right meanings are likeliest."""
-    rows, right = [], []
-    for take in heard:
-        for utterance in take.utterances:
-            for _, intent, evidence in utterance:
-                if evidence.lead is not None and not evidence.misfit:
-                    rows.append(_row(evidence))
-                    right.append(intent == take.wanted)
-    x, sign = np.array(rows), np.where(right, 1.0, -1.0)
-
-    def loss(weights: Floats) -> float:
-        return float(np.logaddexp(0, -sign * (x @ weights)).mean() + 1e-5 * weights @ weights)
-
-    bias, unread, margin, lead = minimize(loss, np.zeros(4)).x
-    return Calibration(float(bias), float(unread), float(margin), float(lead))
-
-
-def _row(evidence: Evidence) -> list[float]:
-    margin, lead = evidence.margin, evidence.lead or 0.0
-    return [1.0, float(margin is None), limited(margin or 0.0), limited(lead)]
+def weigh(
+    takes: Iterable[Take], interpreter: Interpreter, verifier: Verifier, situation: Situation
+) -> list[Weighed]:
+    """Return what each of `takes` may mean in a situation."""
+    name = "question" if situation is Situation.QUESTION else "session"
+    attention = bench.SITUATIONS[name]
+    found = []
+    for take in takes:
+        wanted = interpreter.meaning(take.text, attention) if take.kind == "command" else None
+        utterances = [
+            interpreter.candidates(one.readings, verifier.compare(one.passes), attention)
+            for one in take.utterances
+        ]
+        found.append(Weighed(take, wanted, utterances))
+    return found
 
 
-def table(heard: list[Take]) -> str:
-    """Return what fitting to one half of the speakers does for the other, as a Markdown table."""
-    fitted = {
-        aside: fit(take for take in heard if take.aside is not aside) for aside in (False, True)
-    }
-    decided = [(take, list(_decided(take, fitted[take.aside]))) for take in heard]
-    false = sorted(
-        (c for take, found in decided if take.wanted is None for c, _ in found), reverse=True
-    )
-    lines = ["| false commands | people | clean | noise | room |", "|---|---|---|---|---|"]
-    for count in FALSE_COMMANDS:
-        bar = false[count] if count < len(false) else 0.0
-        for name in ("all", "kept aside"):
-            shares = []
-            for condition in bench.CONDITIONS:
-                right = [
-                    {intent for confidence, intent in found if confidence > bar} == {take.wanted}
-                    for take, found in decided
-                    if take.wanted and take.condition == condition
-                    and (name == "all" or take.aside)
-                ]  # fmt: skip
-                shares.append(f"{100 * float(np.mean(right)):.1f}" if right else "-")
-            lines.append(f"| {count} | {name} | {' | '.join(shares)} |")
+def scores(weighed: Weighed, table: Table) -> Iterator[tuple[float, Intent]]:
+    """Yield the best score of each utterance and what it is for."""
+    for candidates in weighed.utterances:
+        if candidates:
+            yield max(
+                ((table.score(each.evidence), each.intent) for each in candidates),
+                key=lambda scored: scored[0],
+            )
+
+
+def least(talk: Iterable[Weighed], table: Table, per_hour: float) -> float:
+    """Return the score that other talk reaches `per_hour` times an hour, by the tail's fall."""
+    hours, false = 0.0, []
+    for each in talk:
+        hours += each.take.seconds / 3600
+        false += [score for score, _ in scores(each, table) if np.isfinite(score)]
+    false.sort(reverse=True)
+    start = false[min(TAIL, len(false) - 1)]
+    above = np.array([score for score in false if score > start])
+    fall = float(np.mean(above - start))
+    return start + fall * float(np.log(len(above) / (hours * per_hour)))
+
+
+def right(people: Iterable[Weighed], table: Table, threshold: float) -> dict[str, float]:
+    """Return the share of commands that are heard, by condition."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for each in people:
+        heard = [intent for score, intent in scores(each, table) if score >= threshold]
+        found[each.take.condition].append(heard[:1] == [each.wanted])
+    return {condition: float(np.mean(row)) for condition, row in found.items()}
+
+
+def fit(takes: list[Take], interpreter: Interpreter, verifier: Verifier, usual: Table) -> Table:
+    """Return the table that hears most of the fitting half at the wanted rate of false commands."""
+    half = [take for take in takes if fitting(take) and unheard(take)]
+    session = weigh(half, interpreter, verifier, Situation.SESSION)
+    best, most = usual, -1.0
+    for fit_weight, margin, unread in itertools.product(FITS, MARGINS, UNREADS):
+        weights = {"fit": fit_weight, "margin": margin, "unread": unread, "least_fit": LEAST_FIT}
+        table = usual.model_copy(update=weights)
+        talk = [each for each in session if each.take.kind != "command"]
+        threshold = least(talk, table, FALSE_PER_HOUR[Situation.SESSION])
+        people = (each for each in session if each.take.kind == "command")
+        shares = right(people, table, threshold)
+        found = float(np.mean([shares[name] for name in bench.CONDITIONS]))
+        if found > most:
+            best, most = table, found
+    thresholds = {}
+    for situation in Situation:
+        talk = [w for w in weigh(half, interpreter, verifier, situation) if w.wanted is None]
+        talk = [each for each in talk if each.take.kind != "command"]
+        threshold = least(talk, best, FALSE_PER_HOUR[situation])
+        thresholds[situation] = {
+            kind: round(threshold + more, 2) for kind, more in LENIENCE.items()
+        }
+    return best.model_copy(update={"thresholds": thresholds})
+
+
+def report(takes: list[Take], interpreter: Interpreter, verifier: Verifier, table: Table) -> str:
+    """Return what `table` is worth on the half that it wasn't fitted to, as a Markdown table."""
+    half = [take for take in takes if not fitting(take) and unheard(take)]
+    lines = ["| situation | " + " | ".join((*bench.CONDITIONS, *bench.HARD)) + " | false/h |"]
+    lines.append("|---" * (len(bench.CONDITIONS) + len(bench.HARD) + 2) + "|")
+    for situation in Situation:
+        rights: dict[str, list[bool]] = defaultdict(list)
+        false, hours = 0, 0.0
+        for each in weigh(half, interpreter, verifier, situation):
+            heard = [
+                intent
+                for score, intent in scores(each, table)
+                if score >= table.threshold(intent.command, situation, verified=True)
+            ]
+            if each.take.kind != "command":
+                false += len(heard)
+                hours += each.take.seconds / 3600
+            elif situation is not Situation.QUESTION or each.take.text in ("yes", "no"):
+                rights[each.take.condition].append(heard[:1] == [each.wanted])
+        shares = (
+            f"{100 * float(np.mean(rights[name])):.1f}" if rights[name] else "-"
+            for name in (*bench.CONDITIONS, *bench.HARD)
+        )
+        lines.append(f"| {situation} | {' | '.join(shares)} | {false / max(hours, 1e-9):.2f} |")
     return "\n".join(lines)
 
 
-def _decided(take: Take, calibration: Calibration) -> Iterator[tuple[float, Intent]]:
-    for utterance in take.utterances:
-        yield max(
-            ((calibration.confidence(evidence), intent) for _, intent, evidence in utterance),
-            key=lambda each: each[0],
-        )
+def write(table: Table, path: Path) -> None:
+    """Write `table` as the product reads it."""
+    lines = [
+        "# How sure a command must be (`legsup_voice/hearing/deciding.py`), in natural logarithms",
+        "# of likelihood ratios. Made by `python -m training decision`; `alone` is for models that",
+        "# no verifier goes with, and is set by hand.",
+        *(f"{name}: {getattr(table, name)}" for name in ("least_fit", "fit", "margin", "unread")),
+    ]
+    for name, rows in (("thresholds", table.thresholds), ("alone", table.alone)):
+        lines.append(f"{name}:")
+        for situation, row in rows.items():
+            cells = ", ".join(f"{kind}: {value}" for kind, value in row.items())
+            lines.append(f"  {situation}: {{{cells}}}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

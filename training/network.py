@@ -64,8 +64,6 @@ class Layer(nn.Module):
 class Network(nn.Module):
     """Log posteriors of blank and 39 phones from 40-dimensional MFCC."""
 
-    stride = STEP
-
     def __init__(self, shape: Shape | None = None, outputs: int = len(PHONES)) -> None:
         super().__init__()
         self.shape = shape or Shape()
@@ -106,6 +104,11 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Log posteriors, shape (n, ⌈t/3⌉, 40)."""
         return functional.log_softmax(self.out(self.hidden(x)), -1)
+
+    @staticmethod
+    def steps(frames: int) -> int:
+        """Give the steps that `frames` make."""
+        return -(-frames // STEP)
 
     def freeze_norm(self) -> None:
         """Use the averaged statistics from now on, as the exported model does."""

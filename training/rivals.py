@@ -89,11 +89,11 @@ def rival_loss(
         tried += hypotheses
     if not rows:
         return posteriors.new_zeros(())
-    index = torch.tensor(rows)
+    index = torch.tensor(rows, device=posteriors.device)
     losses = functional.ctc_loss(
         posteriors[index].transpose(0, 1),
         torch.tensor([phone for each in tried for phone in each]),
-        steps[index],
+        steps[torch.tensor(rows)],
         torch.tensor([len(each) for each in tried]),
         reduction="none",
     )

@@ -14,13 +14,11 @@ import torch
 from torch.nn import functional
 
 from training.batches import Batch
+from training.encoder import PhoneNet
 from training.network import Network
 from training.rivals import Rivals, rival_loss
 
 log = logging.getLogger(__name__)
-
-WARM_UP = 300
-"""Updates in which the learning rate rises to its highest."""
 
 RIVALS_FROM = 0.2
 """Share of the time after which rivals count: before, the phones are too poor to compare."""
@@ -40,13 +38,19 @@ class Plan:
     rivals: Rivals | None = None
     rival_weight: float = 0.0
     """Weight of `rival_loss` beside CTC's."""
+    warm_up: int = 300
+    """Updates in which the learning rate rises to its highest."""
+    device: str = "cpu"
+    memory: float = 0.0
+    """How much of the moving average of the weights stays from one update to the next; 0: none."""
 
 
 class Trainer:
     """One training run; it goes on from its checkpoint when there is one."""
 
-    def __init__(self, net: Network, plan: Plan) -> None:
-        self.net, self.plan = net, plan
+    def __init__(self, net: Network | PhoneNet, plan: Plan) -> None:
+        self.net, self.plan = net.to(plan.device), plan
+        self.average = {name: value.clone() for name, value in net.state_dict().items()}
         self.optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=1e-2)
         self.elapsed, self.step = 0.0, 0
         self.losses: list[float] = []
@@ -61,7 +65,7 @@ class Trainer:
     @property
     def rate(self) -> float:
         """Learning rate now: warm-up, then a cosine to zero at the end of the time."""
-        warm = min(1.0, (self.step + 1) / WARM_UP)
+        warm = min(1.0, (self.step + 1) / self.plan.warm_up)
         return self.plan.rate * warm * 0.5 * (1 + math.cos(math.pi * self.progress))
 
     def run(
@@ -86,8 +90,8 @@ class Trainer:
         """Do one update; return the CTC loss per phone."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate
-        posteriors = self.net(torch.from_numpy(batch.features))
-        steps = -(-torch.tensor(batch.frames) // self.net.stride)
+        posteriors = self.net(torch.as_tensor(batch.features, device=self.plan.device))
+        steps = torch.tensor([self.net.steps(frames) for frames in batch.frames])
         counts = torch.tensor([len(phones) for phones in batch.phones])
         said = torch.tensor([phone for phones in batch.phones for phone in phones])
         loss = functional.ctc_loss(
@@ -103,7 +107,16 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         self.optimiser.step()
         self.step += 1
+        if self.plan.memory:
+            self._remember()
         return found
+
+    def _remember(self) -> None:
+        """Move the average a little towards the weights now; fast at first."""
+        memory = min(self.plan.memory, 1 - 1 / (self.step + 10))
+        for name, value in self.net.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.average[name].lerp_(value.detach(), 1 - memory)
 
     def _save(self) -> None:
         """Write the checkpoint in one piece."""
@@ -115,12 +128,15 @@ class Trainer:
             "elapsed": self.elapsed,
             "step": self.step,
         }
+        if self.plan.memory:
+            state["average"] = self.average
         torch.save(state, temporary)
         temporary.replace(self.plan.checkpoint)
 
     def _load(self) -> None:
-        state = torch.load(self.plan.checkpoint, weights_only=True)
+        state = torch.load(self.plan.checkpoint, map_location=self.plan.device, weights_only=True)
         self.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.elapsed, self.step = state["elapsed"], state["step"]
+        self.average = state.get("average", self.average)
         log.info("resumed after %.0f minutes", self.elapsed / 60)

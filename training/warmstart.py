@@ -19,9 +19,9 @@ def begin_from(net: Network, exported: Path, batches: Iterator[Batch]) -> None:
     copy_weights(net, model)
     bias = model.components["l0.aff"].bias
     assert bias is not None
-    drawn = [next(batches).features for _ in range(8)]
+    drawn = [torch.as_tensor(next(batches).features) for _ in range(8)]
     shortest = min(features.shape[1] for features in drawn)
-    calibrate(net, torch.cat([torch.from_numpy(x[:, :shortest]) for x in drawn]), len(bias))
+    calibrate(net, torch.cat([x[:, :shortest] for x in drawn]), len(bias))
 
 
 def copy_weights(net: Network, model: Model) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, Samples
 from legsup_voice.engine.barge_in import BargeIn
-from legsup_voice.hearing.ears import Attention, Report, VoiceActivity
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Report, VoiceActivity
 from legsup_voice.protocol.actions import (
     Action,
     Breathe,

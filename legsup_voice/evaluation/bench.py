@@ -1,18 +1,19 @@
-"""How well the ears hear: commands in three conditions, and what other sound makes them believe."""
+"""How well the ears hear: commands in easy and hard conditions, and what is taken for one."""
 
 import resource
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.evaluation import clips
-from legsup_voice.hearing.ears import Attention, Ears
+from legsup_voice.evaluation import clips, surroundings
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.intents import Intent
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
@@ -21,7 +22,23 @@ from legsup_voice.soundfiles import read
 EVERYTHING = Attention(frozenset(Command))
 """All commands open: the hardest case for rejection."""
 
+QUESTION = frozenset({Command.YES, Command.NO, Command.UNSURE})
+ANSWERED = QUESTION | {
+    *(Command.STOP, Command.SYMPTOM, Command.CONDITION, Command.HELP, Command.REPEAT),
+    *(Command.WHY, Command.BACK, Command.QUIT, Command.LOUDER, Command.QUIETER),
+}
+"""What counts while a safety question waits."""
+
+SITUATIONS = {
+    "session": EVERYTHING,
+    "idle": Attention(frozenset(Command), idle=True),
+    "question": Attention(ANSWERED, asks=QUESTION),
+}
+"""Where other talk is heard: in a session, before one, and while a safety question waits."""
+
 CONDITIONS = ("clean", "noise", "room")
+HARD = ("far", "soft", "whisper")
+"""Simulated, like noise and room; see `surroundings`."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,7 @@ class Result:
 
     commands: dict[str, dict[str, Tally]] = field(default_factory=dict)
     false_accepts: list[dict[str, str]] = field(default_factory=list)
+    missed: list[dict[str, str]] = field(default_factory=list)
     hours: dict[str, float] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
     heard_seconds: float = 0.0
@@ -68,10 +86,15 @@ class Result:
         rows = [each[condition] for each in self.commands.values() if condition in each]
         return Tally(*(sum(getattr(r, n) for r in rows) for n in ("right", "other", "nothing")))
 
-    def per_hour(self) -> float:
-        """False commands per hour of talk and noise."""
-        hours = sum(self.hours.values())
-        return len(self.false_accepts) / hours if hours else 0.0
+    def per_hour(self, situation: str, kind: str | None = None) -> float:
+        """False commands per hour of all other sound, or of one kind of it, in a situation."""
+        hours = sum(self.hours.values()) if kind is None else self.hours.get(kind, 0.0)
+        false = [
+            each
+            for each in self.false_accepts
+            if each["situation"] == situation and kind in (None, each["kind"])
+        ]
+        return len(false) / hours if hours else 0.0
 
     def delay(self, percent: float) -> float | None:
         """Return a percentile of the delays; None when nothing was heard."""
@@ -79,15 +102,16 @@ class Result:
 
     def as_data(self) -> dict[str, object]:
         """Return it as plain data for JSON."""
-        conditions = [name for name in CONDITIONS if self.total(name).count]
+        conditions = [name for name in (*CONDITIONS, *HARD) if self.total(name).count]
         return {
             "commands": {
                 name: {each: asdict(tally) for each, tally in row.items()}
                 for name, row in self.commands.items()
             },
             "right": {name: round(self.total(name).share, 4) for name in conditions},
+            "missed": self.missed,
             "false_accepts": self.false_accepts,
-            "false_accepts_per_hour": round(self.per_hour(), 3),
+            "false_accepts_per_hour": {name: round(self.per_hour(name), 3) for name in SITUATIONS},
             "hours": {name: round(value, 4) for name, value in self.hours.items()},
             "delay_p50": self.delay(50),
             "delay_p95": self.delay(95),
@@ -97,7 +121,7 @@ class Result:
 
 
 class Listener:
-    """Plays recordings to one pair of ears, all commands open."""
+    """Plays recordings to one pair of ears."""
 
     def __init__(self, ears: Ears) -> None:
         self._ears = ears
@@ -110,13 +134,13 @@ class Listener:
         """Sound heard so far."""
         return self._blocks / BLOCKS_PER_SECOND
 
-    def hear(self, samples: Samples) -> list[Found]:
+    def hear(self, samples: Samples, attention: Attention = EVERYTHING) -> list[Found]:
         """Return what the ears report of 16 kHz `samples`, which end in quiet."""
         found = []
         whole = len(samples) // HEAR_BLOCK * HEAR_BLOCK
         for block in samples[:whole].reshape(-1, HEAR_BLOCK):
             started = time.process_time()
-            reports = self._ears.listen(block, self._silence, EVERYTHING)
+            reports = self._ears.listen(block, self._silence, attention)
             spent = time.process_time() - started
             self.work_seconds += spent
             self._blocks += 1
@@ -142,55 +166,74 @@ def bench(
     place = {clip: number for number, clip in enumerate(work)}
     for clip, condition, samples in material(listed, work):
         progress(place[clip], len(work))
-        found = listener.hear(samples)
         if clip.kind == "command":
-            _score_command(ears, result, clip, condition, found)
-        else:
-            _score_other(result, clip, samples, found)
+            _score_command(ears, result, clip, condition, listener.hear(samples))
+            continue
+        hours = result.hours.get(clip.kind, 0.0)
+        result.hours[clip.kind] = hours + seconds(samples) / 3600
+        for situation, attention in SITUATIONS.items():
+            _score_other(result, clip, situation, listener.hear(samples, attention))
     progress(len(work), len(work))
     result.heard_seconds, result.work_seconds = listener.seconds, listener.work_seconds
     result.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return result
 
 
+def seconds(samples: Samples) -> float:
+    """Return how long a recording is without the quiet laid around it."""
+    return len(samples) / HEAR_RATE - clips.BEFORE - clips.AFTER
+
+
 def chosen(listed: list[clips.Clip], limit: int | None) -> list[clips.Clip]:
-    """Return commands, talk and noise, at most `limit` of each kind, evenly chosen."""
+    """Return commands, talk and noise, each recording once, at most `limit` of each kind.
+
+    They are evenly chosen.
+    """
     found: list[clips.Clip] = []
     for kind in ("command", "talk", "noise"):
-        of_kind = [each for each in listed if each.kind == kind]
+        of_kind = list({clips.contents(e.path): e for e in listed if e.kind == kind}.values())
         count = len(of_kind) if limit is None else min(limit, len(of_kind))
         found += (of_kind[index * len(of_kind) // count] for index in range(count))
     return found
 
 
 def material(
-    listed: list[clips.Clip], work: list[clips.Clip]
+    listed: list[clips.Clip],
+    work: list[clips.Clip],
+    conditions: Collection[str] = (*CONDITIONS, *HARD),
 ) -> Iterator[tuple[clips.Clip, str, Samples]]:
-    """Yield each clip of `work`, the commands in every condition that `listed` has sounds for.
+    """Yield each clip of `work`, the commands in each of `conditions`; noise is what `listed` has.
 
     Raises:
         UserError: a clip can't be read.
     """
     noises = [read(each.path, HEAR_RATE) for each in listed if each.kind == "noise"]
-    rooms = [read(each.path, HEAR_RATE) for each in listed if each.kind == "room"]
     for clip in work:
-        if clip.kind == "command":
-            for condition, samples in _conditions(clip, noises, rooms):
-                yield clip, condition, samples
-        else:
-            yield clip, "clean", clips.quiet_around(read(clip.path, HEAR_RATE))
+        samples = read(clip.path, HEAR_RATE)
+        if clip.kind != "command":
+            yield clip, "clean", clips.quiet_around(samples)
+            continue
+        for condition in conditions:
+            if noises or condition != "noise":
+                yield clip, condition, _placed(samples, condition, clip.path.name, noises)
 
 
-def _conditions(
-    clip: clips.Clip, noises: list[Samples], rooms: list[Samples]
-) -> Iterator[tuple[str, Samples]]:
-    """Yield the clip clean, and in a noise and a room that its name picks."""
-    samples, pick = read(clip.path, HEAR_RATE), zlib.crc32(clip.path.name.encode())
-    yield "clean", clips.quiet_around(samples)
-    if noises:
-        yield "noise", clips.in_noise(samples, noises[pick % len(noises)], clip.path.name)
-    if rooms:
-        yield "room", clips.in_room(samples, rooms[pick % len(rooms)])
+def _placed(samples: Samples, condition: str, name: str, noises: list[Samples]) -> Samples:
+    """Return a recording in one condition; its name picks the noise and the room."""
+    match condition:
+        case "noise":
+            noise = noises[zlib.crc32(name.encode()) % len(noises)]
+            return surroundings.in_noise(samples, noise, name)
+        case "room":
+            return surroundings.in_room(samples, name)
+        case "far":
+            far = surroundings.FAR_DIRECT, surroundings.FAR_DECAY
+            return surroundings.in_room(samples, name, *far)
+        case "soft":
+            return clips.quiet_around(surroundings.softly(samples))
+        case "whisper":
+            return clips.quiet_around(surroundings.whispered(samples, name))
+    return clips.quiet_around(samples)
 
 
 def _score_command(
@@ -202,13 +245,21 @@ def _score_command(
     row = result.commands.setdefault(clip.text, {})
     tally = row.setdefault(condition, Tally())
     heard = [each for each in found if isinstance(each.report, Heard)]
-    if not heard:
-        tally.nothing += 1
-    elif all(intent_of(each.report) == meant for each in heard):
+    if heard and all(intent_of(each.report) == meant for each in heard):
         tally.right += 1
         result.delays.append(heard[0].delay)
-    else:
-        tally.other += 1
+        return
+    tally.nothing += not heard
+    tally.other += bool(heard)
+    reports = ", ".join(
+        f"{each.report.text} ({each.report.why})"
+        if isinstance(each.report, Rejected)
+        else each.report.text
+        for each in found
+    )
+    result.missed.append(
+        {"file": clip.path.name, "said": clip.text, "condition": condition, "heard": reports}
+    )
 
 
 def intent_of(report: Heard | Rejected) -> Intent | None:
@@ -219,14 +270,18 @@ def intent_of(report: Heard | Rejected) -> Intent | None:
     return Intent(report.command, *details)
 
 
-def _score_other(result: Result, clip: clips.Clip, samples: Samples, found: list[Found]) -> None:
-    seconds = len(samples) / HEAR_RATE - clips.BEFORE - clips.AFTER
-    result.hours[clip.kind] = result.hours.get(clip.kind, 0.0) + seconds / 3600
+def _score_other(result: Result, clip: clips.Clip, situation: str, found: list[Found]) -> None:
     for each in found:
         if isinstance(each.report, Heard):
-            command, text = str(each.report.command), each.report.text
             result.false_accepts.append(
-                {"file": clip.path.name, "said": clip.text, "command": command, "text": text}
+                {
+                    "file": clip.path.name,
+                    "kind": clip.kind,
+                    "said": clip.text,
+                    "situation": situation,
+                    "command": str(each.report.command),
+                    "text": each.report.text,
+                }
             )
 
 

@@ -1,13 +1,13 @@
-"""Recordings to hear: files read at any rate, laid into silence, noise or a room."""
+"""Recordings to hear: files read at any rate, laid into silence."""
 
 import csv
-import zlib
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from legsup_voice.audio import HEAR_RATE, Samples, convolved
+from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
 
 BEFORE, AFTER = 0.5, 1.0
@@ -15,9 +15,6 @@ BEFORE, AFTER = 0.5, 1.0
 
 FLOOR = 10 ** (-80 / 20)
 """Level of that quiet: a good microphone in a quiet room, −80 dB of full scale."""
-
-NOISE_RATIO = 10.0
-"""dB by which a command is louder than the household noise of the noisy condition."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,18 @@ class Clip:
     kind: str
     text: str
     speaker: str
+
+
+def contents(path: Path) -> bytes:
+    """Return what tells the recording at `path` from any other.
+
+    Raises:
+        UserError: it can't be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError as error:
+        raise UserError(f"{path} can't be heard: there is no such file.") from error
 
 
 def manifest(path: Path) -> list[Clip]:
@@ -58,24 +67,3 @@ def quiet_around(samples: Samples) -> Samples:
     start = int(BEFORE * HEAR_RATE)
     floor[start : start + len(samples)] += samples
     return floor.astype(np.float32)
-
-
-def in_noise(samples: Samples, noise: Samples, name: str) -> Samples:
-    """Return the recording in `noise`, 10 dB under it from edge to edge; `name` picks the place."""
-    laid = quiet_around(samples)
-    noise = np.tile(noise, len(laid) // len(noise) + 1)
-    start = zlib.crc32(name.encode()) % (len(noise) - len(laid) + 1)
-    noise = noise[start : start + len(laid)]
-    gain = _rms(samples) / max(_rms(noise), 1e-9) * 10 ** (-NOISE_RATIO / 20)
-    return np.asarray(np.clip(laid + gain * noise, -1, 1), np.float32)
-
-
-def in_room(samples: Samples, response: Samples) -> Samples:
-    """Return the recording as it arrives across a room with that impulse response."""
-    response = response / np.sqrt(np.sum(np.square(response)))
-    wet = convolved(quiet_around(samples), response)[: len(samples) + int(1.5 * HEAR_RATE)]
-    return np.asarray(np.clip(wet, -1, 1), np.float32)
-
-
-def _rms(samples: Samples) -> float:
-    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))

@@ -17,6 +17,9 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.events import Heard, Rejected
 from legsup_voice.soundfiles import read
 
+WORST = 10
+"""Phrases that are shown with what became of them."""
+
 
 def hear(
     files: list[Path],
@@ -76,7 +79,9 @@ def _bench(ears: Ears, path: Path, as_json: bool, limit: int | None) -> None:
 def show(result: benching.Result) -> None:
     """Print the tables."""
     console = Console()
-    conditions = [name for name in benching.CONDITIONS if result.total(name).count]
+    conditions = [
+        name for name in (*benching.CONDITIONS, *benching.HARD) if result.total(name).count
+    ]
     table = Table("command", "clips", *conditions)
     for text, row in sorted(result.commands.items()):
         count = str(next(iter(row.values())).count)
@@ -87,8 +92,14 @@ def show(result: benching.Result) -> None:
         table.add_row("all", str(totals[0].count), *(_cell(total) for total in totals))
         console.print(table)
         console.print("right % (another command %, nothing %)")
+    for text, lost in benching.worst(result, WORST):
+        if lost.total():
+            console.print(
+                f"worst: {text} ({lost['other']} another command, {lost['nothing']} nothing)"
+            )
     for each in result.false_accepts:
-        console.print(f'false: {each["file"]} ("{each["said"]}") as "{each["text"]}"')
+        where = f'{each["file"]} ("{each["said"]}", {each["situation"]})'
+        console.print(f'false: {where} as "{each["text"]}"')
     for name, value in _figures(result):
         console.print(f"{name:<34} {value}")
 
@@ -107,7 +118,11 @@ def _figures(result: benching.Result) -> list[tuple[str, str]]:
     rows = []
     if result.hours:
         heard = ", ".join(f"{hours:.2f} h of {kind}" for kind, hours in result.hours.items())
-        rows.append(("false commands per hour", f"{result.per_hour():.2f} ({heard})"))
+        rows.append(("other sound", heard))
+        rows += [
+            (f"false commands per hour, {name}", f"{result.per_hour(name):.2f}")
+            for name in benching.SITUATIONS
+        ]
     if result.delays:
         delays = f"{1000 * (result.delay(50) or 0):.0f} / {1000 * (result.delay(95) or 0):.0f} ms"
         rows.append(("end of speech to heard, p50 / p95", delays))

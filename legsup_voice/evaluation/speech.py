@@ -15,7 +15,7 @@ import numpy as np
 import soxr
 
 from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
-from legsup_voice.evaluation import clips
+from legsup_voice.evaluation import clips, surroundings
 from legsup_voice.speaking.voice import Voice
 
 CONDITIONS = ("quiet", "noise", "room")
@@ -83,8 +83,8 @@ def measured(
         line = Line(text, opinion(clip))
         laid = {
             "quiet": clips.quiet_around(clip),
-            "noise": clips.in_noise(clip, noise, text),
-            "room": clips.in_room(clip, room),
+            "noise": surroundings.in_noise(clip, noise, text),
+            "room": surroundings.across(clip, room),
         }
         for condition, samples in laid.items():
             line.heard[condition] = recogniser(samples)

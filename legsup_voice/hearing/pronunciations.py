@@ -1,14 +1,34 @@
 """How words are pronounced: a lexicon, and for what it lacks what the spelling suggests."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from legsup_voice.hearing.letter_to_sound import pronounce
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phones import Phones
 
 MOST = 6
 """Most ways to pronounce a text that are compared."""
+
+
+MOST_GUESSES = 81
+"""The same of a word whose pronunciation is only a guess: three ways to say each of four vowels."""
+
+NEAR: dict[str, Phones] = {
+    "AE": ("AE", "AA", "AH"),
+    "AA": ("AA", "AO", "AH"),
+    "AH": ("AH", "AA", "IH"),
+    "AO": ("AO", "AA", "OW"),
+    "EH": ("EH", "EY", "IH"),
+    "EY": ("EY", "EH", "IY"),
+    "IH": ("IH", "IY", "AH"),
+    "IY": ("IY", "IH", "EY"),
+    "OW": ("OW", "AO", "AH"),
+    "UH": ("UH", "UW", "AH"),
+    "UW": ("UW", "UH", "OW"),
+}
+"""Vowels that a spelling may stand for as well."""
 
 
 @cache
@@ -20,6 +40,31 @@ def lexicon() -> dict[str, tuple[Phones, ...]]:
         word, *phones = line.split()
         found.setdefault(word, []).append(tuple(phones))
     return {word: tuple(ways) for word, ways in found.items()}
+
+
+def of_words(words: Iterable[str]) -> dict[str, tuple[Phones, ...]]:
+    """Return the ways to pronounce each word; by its spelling where the lexicon lacks it.
+
+    Raises:
+        UserError: espeak-ng, which says how new words sound, is missing.
+    """
+    known = lexicon()
+    listed = list(words)
+    lacking = [word for word in listed if word not in known]
+    guessed = pronounce(lacking) if lacking else {}
+    return {
+        word: known[word] if word in known else tuple(_guesses(word, guessed[word]))
+        for word in listed
+    }
+
+
+def _guesses(word: str, guess: Phones) -> Iterator[Phones]:
+    """Yield `guess` and ways to say it with other vowels: "namaste" isn't said as it is spelled."""
+    choices = [NEAR.get(phone, (phone,)) for phone in guess]
+    for way in itertools.islice(itertools.product(*choices), MOST_GUESSES):
+        yield way
+        if word.endswith("e") and way and way[-1] not in NEAR:
+            yield (*way, "EY")
 
 
 def of_texts(texts: Sequence[str]) -> list[list[Phones]]:

@@ -1,4 +1,4 @@
-"""Vosk, with one grammar of everything that can be said.
+"""Vosk, with one grammar of the plainest ways to say everything.
 
 A whole utterance is decoded at once when its voice has paused: with this model that takes about a
 hundredth of the utterance's length, so it costs less latency than the 360 ms (a chunk and the
@@ -9,21 +9,25 @@ Vosk's list of alternatives carries the log-likelihood of each, which its `conf`
 """
 
 import json
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.letter_to_sound import pronounce
-from legsup_voice.hearing.models import UNKNOWN, vosk
+from legsup_voice.hearing.models import UNKNOWN, knows, vosk
 
 ALTERNATIVES = 20
 """Readings asked for; a command below twenty others is none to this recogniser."""
 
 PADDING = np.zeros(HEAR_RATE * 3 // 20, np.float32)
 """Silence after the utterance, for the network's look-ahead of 160 ms."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,26 @@ class Recogniser:
     """One Vosk recogniser with one grammar, made once: Vosk leaks on changing grammars."""
 
     def __init__(
-        self, model: "vosk.Model", phrases: Collection[str], others: Iterable[str]
+        self,
+        model: Any,  # noqa: ANN401 - the package has no types
+        phrases: Collection[str],
+        others: Iterable[str],
     ) -> None:
-        self._phrases = _spelled(model, phrases)
-        known = [word for word in others if _knows(model, word)]
-        grammar = json.dumps([*self._phrases, *known, UNKNOWN])
+        """`others`: words that are no command; those the model lacks are left out.
+
+        A phrase with a word that the model lacks is listened for by its phones; where it lacks
+        these too, it is left out: see `lacking`.
+
+        Raises:
+            UserError: the model knows no phrase at all.
+        """
+        self._spelled = _spelled(model, phrases)
+        self.lacking = tuple(sorted(set(phrases) - set(self._spelled.values())))
+        """Phrases that this model can't hear."""
+        if not self._spelled:
+            raise UserError("The model knows no word of any command: use one for this language.")
+        known = [word for word in (*others, UNKNOWN) if knows(model, word)]
+        grammar = json.dumps([*self._spelled, *known])
         self._vosk = vosk.KaldiRecognizer(model, HEAR_RATE, grammar)
         self._vosk.SetMaxAlternatives(ALTERNATIVES)
 
@@ -52,31 +71,26 @@ class Recogniser:
         self._vosk.AcceptWaveform((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
         found = json.loads(self._vosk.FinalResult()).get("alternatives", [])
         return [
-            Alternative(self._phrases.get(each["text"], each["text"]), float(each["confidence"]))
+            Alternative(self._spelled.get(each["text"], each["text"]), float(each["confidence"]))
             for each in found
         ]
 
 
-def _knows(model: "vosk.Model", word: str) -> bool:
-    return bool(model.vosk_model_find_word(word) >= 0)
-
-
-def _spelled(model: "vosk.Model", phrases: Collection[str]) -> dict[str, str]:
-    """Return each phrase by how it is put in words of the model, in phones where it lacks one.
-
-    Raises:
-        UserError: a word can't be put so.
-    """
-    said = {word: phrase for phrase in phrases for word in phrase.split()}
-    lacking = sorted(word for word in said if not _knows(model, word))
+def _spelled(model: Any, phrases: Collection[str]) -> dict[str, str]:  # noqa: ANN401
+    """Return each phrase by how it is put in words of the model, in phones where it lacks one."""
+    words = {word for phrase in phrases for word in phrase.split()}
+    ways: dict[str, tuple[str, ...]] = {word: (word,) for word in words if knows(model, word)}
+    lacking = sorted(words - ways.keys())
+    if lacking:
+        log.debug("The model lacks the words %s.", ", ".join(lacking))
     sounds = pronounce(lacking)
-    for word in lacking:
-        if not sounds[word] or not all(_knows(model, phone) for phone in sounds[word]):
-            raise UserError(
-                f'The model doesn\'t know the word "{word}" of the phrase "{said[word]}" and '
-                "can't spell it by its sound: say it in other words, or use another model."
-            )
+    ways |= {
+        word: phones
+        for word, phones in sounds.items()
+        if phones and all(knows(model, phone) for phone in phones)
+    }
     return {
-        " ".join(" ".join(sounds.get(word, (word,))) for word in phrase.split()): phrase
+        " ".join(" ".join(ways[word]) for word in phrase.split()): phrase
         for phrase in phrases
+        if ways.keys() >= set(phrase.split())
     }

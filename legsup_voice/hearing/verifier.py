@@ -1,109 +1,103 @@
-"""Verification: how well every phrase fits the sounds of an utterance.
+"""Verification: how well everything that can be said fits the sounds of an utterance.
 
-CTC's forward algorithm (Graves et al., 2006) compares every phrase with the likeliest phones that
-`phones.PhoneNetwork` hears. Other talk seldom fits a phrase, however much likelier that is than the
-recogniser's other readings; this is what rejects it.
+Other talk seldom fits a phrase, however much likelier that is than the recogniser's other readings;
+this is what rejects it. All figures are natural logarithms of likelihood ratios.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from legsup_voice.audio import Samples
 from legsup_voice.hearing import pronunciations
-from legsup_voice.hearing.phones import PHONES, Floats, PhoneNetwork, Phones
+from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.grammar.graph import Labels
+from legsup_voice.hearing.phone_graph import Fits, PhoneGraph
+from legsup_voice.hearing.phones import Floats, PhoneNetwork, Phones
 
 SPEEDS = (1.0, 0.9, 1.1)
 """An utterance is heard as it is, slower and faster, and the mean of these passes counts: a slip of
 one is seldom one of the others."""
 
-LEAST_FIT = -6.0
-"""What fits worse is other talk, whatever else speaks for it."""
+LEAST_FIT = -8.0
+"""What fits worse than this in the first pass is other talk: further passes wouldn't change it."""
 
-LEAST = 1e-12
-"""Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
-out."""
+
+WORDS_HAVE = 3
+"""Phones that are heard at least where somebody speaks: a cough or a plate gives one or two."""
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What an utterance sounds like.
+    """How well an utterance fits.
 
-    `fits`: of every phrase, in the order they were given, its log-likelihood less that of the
-    likeliest phones; about 0 for what was said, less than `LEAST_FIT` (or -inf) for other talk, not
-    a number where a word of the phrase is not in the lexicon. `other`: the same of the likeliest
-    word that is no command.
+    `fits`: for each of the verifier's labels, the best fit of a way to say it against the likeliest
+    phones; about 0 for what was said, far below for anything else. `filler`: the same of the
+    likeliest word that is no command. `heard`: the phones' log-probabilities in the first pass.
     """
 
-    fits: npt.NDArray[np.float64]
-    other: float
+    fits: Fits
+    filler: float
+    heard: Floats
+
+    @property
+    def speech(self) -> bool:
+        """Whether words were heard at all, ours or others."""
+        best = self.heard.argmax(axis=1)
+        return int(np.count_nonzero(best[1:][np.diff(best) != 0])) >= WORDS_HAVE
 
 
 class Verifier:
-    """Compares utterances with all phrases. Made once; keeps nothing from one to the next."""
+    """Compares utterances with a whole grammar. Made once; keeps nothing between utterances."""
 
-    def __init__(self, phrases: Iterable[str], others: Iterable[str]) -> None:
-        """`others`: words that are no command.
-
-        A person's own phrase may hold a word that the lexicon lacks. What its spelling suggests is
-        often not what is said ("namaste"), so such a phrase is not compared.
-        """
+    def __init__(self, grammar: Grammar, fillers: Iterable[str]) -> None:
+        """`fillers`: words that are no command."""
         self._network = PhoneNetwork()
-        texts = list(phrases)
-        self._phrases = len(texts)
-        ways = pronunciations.of_texts([*texts, *others])
-        self._owner = np.array([at for at, each in enumerate(ways) for _ in each])
-        self._fits = np.array([-np.inf if each else np.nan for each in ways])
-        """Where to begin: texts that can be compared, and texts that can't."""
-        self._spelled = Spellings([way for each in ways for way in each])
+        self._words = grammar.graph
+        self._ways = pronunciations.of_words(grammar.words)
+        ways = pronunciations.of_texts(list(fillers))
+        self._graph = PhoneGraph(grammar.graph, self._ways, [way for each in ways for way in each])
+
+    @property
+    def labels(self) -> tuple[Labels, ...]:
+        """What can be meant, in the order of `Verification.fits`."""
+        return self._graph.labels
 
     def verify(self, utterance: Samples, speeds: Sequence[float] = SPEEDS) -> Verification:
-        """Compare `utterance` (16 kHz), as it sounds at each of `speeds`; 1 is its own."""
-        total = np.zeros(len(self._owner))
-        for speed in speeds:
-            seen = utterance if speed == 1 else soxr.resample(utterance, speed, 1)
-            total += self._spelled.fits(self._network.log_posteriors(seen))
-            # No fit is far above 0: below this, none can have a mean of `LEAST_FIT` any more.
-            if total[self._owner < self._phrases].max() < LEAST_FIT * len(speeds):
+        """Compare `utterance` (16 kHz) at each of `speeds`; 1 is its own and comes first."""
+        return self.compare(self.heard(utterance, speed) for speed in speeds)
+
+    def heard(self, utterance: Samples, speed: float) -> Floats:
+        """Return the phones' log-probabilities of `utterance` at one speed."""
+        at_speed = utterance if speed == 1 else soxr.resample(utterance, speed, 1)
+        return self._network.log_posteriors(at_speed)
+
+    def compare(self, passes: Iterable[Floats]) -> Verification:
+        """Compare what was heard in each of `passes`; the later ones only if they can matter."""
+        several = iter(passes)
+        first = next(several)
+        total, count = self._graph.fits(first), 1
+        while total[:-1].max() >= LEAST_FIT * count:
+            rows = next(several, None)
+            if rows is None:
                 break
-        fits = self._fits.copy()
-        np.maximum.at(fits, self._owner, total / len(speeds))
-        return Verification(fits[: self._phrases], float(np.nanmax(fits[self._phrases :])))
+            total, count = total + self._graph.fits(rows), count + 1
+        fits = total / count
+        return Verification(fits[:-1], float(fits[-1]), first)
 
+    def text(self, labels: Labels, heard: Floats) -> str:
+        """Return the likeliest words that mean `labels`."""
+        phones = self._graph.best(labels, heard)
+        return " ".join(next(self._spelled(0, phones, labels), ()))
 
-class Spellings:
-    """CTC's forward algorithm for many spellings at once, in a tree of their beginnings."""
-
-    def __init__(self, spellings: Iterable[Phones]) -> None:
-        number = {phone: at for at, phone in enumerate(PHONES, start=1)}
-        nodes: dict[Phones, int] = {(): 0}
-        self._ends = np.array([self._grow(nodes, spelling) for spelling in spellings])
-        self._phone = np.array([number[node[-1]] if node else 0 for node in nodes])
-        self._before = np.array([nodes[node[:-1]] for node in nodes])
-        # A step may go past the blank between two phones, unless they are the same.
-        self._differs = (self._phone != self._phone[self._before]).astype(np.float64)
-
-    @staticmethod
-    def _grow(nodes: dict[Phones, int], spelling: Phones) -> int:
-        for length in range(1, len(spelling) + 1):
-            nodes.setdefault(spelling[:length], len(nodes))
-        return nodes[spelling]
-
-    def fits(self, log_posteriors: Floats) -> npt.NDArray[np.float64]:
-        """Return each spelling's log-likelihood less that of the likeliest phones.
-
-        It is -inf for what is longer than the sounds.
-        """
-        relative = np.exp(log_posteriors - log_posteriors.max(axis=1, keepdims=True))
-        phone, blank = np.zeros(len(self._phone)), np.zeros(len(self._phone))
-        blank[0] = 1.0
-        for row in np.maximum(relative.astype(np.float64), LEAST):
-            begun = blank[self._before] + phone[self._before] * self._differs
-            blank = (blank + phone) * row[0]
-            phone = (phone + begun) * row[self._phone]
-            phone[0] = 0.0
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log((phone + blank)[self._ends]))
+    def _spelled(self, node: int, phones: Phones, labels: Labels) -> Iterator[tuple[str, ...]]:
+        """Yield the words from `node` on that sound like `phones` and mean `labels`."""
+        if not phones and self._words.finals.get(node) == labels:
+            yield ()
+        for word, to in self._words.arcs[node].items():
+            for way in self._ways[word]:
+                if phones[: len(way)] == way:
+                    for rest in self._spelled(to, phones[len(way) :], labels):
+                        yield (word, *rest)

@@ -21,7 +21,8 @@ from legsup_voice.devices.exchange import exchange
 from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
-from legsup_voice.hearing.ears import Attention, Ears
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.people import People

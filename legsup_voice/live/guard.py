@@ -17,7 +17,8 @@ from typing import Protocol
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, Samples
 from legsup_voice.engine.engine import Hearing
-from legsup_voice.hearing.ears import Attention, Report, VoiceActivity
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Report, VoiceActivity
 
 WAIT = 0.01
 """Seconds given to the answer of one block: half of it, so that a late worker still catches up."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from legsup_voice.audio import Samples
-from legsup_voice.hearing.ears import Attention, Ears, Report
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears, Report
 
 
 class StallingEars(Ears):

@@ -11,7 +11,8 @@ import numpy as np
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.engine.engine import Engine
 from legsup_voice.engine.wiring import put_together
-from legsup_voice.hearing.ears import Attention, Report
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Report
 from legsup_voice.protocol.commands import Bed, Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import LineBegun, LineOver, LogRecord, StateEntered

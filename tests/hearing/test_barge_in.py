@@ -11,7 +11,8 @@ import soxr
 
 import legsup_voice
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.hearing.ears import Attention, Ears, Report, VoiceActivity
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Ears, Report, VoiceActivity
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.room import Echo, Room

@@ -1,6 +1,8 @@
 """Models that can't be used: one clear sentence each, and the process lives on."""
 
+import logging
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ def test_an_empty_folder_is_no_vosk_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst", "graph/words.txt"]
+    "name", ["am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst"]
 )
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
@@ -63,11 +65,41 @@ def test_a_file_cut_short_does_not_end_the_process(copy: Path, name: str) -> Non
         models.load(copy)
 
 
-def test_a_model_without_unk_is_refused(copy: Path) -> None:
-    words = copy / "graph" / "words.txt"
-    words.write_text(words.read_text().replace("[unk]", "unk"))
-    with pytest.raises(UserError, match=r"no \[unk\]"):
-        models.load(copy)
+def text(of: str) -> bytes:
+    return struct.pack("<i", len(of)) + of.encode()
+
+
+def like_an_official_one(folder: Path, *, without: str = "") -> Path:
+    """Move the list of words into `Gr.fst`, as OpenFst writes it; leave a word out."""
+    listed = (folder / "graph" / "words.txt").read_text(encoding="utf-8").splitlines()
+    symbols = [tuple(line.split()) for line in listed if line.split()[0] != without]
+    table = struct.pack("<i", 2125658996) + text("words")
+    table += struct.pack("<qq", len(listed), len(symbols))
+    table += b"".join(text(word) + struct.pack("<q", int(number)) for word, number in symbols)
+    (folder / "graph" / "words.txt").unlink()
+    graph = folder / "graph" / "Gr.fst"
+    content = bytearray(graph.read_bytes())
+    flags = 4 + len(text("vector") + text("standard")) + 4
+    content[flags] |= 2  # output symbols follow the header of 4 + 8 * 4 more bytes
+    header = flags + 4 + 8 * 4
+    graph.write_bytes(bytes(content[:header]) + table + bytes(content[header:]))
+    return folder
+
+
+def test_official_models_keep_their_words_inside(copy: Path) -> None:
+    model = models.load(like_an_official_one(copy))
+    assert models.knows(model, "stop")
+    assert models.knows(model, models.UNKNOWN)
+    assert not models.knows(model, "xyzzy")
+
+
+def test_a_model_without_unk_is_taken_and_it_is_said(
+    copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        model = models.load(like_an_official_one(copy, without=models.UNKNOWN))
+    assert not models.knows(model, models.UNKNOWN)
+    assert "takes any talk for a command" in caplog.text
 
 
 def test_a_fixed_graph_is_refused(copy: Path) -> None:

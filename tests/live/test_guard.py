@@ -8,7 +8,8 @@ from threading import Event
 import numpy as np
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
-from legsup_voice.hearing.ears import Attention, Report
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Report
 from legsup_voice.live.guard import BEHIND, MOST_HANGING, GuardedEars
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard

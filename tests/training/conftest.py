@@ -11,7 +11,9 @@ from pathlib import Path
 # The recipe isn't part of the installed package.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-NEED_TORCH = [f"test_{name}.py" for name in ("export", "phones", "rivals", "trainer", "warmstart")]
+NEED_TORCH = [
+    f"test_{name}.py" for name in ("export", "phone_network", "rivals", "trainer", "warmstart")
+]
 NEED_POCKETSPHINX = ["test_lexicon.py"]
 NEED_KALDI_FBANK = ["test_kaldi_features.py"]
 

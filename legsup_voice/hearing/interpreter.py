@@ -1,0 +1,183 @@
+"""From an utterance to what was meant: a recogniser, a verifier, and the decision between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+
+from legsup_voice.audio import Samples
+from legsup_voice.hearing.attention import Attention, Situation
+from legsup_voice.hearing.deciding import MARGIN_LIMIT, Evidence, Table, confidence, table
+from legsup_voice.hearing.grammar.grammar import Grammar, Sense, meant
+from legsup_voice.hearing.grammar.graph import Labels
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.recogniser import Alternative, Recogniser
+from legsup_voice.hearing.verifier import SPEEDS, Verification, Verifier
+from legsup_voice.protocol.commands import Command
+
+UNTAKEN = 2.0
+"""How much better a meaning that the session doesn't take now must fit to stand against one that it
+does: nobody says "go" to a question that wants yes or no."""
+
+Commands: TypeAlias = frozenset[Command]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an utterance was; `intent` is None when it is no command, and `why` says why not.
+
+    `prefix`: more words may make it mean something else. `speech`: it holds words at all.
+    """
+
+    text: str
+    intent: Intent | None
+    confidence: float
+    why: str = ""
+    prefix: bool = False
+    speech: bool = True
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A meaning that one of the two listeners names."""
+
+    intent: Intent
+    evidence: Evidence
+    text: str | None
+    """The recogniser's words for it."""
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the verifier's labels mean where certain commands are taken."""
+
+    intents: tuple[Intent, ...]
+    owner: "np.typing.NDArray[np.intp]"
+    """For each label, the place of its intent."""
+    taken: "np.typing.NDArray[np.bool_]"
+
+
+class Interpreter:
+    """Made once; keeps nothing from one utterance to the next."""
+
+    def __init__(
+        self,
+        grammar: Grammar,
+        recogniser: Recogniser,
+        verifier: Verifier | None,
+        decisions: Table | None = None,
+    ) -> None:
+        """Without a verifier the recogniser's word is all there is."""
+        self._grammar = grammar
+        self._recogniser = recogniser
+        self._verifier = verifier
+        self.table = decisions or table()
+        self._meanings = lru_cache(maxsize=64)(self._find_meanings)
+
+    def interpret(
+        self, utterance: Samples, attention: Attention, situation: Situation, *, first: bool = False
+    ) -> Decision:
+        """Return what `utterance` (16 kHz) means; `first`: by one pass, whatever it leaves open."""
+        readings = self._recogniser.decode(utterance)
+        if self._verifier is None:
+            return self._decide(readings, None, attention, situation)
+        verification = self._verifier.verify(utterance, SPEEDS[:1] if first else SPEEDS)
+        return self._decide(readings, verification, attention, situation)
+
+    def _decide(
+        self,
+        readings: Sequence[Alternative],
+        verification: Verification | None,
+        attention: Attention,
+        situation: Situation,
+    ) -> Decision:
+        heard = readings[0].text if readings else ""
+        speech = verification.speech if verification else bool(heard)
+        candidates = self.candidates(readings, verification, attention)
+        if not candidates:
+            return Decision(heard, None, 0.0, "unknown", speech=speech)
+        score, best = max(
+            ((self.table.score(each.evidence), each) for each in candidates),
+            key=lambda scored: scored[0],
+        )
+        least = self.table.threshold(
+            best.intent.command, situation, verified=verification is not None
+        )
+        sure = confidence(score, least)
+        if score < least:
+            why = "unsure" if best.text == heard else "unknown"
+            return Decision(heard, None, sure, why, speech=speech)
+        text = (
+            best.text if best.text is not None else self._text(best.intent, verification, attention)
+        )
+        return Decision(text, best.intent, sure, "", self._grammar.may_go_on(text))
+
+    def candidates(
+        self,
+        readings: Sequence[Alternative],
+        verification: Verification | None,
+        attention: Attention,
+    ) -> list[Candidate]:
+        """Return each meaning that the recogniser names, and the verifier's best one."""
+        accepts, asks = attention.accepts, attention.asks
+        read: dict[Intent, tuple[float, str]] = {}
+        meanings = [self.meaning(each.text, attention) for each in readings]
+        for each, intent in zip(readings, meanings, strict=True):
+            if intent is not None and intent not in read:
+                rivals = [
+                    other.score
+                    for other, meaning in zip(readings, meanings, strict=True)
+                    if meaning != intent
+                ]
+                read[intent] = each.score - max(rivals) if rivals else MARGIN_LIMIT, each.text
+        if verification is None:
+            return [
+                Candidate(intent, Evidence(margin, None, None), text)
+                for intent, (margin, text) in read.items()
+            ]
+        known = self._meanings(accepts, asks)
+        fits = np.full(len(known.intents), -np.inf)
+        np.maximum.at(fits, known.owner, verification.fits)
+        named = dict.fromkeys([*read, known.intents[int(fits.argmax())]])
+        found = []
+        for intent in named:
+            at = known.intents.index(intent)
+            rivals_fit = np.where(known.taken | ~known.taken[at], fits, fits - UNTAKEN)
+            rival = max(float(np.delete(rivals_fit, at).max()), verification.filler)
+            margin, text = read.get(intent, (None, None))
+            found.append(
+                Candidate(intent, Evidence(margin, float(fits[at]), float(fits[at]) - rival), text)
+            )
+        return found
+
+    def meaning(self, text: str, attention: Attention) -> Intent | None:
+        """Return what `text` means now; if nothing that is taken, what it means foremost."""
+        now = self._grammar.meaning(text, attention.accepts, attention.asks)
+        return now or self._grammar.meaning(text)
+
+    def _find_meanings(self, accepts: Commands, asks: Commands) -> Meanings:
+        assert self._verifier is not None
+        senses = [self._senses(labels) for labels in self._verifier.labels]
+        intents = [meant(each, accepts, asks) or each[0].intent for each in senses]
+        listed = tuple(dict.fromkeys(intents))
+        place = {intent: at for at, intent in enumerate(listed)}
+        return Meanings(
+            listed,
+            np.array([place[intent] for intent in intents], np.intp),
+            np.array([intent.command in accepts for intent in listed]),
+        )
+
+    def _senses(self, labels: Labels) -> tuple[Sense, ...]:
+        found = (sense for label in labels for sense in self._grammar.senses[label])
+        return tuple(dict.fromkeys(found))
+
+    def _text(self, intent: Intent, verification: Verification | None, attention: Attention) -> str:
+        """Return the verifier's likeliest words for `intent`."""
+        assert verification is not None
+        assert self._verifier is not None
+        known = self._meanings(attention.accepts, attention.asks)
+        ours = np.flatnonzero(known.owner == known.intents.index(intent))
+        labels = self._verifier.labels[ours[verification.fits[ours].argmax()]]
+        return self._verifier.text(labels, verification.heard)

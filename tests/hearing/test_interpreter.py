@@ -1,0 +1,115 @@
+"""Between two listeners: what each names, what stands against it, and what is decided."""
+
+import numpy as np
+import pytest
+
+from legsup_voice.evaluation import clips
+from legsup_voice.hearing import models
+from legsup_voice.hearing.attention import Attention, Situation
+from legsup_voice.hearing.deciding import Evidence, Kind, table
+from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.intents import as_grammar, intents
+from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
+from legsup_voice.hearing.recogniser import Alternative, Recogniser
+from legsup_voice.hearing.verifier import Verification, Verifier
+from legsup_voice.protocol.commands import Command
+from tests.hearing.voices import voice
+
+KNOWN = intents()
+GRAMMAR = as_grammar(KNOWN)
+ALL = Attention(frozenset(Command))
+STOP, NEXT, NO = Intent(Command.STOP), Intent(Command.NEXT), Intent(Command.NO)
+HOW_LONG = Intent(Command.HOW_LONG)
+UNHEARD = -30.0
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    return Verifier(GRAMMAR, fillers(KNOWN.phrases))
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser(models.load(None), KNOWN.phrases, fillers(KNOWN.phrases))
+
+
+@pytest.fixture(scope="module")
+def interpreter(recogniser: Recogniser, verifier: Verifier) -> Interpreter:
+    return Interpreter(GRAMMAR, recogniser, verifier)
+
+
+def verification(
+    verifier: Verifier, fits: dict[Intent, float], filler: float = UNHEARD
+) -> Verification:
+    found = np.full(len(verifier.labels), UNHEARD)
+    for at, labels in enumerate(verifier.labels):
+        found[at] = fits.get(GRAMMAR.senses[labels[0]][0].intent, UNHEARD)
+    return Verification(found, filler, np.zeros((1, 40), np.float32))
+
+
+def evidence(candidates: list[Candidate], intent: Intent) -> Evidence:
+    return next(each.evidence for each in candidates if each.intent == intent)
+
+
+def test_phrases_of_one_meaning_are_no_rivals(interpreter: Interpreter, verifier: Verifier) -> None:
+    readings = [Alternative("how long left", -10.0), Alternative("how long", -10.1)]
+    found = interpreter.candidates(readings, verification(verifier, {HOW_LONG: 0.2}), ALL)
+    assert [each.text for each in found] == ["how long left"]
+    assert evidence(found, HOW_LONG).margin == pytest.approx(8.0)
+    assert evidence(found, HOW_LONG).lead == pytest.approx(30.2)
+
+
+def test_a_filler_stands_against_a_command(interpreter: Interpreter, verifier: Verifier) -> None:
+    found = interpreter.candidates([], verification(verifier, {STOP: -1.0}, filler=-0.5), ALL)
+    assert evidence(found, STOP).lead == pytest.approx(-0.5)
+
+
+def test_the_verifier_names_what_the_recogniser_missed(
+    interpreter: Interpreter, verifier: Verifier
+) -> None:
+    readings = [Alternative("the bins", -30)]
+    found = interpreter.candidates(readings, verification(verifier, {STOP: 0.5}), ALL)
+    assert [(each.intent, each.text) for each in found] == [(STOP, None)]
+    assert evidence(found, STOP).margin is None
+
+
+def test_what_is_not_taken_now_hardly_stands_against_what_is(
+    interpreter: Interpreter, verifier: Verifier
+) -> None:
+    heard = verification(verifier, {NO: -1.0, NEXT: 0.0})
+    question = Attention(frozenset({Command.NO, Command.YES}), asks=frozenset({Command.NO}))
+    readings = [Alternative("no", -3.0)]
+    assert evidence(interpreter.candidates(readings, heard, question), NO).lead == UNTAKEN - 1.0
+    assert evidence(interpreter.candidates(readings, heard, ALL), NO).lead == -1.0
+
+
+@pytest.mark.parametrize("text", ["stop", "how long left", "i feel dizzy", "box breathing"])
+def test_what_is_said_is_meant(interpreter: Interpreter, text: str) -> None:
+    found = interpreter.interpret(clips.quiet_around(voice(text)), ALL, Situation.SESSION)
+    assert (found.intent, found.text) == (KNOWN.meaning(text), text)
+    assert 0.5 < found.confidence <= 1
+
+
+def test_without_a_verifier_the_recogniser_decides_alone(recogniser: Recogniser) -> None:
+    alone = Interpreter(GRAMMAR, recogniser, None)
+    found = alone.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
+    assert found.intent == STOP
+    nothing = alone.interpret(np.zeros(16_000, np.float32), ALL, Situation.SESSION)
+    assert nothing.intent is None
+
+
+def test_thresholds_decide(recogniser: Recogniser, verifier: Verifier) -> None:
+    usual = table()
+    never = {each: dict.fromkeys(Kind, 99.0) for each in Situation}
+    strict = usual.model_copy(update={"thresholds": never})
+    interpreter = Interpreter(GRAMMAR, recogniser, verifier, strict)
+    found = interpreter.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
+    assert (found.intent, found.text, found.why) == (None, "stop", "unsure")
+
+
+def test_a_phrase_that_only_the_verifier_hears_gets_its_words(verifier: Verifier) -> None:
+    heard = verifier.verify(clips.quiet_around(voice("pins and needles")))
+    tingling = Intent(Command.TINGLING)
+    labels = next(each for each in verifier.labels if GRAMMAR.senses[each[0]][0].intent == tingling)
+    assert verifier.text(labels, heard.heard) == "pins and needles"
