@@ -7,7 +7,7 @@ that is a whole phrase of the table counts as a command.
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -197,7 +197,8 @@ def as_grammar(known: Intents) -> Grammar:
             node = after
         network.arcs[node].append((last, ends[intent]))
     senses = tuple((Sense(intent),) for intent in ends)
-    found = Grammar((), Language({}, {}, {}, {}), Language({}, {}, {}, {}))
+    nothing = Language(*({} for _ in fields(Language)))
+    found = Grammar((), nothing, nothing)
     found.__dict__["_compiled"] = network.minimal(), senses
     return found
 
