@@ -27,6 +27,8 @@ def private_file(path: Path, mode: str) -> IO[str]:
     """
 
     def opened(name: str, flags: int) -> int:
-        return os.open(name, flags | os.O_CLOEXEC, 0o600)
+        file = os.open(name, flags | os.O_CLOEXEC, 0o600)
+        os.fchmod(file, 0o600)
+        return file
 
     return open(path, mode, encoding="utf-8", buffering=1, opener=opened)

@@ -233,22 +233,32 @@ class Content:
 
     def spoken(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of everything that can ever be said, with all values filled in."""
-        durations = [{"duration": value} for value in DURATIONS]
-        patterns = [{"breathing": pattern.spoken} for pattern in self.breathing.patterns.values()]
         for line in self.lines.values():
-            for text in line.say:
-                fillings: list[dict[str, str]] = [{}]
-                if "{duration}" in text:
-                    fillings = durations
-                elif "{breathing}" in text:
-                    fillings = patterns
-                yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
+            yield from self._filled(line)
 
     def way_out(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of the safety lines that may be due once somebody is in the pose."""
         for line in self.lines.values():
             if line.safety and State.SCREENING not in line.states:
                 yield from ((capitalised(text), line.pace) for text in line.say)
+
+    def spoken_from_the_pose_on(self) -> Iterator[tuple[str, str]]:
+        """Yield (text, pace) of everything that may be due once the legs go up."""
+        before = {State.IDLE, State.SCREENING, State.REFUSED, State.SEATED}
+        for line in self.lines.values():
+            if not line.states or line.states - before:
+                yield from self._filled(line)
+
+    def _filled(self, line: Line) -> Iterator[tuple[str, str]]:
+        durations = [{"duration": value} for value in DURATIONS]
+        patterns = [{"breathing": pattern.spoken} for pattern in self.breathing.patterns.values()]
+        for text in line.say:
+            fillings: list[dict[str, str]] = [{}]
+            if "{duration}" in text:
+                fillings = durations
+            elif "{breathing}" in text:
+                fillings = patterns
+            yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
 
     def next_fact(self, state: State, after: int) -> tuple[int, str]:
         """Return the number and the line of the fact that "tell me more" gives in `state`.

@@ -31,6 +31,7 @@ from legsup_voice.config import (
     journal_path,
     load_config,
 )
+from legsup_voice.content import content
 from legsup_voice.devices.soundcard import SoundCard, check
 from legsup_voice.devices.transport import BLOCK
 from legsup_voice.engine.engine import Engine
@@ -115,7 +116,8 @@ def live(
         phrases = config_directory() / "phrases.yaml"
         guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
         voice = or_else(Voice(voice="espeak"), lambda: Voice(voice=config.voice))
-        render_missing(voice)
+        or_else(None, lambda: render_missing(voice))
+        voice.hold(content().spoken_from_the_pose_on())
         journal = Journal(journal_path())
         stack.callback(journal.close)
         settings = or_else(Settings(), lambda: _settings(config, minutes, breathing, interrupted))

@@ -15,7 +15,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
@@ -57,7 +56,8 @@ AHEAD = 0.4
 CHUNK = 0.1
 """Seconds of sound given to the speaker at a time."""
 
-_FOLDER = resources.files("legsup_voice") / "speaking" / "recorded" / "way_out"
+
+_FOLDER = Path(__file__).parents[1] / "speaking" / "recorded" / "way_out"
 
 
 def clips() -> dict[str, bytes]:
@@ -209,8 +209,7 @@ def _make() -> None:
     from legsup_voice.content import capitalised, content
     from legsup_voice.speaking.voice import Voice
 
-    voice, folder = Voice(), Path(str(_FOLDER))
-    folder.mkdir(parents=True, exist_ok=True)
+    voice, folder = Voice(), _FOLDER
     for name, _ in (*DOWN, *ENDING, *RESTING):
         line = content().lines[name]
         text = capitalised(line.say[0])

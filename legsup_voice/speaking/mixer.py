@@ -9,6 +9,7 @@ knows nothing of why something is said; it only keeps the order, the gaps and th
 * A line has ended when its last sample has left the speaker, or is known never to; `settle` tells.
 """
 
+import logging
 import sys
 from collections import deque
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Phase
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.speaking import recorded
 from legsup_voice.speaking.bed import BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
 from legsup_voice.speaking.gain import Fader
@@ -29,6 +31,8 @@ from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
 from legsup_voice.speaking.voice import Voice
 
 Sounded: TypeAlias = LineStarted | CueStarted
+
+log = logging.getLogger("legsup")
 
 QUIETEST_DB, LOUDEST_DB = -18.0, 6.0
 """The limits of the volume; both ends leave the voice clear and unclipped."""
@@ -92,8 +96,17 @@ class Mixer:
         return self._line is not None or bool(self._waiting)
 
     def say(self, say: Say) -> None:
-        """Queue a line; it starts `say.gap` seconds after the one before ended."""
-        self._waiting.append(_Line(say, self._voice.clip(say.text, say.pace)))
+        """Queue a line; it starts `say.gap` seconds after the one before ended.
+
+        Nothing that goes wrong with a clip may end a session: then a line of the way down is said
+        as it comes with the package, and any other is a moment of silence.
+        """
+        try:
+            samples = self._voice.clip(say.text, say.pace)
+        except Exception as error:
+            log.warning("A line can't be said as it should: %s.", type(error).__name__)
+            samples = _instead_of(say.line)
+        self._waiting.append(_Line(say, samples))
 
     def hush(self) -> None:
         """Stop the line that sounds within this block and forget the waiting ones.
@@ -248,6 +261,13 @@ class Mixer:
         line.cut, self._stopping = self._stopping or line.left > 0, False
         line.end = self._silent_since = end
         self._handed_out.append(line)
+
+
+def _instead_of(line: str) -> Samples:
+    try:
+        return recorded.read(recorded.folder(recorded.WAY_OUT) / f"{line}.opus")
+    except (OSError, RuntimeError, ValueError):
+        return np.zeros(SPEAK_BLOCK, np.float32)
 
 
 def _guarded(samples: Samples) -> Samples:

@@ -3,19 +3,20 @@
 Every word goes through pyttsx3 and the driver beside this. A kept clip's file name is a hash of
 everything that shapes its sound, so a change of text, dictionary, voice or recipe makes a new clip
 and never a wrong one. Several processes may fill the same folder: a clip appears under its name
-only when it is complete. A clip that can't be read or doesn't match the checksum inside it is
-rendered again; one that can't be kept is still returned.
+only when it is complete, and the name ends in the checksum of what is in the file. A clip that
+can't be read or doesn't match its name is rendered again; one that can't be kept is still returned.
 """
 
+import contextlib
 import hashlib
 import io
 import json
+import logging
 import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import platformdirs
@@ -23,13 +24,18 @@ import soundfile
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.errors import UserError
+from legsup_voice.private import private_folder
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.driver import VOICES, Speech
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, scratch
 
-_RECIPE = 2  # raise when the same text should sound different
+log = logging.getLogger("legsup")
+
+_RECIPE = 3  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 8
+_LARGEST = 2**21  # bytes; a line of 8 s takes 0.2 MB
 _FULL_SCALE = 32768
 
 
@@ -50,8 +56,8 @@ class Voice:
         self._speech = Speech(voice)
         self._name = VOICES[voice]
         self._recorded = recorded.names(self._name) if self._name else frozenset()
-        self._recent: OrderedDict[Path, Samples] = OrderedDict()
-        self._held: dict[Path, bytes] = {}
+        self._recent: OrderedDict[str, Samples] = OrderedDict()
+        self._held: dict[str, bytes] = {}
 
     def is_recorded(self, text: str, pace: str) -> bool:
         """Return whether the line needs no rendering."""
@@ -64,18 +70,20 @@ class Voice:
         Raises:
             UserError: the clip must be rendered and espeak-ng is missing or fails.
         """
-        path = self._path(text, pace)
-        samples = self._recent.get(path)
+        recipe = self._recipe(text, pace)
+        samples = self._recent.get(recipe)
+        if samples is None and recipe in self._held:
+            samples = _unpacked(self._held[recipe])
         if samples is None:
-            samples = _read(io.BytesIO(self._held[path]) if path in self._held else path)
+            samples = _unpacked(self._kept(recipe))
         if samples is None:
             try:
-                samples = self._said(text, pace, path)
+                samples = self._said(text, pace, recipe)
             finally:
                 self._speech.rest()
         samples.flags.writeable = False
-        self._recent[path] = samples
-        self._recent.move_to_end(path)
+        self._recent[recipe] = samples
+        self._recent.move_to_end(recipe)
         if len(self._recent) > _KEPT_IN_MEMORY:
             self._recent.popitem(last=False)
         return samples
@@ -83,11 +91,16 @@ class Voice:
     def hold(self, lines: Iterable[tuple[str, str]]) -> None:
         """Keep the clips of these (text, pace) in memory: no broken disk can silence them.
 
-        Raises:
-            UserError: one must be rendered and espeak-ng is missing or fails.
+        One that can't be had is left out.
         """
         for text, pace in lines:
-            self._held[self._path(text, pace)] = _packed(self.clip(text, pace), text)
+            try:
+                path = recorded.find(text, pace, self._name) if self._name else None
+                recipe = self._recipe(text, pace)
+                clip = path.read_bytes() if path else self._kept(recipe)
+                self._held[recipe] = clip or _packed(self.clip(text, pace), text)
+            except (UserError, OSError, MemoryError) as error:
+                log.warning("A line can't be held in memory: %s.", type(error).__name__)
 
     def render_all(
         self, lines: Iterable[tuple[str, str]], progress: Callable[[int, int], None]
@@ -100,15 +113,15 @@ class Voice:
         wanted = [line for line in dict.fromkeys(lines) if not self.is_recorded(*line)]
         try:
             for done, (text, pace) in enumerate(wanted, start=1):
-                path = self._path(text, pace)
-                if not _is_there(path):
-                    self._said(text, pace, path)
+                recipe = self._recipe(text, pace)
+                if not self._kept(recipe):
+                    self._said(text, pace, recipe)
                 progress(done, len(wanted))
         finally:
             self._speech.rest()
 
-    def _said(self, text: str, pace: str, path: Path) -> Samples:
-        """Return `text` as pyttsx3 says it; what had to be rendered is kept at `path`."""
+    def _said(self, text: str, pace: str, recipe: str) -> Samples:
+        """Return `text` as pyttsx3 says it; what had to be rendered is kept for `recipe`."""
         if not any(letter.isalnum() for letter in text):
             return np.zeros(0, np.float32)
         handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=scratch())
@@ -120,18 +133,28 @@ class Voice:
             Path(name).unlink(missing_ok=True)
         samples = _as_samples(numbers)
         if not self.is_recorded(text, pace):
-            _keep(path, _packed(samples, text))
+            _keep(self.cache, recipe, _packed(samples, text))
         return samples
 
     def missing(self, lines: Iterable[tuple[str, str]]) -> int:
         """Return how many of these (text, pace) are still to be rendered."""
         wanted = {line for line in lines if not self.is_recorded(*line)}
-        return sum(not _is_there(self._path(*line)) for line in wanted)
+        return sum(not self._kept(self._recipe(*line)) for line in wanted)
 
-    def _path(self, text: str, pace: str) -> Path:
+    def _kept(self, recipe: str) -> bytes:
+        """Return the clip kept for `recipe`; nothing when there is none, or it is damaged."""
+        for path in self.cache.glob(f"{recipe}-*.flac"):
+            with contextlib.suppress(OSError, MemoryError):
+                if path.stat().st_size <= _LARGEST:
+                    clip = path.read_bytes()
+                    if path.stem == f"{recipe}-{_checksum(clip)}":
+                        return clip
+        return b""
+
+    def _recipe(self, text: str, pace: str) -> str:
         name = self._name if self.is_recorded(text, pace) else Espeak.name
         recipe = json.dumps([_RECIPE, name, pronounced(text), len(text.split()), pace])
-        return self.cache / f"{hashlib.sha256(recipe.encode()).hexdigest()[:32]}.flac"
+        return hashlib.sha256(recipe.encode()).hexdigest()[:32]
 
 
 def _as_numbers(samples: Samples) -> NDArray[np.int16]:
@@ -142,50 +165,46 @@ def _as_samples(numbers: NDArray[np.int16]) -> Samples:
     return numbers.astype(np.float32) / np.float32(_FULL_SCALE)
 
 
-def _checksum(numbers: NDArray[np.int16]) -> str:
-    return hashlib.sha256(numbers.tobytes()).hexdigest()
+def _checksum(clip: bytes) -> str:
+    return hashlib.sha256(clip).hexdigest()[:16]
 
 
-def _is_there(path: Path) -> bool:
-    """Return whether there is a clip; that it is whole is checked when it is played."""
+def _unpacked(clip: bytes) -> Samples | None:
+    """Return the samples of a sound file; None when it is none, or damaged."""
     try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _read(source: Path | BinaryIO) -> Samples | None:
-    """Return the clip in `source`; None when there is none or it is damaged."""
-    try:
-        with soundfile.SoundFile(source) as file:
-            numbers: NDArray[np.int16] = file.read(dtype="int16")
-            intact = file.comment == _checksum(numbers)
-    except (OSError, RuntimeError, ValueError):
+        return recorded.read(io.BytesIO(clip)) if clip else None
+    except (OSError, RuntimeError, ValueError, MemoryError):
         return None
-    return _as_samples(numbers) if intact else None
 
 
 def _packed(samples: Samples, text: str) -> bytes:
-    """Return the clip as a FLAC file with its text and checksum."""
-    numbers, file = _as_numbers(samples), io.BytesIO()
+    """Return the clip as a FLAC file with its text."""
+    file = io.BytesIO()
     with soundfile.SoundFile(
         file, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
     ) as flac:
-        flac.title, flac.comment = text or "silence", _checksum(numbers)
-        flac.write(numbers)
+        flac.title = text or "silence"
+        flac.write(_as_numbers(samples))
     return file.getvalue()
 
 
-def _keep(path: Path, clip: bytes) -> None:
-    """Write the clip, all or nothing. A full or read-only disk only costs time the next time."""
+def _keep(cache: Path, recipe: str, clip: bytes) -> None:
+    """Write the clip, all or nothing, in place of a damaged one.
+
+    A full or read-only disk only costs time the next time.
+    """
+    path = cache / f"{recipe}-{_checksum(clip)}.flac"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        private_folder(cache)
+        handle, name = tempfile.mkstemp(dir=cache, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
+                os.fchmod(handle, 0o600)
                 file.write(clip)
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
+        for other in set(cache.glob(f"{recipe}*.flac")) - {path}:
+            other.unlink(missing_ok=True)
     except OSError:
         return

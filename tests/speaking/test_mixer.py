@@ -1,16 +1,19 @@
 """What comes out of the mixer, sample by sample."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.protocol.actions import Breathe
+from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.mixer import Mixer
+from legsup_voice.speaking.voice import Voice
 from tests.speaking.listening import LINES, Listener, line, voice
 
 BELLY = Breathing("belly", (Phase("in", 5000), Phase("out", 5000)), cycles=12, fade_cycles=3)
@@ -305,3 +308,23 @@ def do(listener: Listener, kind: str, value: float) -> None:
             mixer.play_bed(bool(value))
         case _:
             listener.play(value)
+
+
+class NoVoice(Voice):
+    """Every clip is damaged, and nothing can be rendered."""
+
+    def clip(self, text: str, pace: str) -> Samples:
+        raise MemoryError
+
+
+def test_a_line_that_cannot_be_made_is_said_otherwise_and_ends_nothing(tmp_path: Path) -> None:
+    mixer = Mixer(NoVoice(tmp_path))
+    mixer.say(Say("exit.warning", "Come down slowly.", "setup", safety=True))
+    mixer.say(Say("hold.halfway", "Half of it is over.", "hold"))
+    blocks, sounded = [], []
+    while mixer.queued:
+        block, events = mixer.block()
+        blocks.append(block)
+        sounded += [event.line for event in events if isinstance(event, LineStarted)]
+    assert sounded == ["exit.warning", "hold.halfway"]
+    assert np.abs(np.concatenate(blocks)).max() > 0.2, "the warning comes with the package"

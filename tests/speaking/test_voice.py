@@ -213,3 +213,34 @@ def test_the_way_out_is_spoken_when_the_disk_is_gone(tmp_path: Path) -> None:
     for line, clip in zip(way_out, before, strict=False):
         np.testing.assert_array_equal(voice.clip(*line), clip)
     assert not (tmp_path / "clips").exists()
+
+
+def test_a_clip_under_the_name_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    voice = Voice(tmp_path, "espeak")
+    right = voice.clip("Slowly now.", "hold")
+    (path,) = tmp_path.iterdir()
+    voice.clip("Quickly now.", "hold")
+    (other,) = set(tmp_path.iterdir()) - {path}
+    path.write_bytes(other.read_bytes())  # whole in itself, but not what its name says
+    np.testing.assert_array_equal(Voice(tmp_path, "espeak").clip("Slowly now.", "hold"), right)
+
+
+def test_a_clip_that_claims_to_be_endless_is_rendered_again(tmp_path: Path) -> None:
+    right = Voice(tmp_path, "espeak").clip("Slowly now.", "hold")
+    (path,) = tmp_path.iterdir()
+    damaged = bytearray(path.read_bytes())
+    damaged[21:26] = b"\xff" * 5  # FLAC's count of samples: 2**36 of them
+    path.write_bytes(damaged)
+    np.testing.assert_array_equal(Voice(tmp_path, "espeak").clip("Slowly now.", "hold"), right)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o777])
+def test_clips_are_this_users_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        Voice(tmp_path / "clips", "espeak").clip("Slowly now.", "hold")
+        (path,) = (tmp_path / "clips").iterdir()
+        modes = path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777
+    finally:
+        os.umask(before)
+    assert modes == (0o600, 0o700)

@@ -8,6 +8,7 @@ changed simply has no recording any more: it is spoken by espeak-ng until the re
 import hashlib
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -21,6 +22,9 @@ HEART, MICHAEL = "af_heart", "am_michael"
 
 RECIPE = 1
 """Raise when the same text should sound different."""
+
+WAY_OUT = "way_out"
+"""The folder of the lines of the way down, by their ids: for when nothing else can be said."""
 
 INDEX = "index.tsv"
 """A voice's list: file, pace, text, with tabs between."""
@@ -53,7 +57,7 @@ def find(text: str, pace: str, voice: str = HEART) -> Path | None:
     return path if path.is_file() else None
 
 
-def read(path: Path) -> Samples:
+def read(path: Path | BinaryIO) -> Samples:
     """Return a recording: mono, 24 kHz.
 
     Raises:
@@ -62,7 +66,7 @@ def read(path: Path) -> Samples:
     """
     samples, rate = soundfile.read(path, dtype="float32")
     if samples.ndim != 1 or not np.any(samples):
-        raise ValueError(f"no mono sound in {path.name}")
+        raise ValueError(f"no mono sound in {path}")
     if rate != SPEAK_RATE:
         samples = soxr.resample(samples, rate, SPEAK_RATE)
     return np.asarray(samples, np.float32)
