@@ -3,6 +3,7 @@
 Every socket and every file that is opened to be written is looked at, in every process.
 """
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from legsup_voice.records.eventlog import read_events
 from legsup_voice.speaking.voice import Voice
@@ -80,7 +80,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_simulated_session_keeps_to_itself(tmp_path: Path, home: Path) -> None:
     scenario, out = tmp_path / "scenario.yaml", tmp_path / "out"
-    scenario.write_text(yaml.safe_dump(SCENARIO))
+    scenario.write_text(json.dumps(SCENARIO))
     command = watched(tmp_path / "trace", "simulate", str(scenario), "--out", str(out))
     subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[2])
     check(tmp_path / "trace", out)
