@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from legsup_voice.audio import Samples
 from legsup_voice.errors import UserError, shown
+from legsup_voice.quiet import quiet
 
 LONGEST_SECONDS = 3600.0
 """A file is held in memory whole; an hour at 16 kHz is 230 MB, and more surely a mistake."""
@@ -40,7 +41,7 @@ def read(path: Path, rate: int) -> Samples:
     try:
         if not path.is_file():  # a pipe, or a device that never ends, would be waited for
             raise UserError(f"{name} can't be read as a sound file: {_reason(path)}.")
-        with soundfile.SoundFile(os.fsencode(path)) as file:
+        with quiet(), soundfile.SoundFile(os.fsencode(path)) as file:
             own_rate = file.samplerate
             if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
                 raise UserError(f"{name} can't be sound: its header says {own_rate} Hz.")

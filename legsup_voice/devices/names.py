@@ -4,15 +4,12 @@ A name is looked up among PortAudio's devices and, where a sound server runs, am
 sinks. Any part of the name will do as long as it fits one device only.
 """
 
-import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from threading import Lock
 from types import ModuleType
 
 from legsup_voice.devices.pulse import (
@@ -24,6 +21,7 @@ from legsup_voice.devices.pulse import (
     SoundServer,
 )
 from legsup_voice.errors import UserError
+from legsup_voice.quiet import quiet
 
 try:
     import sounddevice
@@ -48,47 +46,6 @@ class Device:
     rate: int
     channels: int
     source: str | None = None
-
-
-class _Stderr:
-    """The process's stderr; while anybody needs quiet it leads nowhere."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._quiet = 0
-        self._kept = -1
-
-    def turn_off(self) -> None:
-        with self._lock:
-            self._quiet += 1
-            if self._quiet == 1:
-                self._kept = os.dup(2)
-                nothing = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nothing, 2)
-                os.close(nothing)
-
-    def turn_on(self) -> None:
-        with self._lock:
-            self._quiet -= 1
-            if not self._quiet:
-                os.dup2(self._kept, 2)
-                os.close(self._kept)
-
-
-_stderr = _Stderr()
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep ALSA's and PortAudio's own messages off stderr; we say what is wrong ourselves.
-
-    Several threads may want that at once.
-    """
-    _stderr.turn_off()
-    try:
-        yield
-    finally:
-        _stderr.turn_on()
 
 
 def portaudio() -> ModuleType:

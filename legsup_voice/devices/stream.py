@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND
-from legsup_voice.devices.names import Device, choose, portaudio, quiet
+from legsup_voice.devices.names import Device, choose, portaudio
 from legsup_voice.devices.pulse import Direction
 from legsup_voice.devices.ring import RING_SECONDS, Ring
+from legsup_voice.quiet import quiet
 
 FIRST_BEAT = 3.0
 """Seconds a card may take to begin; a sound server's idle sink sleeps for up to two."""

@@ -148,8 +148,9 @@ def _speak(
     import soundfile
     import soxr
 
-    from legsup_voice.devices.names import choose, portaudio, quiet
+    from legsup_voice.devices.names import choose, portaudio
     from legsup_voice.devices.pulse import NOWHERE, SoundServer
+    from legsup_voice.quiet import quiet
 
     server = SoundServer()
     speakers = list(_speakers(wanted, server))

@@ -90,7 +90,7 @@ def test_any_other_speaker_follows_the_loud_ones_first_and_no_made_up_one() -> N
 def test_several_threads_may_want_quiet_at_once_and_stderr_comes_back() -> None:
     script = """
 import os, threading
-from legsup_voice.devices.names import quiet
+from legsup_voice.quiet import quiet
 first, second = quiet(), quiet()
 first.__enter__(); second.__enter__()
 os.write(2, b"ALSA lib: hidden")

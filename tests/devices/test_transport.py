@@ -191,7 +191,7 @@ def test_what_counts_as_heard_is_what_the_card_has_played(stalls: list[int]) -> 
 
 
 def test_no_block_is_settled_before_the_speaker_was_found_well_after_it() -> None:
-    card, engine, transport = Card(48_000), Hum(), Transport()
+    card, engine, transport = Card(48_000, delay=0.3), Hum(), Transport()
     for number in range(100):
         card.take()
         well_at = min(number, 49) * BLOCK  # the last look but one was at 0.98 s
@@ -239,3 +239,20 @@ def test_a_microphone_of_zeros_is_dead_when_even_we_are_not_in_it(
         transport.run(card, microphone, now, engine.process, engine.settle, Condition(now))
         assert not transport.microphone_is_dead or now > DEAD_AFTER - 0.2
     assert transport.microphone_is_dead == dead
+
+
+def test_after_a_stop_of_everything_the_next_sound_is_where_it_should_be() -> None:
+    """Program and card stand still together for 12.3 s: nothing of that time is played late."""
+    stop = 12.3
+    card, engine, transport = Card(48_000), Engine(), Transport()
+    now, stopped_after = 0.0, 150
+    for number in range(400):
+        now += BLOCK + (stop if number == stopped_after else 0.0)
+        card.take()
+        transport.run(card, None, now, engine.process, engine.settle, Condition(now))
+    clicks = card.clicks()
+    after = clicks[clicks > (stopped_after + LONGEST_LEAD / BLOCK) * BLOCK] + stop
+    assert len(after) >= 8
+    off = (after - clicks[0] + EVERY * BLOCK / 2) % (EVERY * BLOCK) - EVERY * BLOCK / 2
+    assert off == pytest.approx(0, abs=0.03)
+    assert sum(engine.lost) / SPEAK_RATE == pytest.approx(stop, abs=0.1)

@@ -5,6 +5,7 @@ must be what was heard. All times are of the blocks, of the recording, or of the
 """
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE
 from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, PATIENCE
-from tests.live.virtual import STARTING, Room, hurry
+from tests.live.virtual import STARTING, PipeWireRoom, Room, hurry
 
 pytestmark = pytest.mark.live
 
@@ -218,10 +219,19 @@ UNLIKE = (muted_from_the_start, back_under_another_name, only_a_made_up_sink_lef
 """Whose sound is not, or not all, in the recording."""
 
 
-@pytest.fixture(scope="module")
-def hummed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Hummed]]]:
+SERVERS = {"PulseAudio": Room, "PipeWire": PipeWireRoom}
+
+
+@pytest.fixture(scope="module", params=["PulseAudio", "PipeWire"])
+def hummed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Hummed]]]:
+    server = SERVERS[request.param]
+    if server is PipeWireRoom and shutil.which("pipewire-pulse") is None:
+        pytest.skip("PipeWire is not installed beside PulseAudio")
+
     def have(trouble: Callable[[Room], Hummed]) -> Hummed:
-        with Room(tmp_path_factory.mktemp(trouble.__name__)) as room:
+        with server(tmp_path_factory.mktemp(trouble.__name__)) as room:
             return trouble(room)
 
     with ThreadPoolExecutor(4) as pool:
@@ -257,9 +267,14 @@ def test_a_stopped_program_loses_what_it_could_not_play_and_blames_no_device(of:
     assert not outcome.faults
 
 
-def test_a_microphone_that_hangs_does_not_touch_the_speaker(of: Of) -> None:
+def test_a_microphone_that_hangs_does_not_touch_the_speaker(
+    of: Of, request: pytest.FixtureRequest
+) -> None:
+    """PipeWire wakes a source that is suspended in use at once: there it doesn't hang."""
     outcome = of("hanging_microphone")
-    assert [fault for fault, _ in outcome.faults] == ["microphone lost", "microphone back"]
+    hangs = request.node.callspec.params["hummed"] == "PulseAudio"
+    expected = ["microphone lost", "microphone back"] if hangs else []
+    assert [fault for fault, _ in outcome.faults] == expected
     assert outcome.lost(since=3, until=10) < PATIENCE
 
 

@@ -69,6 +69,14 @@ class Room:
 
     def __enter__(self) -> "Room":
         self.folder.chmod(0o700)
+        for server in self._serve():
+            hurry(server.pid)
+        self._breathe()
+        self.record()
+        return self
+
+    def _serve(self) -> list[subprocess.Popen[bytes]]:
+        """Start the sound server with the room's devices; return its processes."""
         modules = [module.format(socket=self.folder / "socket") for module in MODULES]
         # --high-priority would take back the priority given below
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
@@ -77,10 +85,7 @@ class Room:
             "pulseaudio", *options, *(part for module in modules for part in ("-L", module))
         )
         until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the sound server")
-        hurry(server.pid)
-        self._breathe()
-        self.record()
-        return self
+        return [server]
 
     def __exit__(self, *_: object) -> None:
         for process in reversed(self._processes):
@@ -106,8 +111,8 @@ class Room:
     def unplug(self, device: str) -> None:
         """Take `legsup_mic` or `legsup_speaker` away."""
         for line in self.pactl("list", "short", "modules").splitlines():
-            number, _, arguments, *_ = line.split("\t")
-            if f"_name={device} " in f"{arguments} ":
+            number, _, *arguments = line.split("\t")[:3] if "\t" in line else ("", "")
+            if f"_name={device} " in f"{' '.join(arguments)} ":
                 self.pactl("unload-module", number)
 
     def plug(self, device: str) -> None:
@@ -165,6 +170,33 @@ class Room:
     def heard(self) -> Samples:
         """What the speaker has played since `record`, at 24 kHz."""
         return (np.fromfile(self._recording, np.int16) / 32768).astype(np.float32)
+
+
+class PipeWireRoom(Room):
+    """The same room with PipeWire in PulseAudio's place."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.environment |= {
+            "PULSE_SERVER": f"unix:{folder / 'pulse' / 'native'}",
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder / 'bus'}",
+            "XDG_STATE_HOME": str(folder / "state"),
+        }
+
+    def _serve(self) -> list[subprocess.Popen[bytes]]:
+        bus = self.environment["DBUS_SESSION_BUS_ADDRESS"]
+        servers = [self._start("dbus-daemon", "--session", "--nofork", f"--address={bus}")]
+        until((self.folder / "bus").exists, "the bus")
+        servers.append(self._start("pipewire"))
+        until((self.folder / "pipewire-0").exists, "PipeWire")
+        servers += [self._start("wireplumber"), self._start("pipewire-pulse")]
+        until(lambda: "PipeWire" in self.pactl("info"), "PipeWire's PulseAudio")
+        for module in MODULES[1:]:
+            self.pactl("load-module", *module.split())
+        until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the devices")
+        self.pactl("set-default-sink", "legsup_speaker")
+        self.pactl("set-default-source", "legsup_mic")
+        return servers
 
 
 class LegsUp:
