@@ -174,3 +174,9 @@ def test_a_broken_setting_can_be_put_right(path: Path) -> None:
     path.write_text("minutes = 60\n")
     assert main(["config", "minutes", "6"]) == 0
     assert load_config() == Config(minutes=6)
+
+
+def test_without_a_file_nothing_is_kept_and_the_voice_is_as_loud_as_it_should_be() -> None:
+    assert Config().keep_audio is False, "no sound is ever stored unless the user wants that"
+    assert Config().volume == 0.0
+    assert Config().bed == "none"

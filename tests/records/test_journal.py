@@ -247,6 +247,18 @@ def test_a_folder_in_its_place_is_reported(path: Path) -> None:
     assert journal.trouble is not None
 
 
+def test_stop_is_not_held_up_by_a_journal_that_another_holds(path: Path) -> None:
+    """With the wait that sessions have: "stop" must be silent within 300 ms."""
+    journal = Journal(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        assert not journal.state(State.HOLD, 0.0, True)
+        assert time.monotonic() - began < 0.25
+        other.execute("ROLLBACK")
+    journal.close()
+
+
 def test_a_journal_that_another_holds_is_written_later(path: Path) -> None:
     journal = Journal(path, wait=PATIENCE)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
