@@ -245,7 +245,8 @@ class Supervisor:
         status = child.status or 0
         self._status = status if status >= 0 else SIGNALLED - status
         if self._over:
-            self._place, self._status = Beat.CLEAR, 0
+            self._place = Beat.CLEAR
+            self._status = max(0, status)  # what closing it may do wrong is nobody's loss
         elif self._place is not Beat.CLEAR:
             self._status = self._status or BROKE_OFF
             log.warning("The session broke off (%d); the way down is said.", self._status)

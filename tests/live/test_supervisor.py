@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.live import supervisor, way_out
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from tests.live.virtual import Room, find, heard_share, until
+from tests.live.virtual import LegsUp, Room, find, heard_share, until
 
 pytestmark = pytest.mark.live
 
@@ -247,7 +248,9 @@ def test_asked_to_end_while_loading_the_warning_is_said_whole(room: Room) -> Non
     assert heard(room, "exit.alone") > 0.8
 
 
-@pytest.mark.parametrize("name", ["SIGQUIT", "SIGUSR1", "SIGXCPU", "SIGABRT", "SIGSYS", "SIGHUP"])
+@pytest.mark.parametrize(
+    "name", ["SIGINT", "SIGQUIT", "SIGUSR1", "SIGXCPU", "SIGABRT", "SIGSYS", "SIGHUP"]
+)
 def test_any_signal_that_can_be_caught_asks_the_session_to_end(room: Room, name: str) -> None:
     """The session of this test knows nothing of signals, so its parent must speak for it."""
     program = Program(room, LIES + "; stay(heartbeat, Beat.UP, 30.0)")
@@ -295,3 +298,54 @@ def test_a_speaker_that_hangs_is_given_up_for_another(room: Room) -> None:
         room.pactl("suspend-sink", "legsup_speaker", "0")
     program.process.terminate()
     program.process.wait(30)
+
+
+def test_systemd_is_told_every_second_that_all_is_well(room: Room) -> None:
+    address = room.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(5.0)
+        room.environment["NOTIFY_SOCKET"] = str(address)
+        try:
+            program = Program(room, f"heartbeat.may_speak(); note('speaks'); {ENDS}")
+        finally:
+            del room.environment["NOTIFY_SOCKET"]
+        told = [manager.recv(100) for _ in range(4)]
+        assert told == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        program.at("speaks")
+        program.process.terminate()
+        while (last := manager.recv(100)) == b"WATCHDOG=1":
+            pass
+        assert last == b"STOPPING=1"
+        program.process.wait(10)
+
+
+def child_of(room: Room, program: LegsUp) -> int:
+    """Return the session's process, once it speaks to somebody who lies there from before."""
+    program.wait_for(lambda: program.of("say", line="exit.warning"), "the warning", 90)
+    (child,) = program.children()
+    return child
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1"])
+def test_a_session_that_is_asked_to_end_says_its_last_words(room: Room, name: str) -> None:
+    """A real session: only its own words are in the event log."""
+    interrupted(room.folder / "data" / "journal.db")
+    with LegsUp(room, "--minutes", "0.5") as program:
+        os.kill(child_of(room, program), signal.Signals[name])
+        assert program.process.wait(60) == 128 + signal.Signals[name], program.messages[-2000:]
+        said = [event["line"] for event in program.of("say")]
+        assert said[0] == "exit.warning"
+        assert "exit.alone" in said
+        assert not program.of("said", cut=True, line="exit.warning")
+
+
+def test_a_session_that_crashes_in_the_pose_is_followed_by_another(room: Room) -> None:
+    interrupted(room.folder / "data" / "journal.db")
+    with LegsUp(room, "--minutes", "0.5") as program:
+        os.kill(child_of(room, program), signal.SIGKILL)
+        program.wait_for(lambda: len(program.of("state", state="LEAVING")) == 2, "the next", 90)
+        program.wait_for(lambda: program.of("state", state="SIDE"), "SIDE", 60)
+        program.process.terminate()
+        program.process.wait(60)
+    assert heard(room) > 0.8
