@@ -26,7 +26,7 @@ from legsup_voice.evaluation import clips
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears, Report
 from legsup_voice.live.live import give_back_memory
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import CommandHeard, LineOver, LogRecord, StateEntered, wire
 from legsup_voice.protocol.states import State
@@ -148,7 +148,7 @@ def sessions(count: int) -> bool:
 def one_session(voice: Voice, path: Path, seed: int) -> bool:
     """Have one session; return whether it was whole and its hold as long as it should be."""
     answers, journal = Answers(), Journal(path)
-    settings = Settings(minutes=HOLD_SECONDS / 60, breathing="four_six", seed=seed)
+    settings = Settings(minutes=HOLD_SECONDS / 60, breathing=Pattern.FOUR_SIX, seed=seed)
     interrupted = journal.interrupted
     engine = put_together(settings, answers, voice, answers.records.append, journal)
     while not engine.finished and engine.now < 900:

@@ -7,8 +7,8 @@ from legsup_voice.content import content
 from legsup_voice.hearing.intents import intents
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.states import State
-from legsup_voice.session.conduct import ALWAYS
-from legsup_voice.session.session import CONDUCTS, Session
+from legsup_voice.session.handler import ALWAYS
+from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 
 MOST_PHRASES = 6
@@ -39,11 +39,10 @@ def _phrases() -> Table:
 
 
 def _states() -> Table:
-    session = Session(Settings(), content())
     table = Table("state", "commands", title="When it means something")
     always = " ".join(sorted(ALWAYS))
     table.add_row("in every state", always)
     for state in State:
-        own = CONDUCTS[state].takes(session) - ALWAYS
+        own = Session(Settings(), content(), state).accepts - ALWAYS
         table.add_row(state.value, " ".join(sorted(own)))
     return table

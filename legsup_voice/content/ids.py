@@ -4,26 +4,29 @@ A language that lacks one is refused at start. A test holds this list to what th
 """
 
 SAID_BY_PROGRAM = """
-benefit.hold benefit.rest benefit.screening benefit.what benefit.what_hold
-breath.enough breath.faster breath.limit breath.none breath.slower
-choose.breathing_set choose.longest choose.minutes_set choose.shortest
-done.close done.journal done.stay
-exit.alone exit.short exit.warning
+benefit.screening benefit.what benefit.what_hold
+breath.enough breath.faster breath.limit breath.no_holding breath.none breath.over breath.slower
+choose.breathing_set choose.last choose.longest choose.minutes_set choose.no_last choose.same
+choose.shortest
+done.close done.good_night done.journal done.night done.unanswered
+emergency.answer emergency.call emergency.half_sitting
+exit.alone exit.are_you_down exit.short exit.warning
 fault.ending fault.hearing fault.microphone fault.microphone_back fault.nothing_to_repeat
-fault.speaker_back
-help.choose help.done help.hold help.idle help.leaving help.lying help.paused help.refused
-help.rest_now help.screening help.seated help.setup help.side help.sitting help.symptom
-hold.begin hold.checkin hold.closing hold.good hold.halfway hold.minute_left hold.offer hold.paused
-hold.reminder hold.resumed hold.slide hold.tingling
-idle.back idle.begin idle.goodbye
+fault.pardon fault.speaker_back
+help.choose help.cramp help.done help.hold help.idle help.leaving help.lying help.paused
+help.refused help.rest_now help.screening help.seated help.setup help.sick help.side help.sitting
+help.stuck help.symptom help.unwell
+hold.begin hold.checkin hold.closing hold.good hold.halfway hold.hint hold.minute_left hold.offer
+hold.paused hold.reminder hold.resumed hold.slide hold.tingling
+idle.back idle.begin idle.goodbye idle.hint
 lying.again lying.checkin lying.down lying.stay
 refused.doctor refused.no_answer refused.offer refused.other refused.symptom refused.unsure
-seated.begin seated.end
-settings.less_talk settings.louder settings.loudest settings.more_talk settings.quieter
-settings.quietest
-setup.ended setup.first setup.stopped setup.waiting
-side.rest side.roll
-sitting.dizzy sitting.rest
+seated.begin seated.end seated.halfway seated.paused seated.reminder seated.resumed seated.what
+settings.bed_off settings.bed_on settings.bell_off settings.bell_on settings.less_talk
+settings.louder settings.loudest settings.more_talk settings.quieter settings.quietest
+setup.ended setup.first setup.soft setup.stopped setup.wait setup.waiting
+side.not_yet side.rest side.roll
+sitting.dizzy sitting.not_yet sitting.rest
 stand.support
 time.left time.longest time.nearly time.planned time.rest time.shortest
 """.split()

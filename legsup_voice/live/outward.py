@@ -29,8 +29,8 @@ from legsup_voice.protocol.log import (
     wire,
 )
 from legsup_voice.protocol.states import State
-from legsup_voice.session.session import MAX_VOLUME, MIN_VOLUME, Session
-from legsup_voice.session.settings import MAX_HOLD
+from legsup_voice.session.session import Session
+from legsup_voice.session.settings import MAX_HOLD, MAX_VOLUME, MIN_VOLUME
 
 SEEN_AS = {
     State.REFUSED: State.IDLE,

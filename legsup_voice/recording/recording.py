@@ -19,6 +19,8 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_RATE
 from legsup_voice.content import capitalised, content, duration, path
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Breathing, Phase
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Pattern
 from legsup_voice.session.guidance import FADE_CYCLES, GUIDED_SECONDS
 from legsup_voice.session.hold import REMIND_EVERY
 from legsup_voice.speaking.mixer import Mixer
@@ -174,11 +176,11 @@ def _announcements(
         told[seconds / 2] = "hold.halfway"
     if seconds >= _MINUTE_LEFT_FROM:
         told[seconds - 60.0] = "hold.minute_left"
-    at = silent_from + REMIND_EVERY["normal"]
+    at = silent_from + REMIND_EVERY[Talk.NORMAL]
     while at < seconds - _BUSY:
         if all(abs(at - other) > _BUSY for other in told):
             told[at] = "hold.reminder"
-        at += REMIND_EVERY["normal"]
+        at += REMIND_EVERY[Talk.NORMAL]
     return [(at, _saying(tape, name)) for at, name in sorted(told.items())]
 
 
@@ -188,7 +190,7 @@ def _saying(tape: _Tape, name: str) -> Callable[[], None]:
 
 def _breathing(pattern: str, seconds: float) -> Breathing:
     """Return whole breaths of `pattern` within `seconds`, the last ones fading."""
-    chosen = content().breathing.patterns[pattern]
+    chosen = content().breathing.patterns[Pattern(pattern)]
     phases = tuple(Phase(cue, round(length * 1000)) for cue, length in chosen.phases)
     cycle = sum(phase.milliseconds for phase in phases) / 1000
     cycles = floor(seconds / cycle) if cycle else 0

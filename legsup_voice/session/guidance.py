@@ -1,92 +1,110 @@
 """Breathing guidance: which pattern, how fast, how long; the same in HOLD and SEATED."""
 
-from dataclasses import dataclass
-from math import floor
-from typing import TYPE_CHECKING
+from math import ceil, floor
 
+from legsup_voice.content import Pattern as PatternData
 from legsup_voice.protocol.actions import Breathe, StopBreathing
 from legsup_voice.protocol.breathing import Breathing, Phase
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Pattern
+from legsup_voice.session.desk import Desk
 from legsup_voice.session.timers import Timer
-
-if TYPE_CHECKING:
-    from legsup_voice.content import Pattern
-    from legsup_voice.session.session import Session
+from legsup_voice.session.visit import Guidance
 
 GUIDED_SECONDS = 120.0
-"""Breath pacing lasts 1 to 3 min, then silence."""
+"""Breath pacing lasts 1 to 3 min, then silence, unless it is wished for the whole hold."""
 
 SPEED_STEP = 1.1
 FADE_CYCLES = 2
 
 
-@dataclass
-class Guidance:
-    """The chosen pattern; `slowness` is the factor on the length of every phase."""
-
-    pattern: str = "belly"
-    slowness: float = 1.0
-    waiting: bool = True
-    guiding: bool = False
-    cycles_spent: int = 0
+def holds_breath(desk: Desk, pattern: Pattern) -> bool:
+    """Return whether the breath is held in `pattern`."""
+    return any(cue == "hold" for cue, _ in desk.content.breathing.patterns[pattern].phases)
 
 
-def choose(session: "Session", pattern: str) -> None:
+def line(desk: Desk) -> str:
+    """Return the line that says which sound is which."""
+    return desk.content.breathing.patterns[desk.visit.guidance.pattern].line
+
+
+def choose(desk: Desk, pattern: Pattern) -> None:
     """Change to `pattern` and say what is heard; the cues start when that has been said."""
-    guidance = session.guidance
-    stop(session, fade=0.5)
-    limit = session.content.breathing.patterns[pattern].at_most_cycles
-    if limit is not None and guidance.cycles_spent >= limit:
-        session.say("breath.enough")
+    stop(desk, fade=0.5)
+    if desk.visit.barred and holds_breath(desk, pattern):
+        desk.visit.guidance.waiting = True
+        desk.say("breath.no_holding")
         return
-    session.guidance = Guidance(pattern, cycles_spent=guidance.cycles_spent)
-    session.say(f"breath.{pattern}")
+    spent = desk.visit.guidance.cycles_spent
+    limit = desk.content.breathing.patterns[pattern].at_most_cycles
+    if limit is not None and spent >= limit:
+        desk.say("breath.enough")
+        return
+    desk.visit.guidance = Guidance(pattern, cycles_spent=spent)
+    desk.say(line(desk))
 
 
-def change_speed(session: "Session", command: Command) -> None:
+def change_speed(desk: Desk, command: Command) -> None:
     """Make the breaths slower or faster within the pattern's limits."""
-    guidance = session.guidance
-    pattern = session.content.breathing.patterns[guidance.pattern]
+    guidance = desk.visit.guidance
+    pattern = desk.content.breathing.patterns[guidance.pattern]
     slower = command is Command.SLOWER
     slowness = guidance.slowness * (SPEED_STEP if slower else 1 / SPEED_STEP)
     if not pattern.phases:
-        session.say("breath.none")
+        desk.say("breath.none")
     elif not pattern.fastest - 1e-9 <= slowness <= pattern.slowest + 1e-9:
-        session.say("breath.limit")
+        desk.say("breath.limit")
     else:
-        stop(session, fade=0.5)
+        stop(desk, fade=0.5)
         guidance.slowness = slowness
         guidance.waiting = True
-        session.say("breath.slower" if slower else "breath.faster")
+        desk.say("breath.slower" if slower else "breath.faster")
 
 
-def stop(session: "Session", fade: float) -> None:
+def stop(desk: Desk, fade: float) -> None:
     """Let the cues fade out over `fade` seconds; they come back only when asked for."""
-    session.guidance.waiting = False
-    session.cancel(Timer.GUIDED)
-    if session.guidance.guiding:
-        session.guidance.guiding = False
-        session.act(StopBreathing(fade))
+    guidance = desk.visit.guidance
+    guidance.waiting = False
+    desk.cancel(Timer.GUIDED)
+    if guidance.guiding:
+        _charge(desk, ceil((desk.now - guidance.began) / guidance.cycle))
+        guidance.guiding = False
+        desk.act(StopBreathing(fade))
 
 
-def begin(session: "Session", seconds: float) -> None:
+def over(desk: Desk) -> None:
+    """The guided breaths are over."""
+    guidance = desk.visit.guidance
+    guidance.guiding = False
+    limit = desk.content.breathing.patterns[guidance.pattern].at_most_cycles
+    if limit is not None:
+        _charge(desk, limit)
+
+
+def begin(desk: Desk, seconds: float) -> None:
     """Start the waiting cues now, for whole breaths within `seconds`."""
-    guidance = session.guidance
+    guidance = desk.visit.guidance
     if not guidance.waiting:
         return
     guidance.waiting = False
-    pattern = session.content.breathing.patterns[guidance.pattern]
+    pattern = desk.content.breathing.patterns[guidance.pattern]
     breathing = _breathing(guidance, pattern, seconds)
     if breathing.cycles <= 0:
         return
-    guidance.guiding = True
-    if pattern.at_most_cycles is not None:
-        guidance.cycles_spent += breathing.cycles
-    session.act(Breathe(breathing))
-    session.start(Timer.GUIDED, breathing.seconds)
+    guidance.guiding, guidance.began = True, desk.now
+    guidance.cycle = breathing.cycle_milliseconds / 1000
+    desk.act(Breathe(breathing))
+    desk.start(Timer.GUIDED, breathing.seconds)
 
 
-def _breathing(guidance: Guidance, pattern: "Pattern", seconds: float) -> Breathing:
+def _charge(desk: Desk, cycles: int) -> None:
+    """Count breaths of a pattern that is only for a few; one that was begun counts whole."""
+    guidance = desk.visit.guidance
+    limit = desk.content.breathing.patterns[guidance.pattern].at_most_cycles
+    if limit is not None:
+        guidance.cycles_spent = min(limit, guidance.cycles_spent + cycles)
+
+
+def _breathing(guidance: Guidance, pattern: PatternData, seconds: float) -> Breathing:
     phases = tuple(
         Phase(cue, round(length * guidance.slowness * 1000)) for cue, length in pattern.phases
     )

@@ -4,21 +4,20 @@ The hold's end, its cap and its announcements are deadlines on the audio clock; 
 end away but never the cap.
 """
 
-from typing import TYPE_CHECKING
-
-from legsup_voice.content import duration
-from legsup_voice.protocol.commands import Command
+from legsup_voice.content import Rung
+from legsup_voice.protocol.actions import Ring
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.conduct import ALWAYS, Conduct
-from legsup_voice.session.ladder import climb
-from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, clamp_hold
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
+from legsup_voice.session.ladder import Ladder
+from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.settings import LENGTH_STEP, MAX_HOLD, MIN_HOLD, clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
-
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
 
 CHECK_IN_EVERY = 400.0
 """Seconds. Two check-ins and the one at the end: a silent hold of 20 min ends with the third."""
@@ -27,90 +26,136 @@ WATCHFUL_EVERY = 60.0
 """Seconds between check-ins after someone reported tingling, until they say all is well."""
 
 PAUSED_EVERY = 120.0
-REMIND_EVERY = {"normal": 90.0, "more": 45.0}
+REMIND_EVERY = {Talk.NORMAL: 90.0, Talk.MORE: 45.0}
+SCAN_EVERY = 15.0
+"""Seconds between the parts of the body in a scan."""
+
 CLOSING_BEFORE = 20.0
 SHORT_CLOSING_BEFORE = 12.0
 CHECK_IN_SECONDS = 10.0
 MAX_UNANSWERED = 3
-LENGTH_STEP = 60.0
 LEAST_LEFT = 15.0
 """Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
 
-ANNOUNCEMENTS = frozenset(
-    {Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN, Timer.CLOSING, Timer.REMINDER, Timer.END}
-)
+SPOKEN_WITHIN = 20.0
+"""Seconds between two things said that are no command: the second may be meant for us."""
+
+HINT_EVERY = 60.0
+TAKE_BACK_WITHIN = 10.0
+"""Seconds after a "stop" in which "continue" takes it back."""
 
 
-class _InPose(Conduct):
+class _InPose(Handler):
     """What HOLD and PAUSED share."""
 
     what_line = "benefit.what_hold"
 
-    def symptom(self, session: "Session") -> None:
-        """Come down at once, and lie until it passes."""
-        session.unwell = True
-        _leave(session, "stop")
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.awaiting = False
+        """A check-in awaits its answer."""
 
-    def stop(self, session: "Session") -> None:
-        """Come down."""
-        _leave(session, "stop")
+        self.ladder = Ladder()
 
-    def condition(self, session: "Session", condition: str) -> None:
-        """Come down: the pose isn't for someone with this condition."""
-        session.passed = False
-        _leave(session, "stop")
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take what changes the hold, and answers while a check-in awaits one."""
+        taken = ALWAYS | self.own
+        return taken | ANSWERS | {Command.NEXT} if self.awaiting else taken
 
-    def unclear(self, session: "Session") -> None:
-        """Other talk is no answer and no alarm."""
-
-    def missed(self, session: "Session") -> None:
-        """Count a check-in that nobody answered."""
-        session.awaiting = False
-        session.unanswered += 1
-        closing = session.timers.get(Timer.END, float("inf")) - session.now < CLOSING_BEFORE
-        if session.unanswered >= MAX_UNANSWERED and not closing:
-            _leave(session, "silence")
-
-    def why(self, session: "Session") -> None:
-        """Say a benefit, hedged."""
-        session.say("benefit.hold")
-
-    def quiet(self, session: "Session") -> None:
+    def prompts_done(self) -> None:
         """Wait for the answer to a check-in."""
-        if session.awaiting:
-            session.start(Timer.ANSWER, CHECK_IN_SECONDS, keep=True)
+        if self.awaiting:
+            self.desk.start(Timer.ANSWER, CHECK_IN_SECONDS, keep=True)
 
-    def _check_in(self, session: "Session", line: str, every: float) -> None:
-        session.awaiting = True
-        session.say(line)
-        session.start(Timer.CHECK_IN, every)
+    def prompt(self) -> None:
+        """Say how much time is left."""
+        self.how_long()
 
-    def _tell(self, session: "Session", heard: Heard) -> bool:
+    def stop(self) -> None:
+        """Come down; it can be taken back for a moment."""
+        self._leave("stop")
+        self.visit.may_go_on = True
+
+    def quit(self) -> None:
+        """Come down, to an end for the night: "good night" was said."""
+        self.visit.night = True
+        self.stop()
+
+    def symptom(self, symptom: Symptom) -> None:
+        """Come down at once, and lie until it passes."""
+        self.visit.unwell = symptom
+        self.visit.barred = True
+        self._leave("stop")
+
+    def condition(self, condition: Condition) -> None:
+        """Come down: the pose isn't for someone with this condition."""
+        self.visit.cleared = frozenset()
+        self.visit.reason = refusal_for(self.desk, condition)
+        self._leave("stop")
+
+    def no_match(self) -> None:
+        """Say what can be said, to someone who speaks a second time and isn't understood."""
+        timers = self.desk.timers
+        if Timer.SPOKEN not in timers:
+            self.desk.start(Timer.SPOKEN, SPOKEN_WITHIN)
+        elif Timer.HINTED not in timers:
+            self.desk.start(Timer.HINTED, HINT_EVERY)
+            self.desk.say("hold.hint")
+
+    def no_input(self) -> None:
+        """Count a check-in that nobody answered."""
+        self.awaiting = False
+        self.visit.unanswered += 1
+        closing = self.desk.timers.get(Timer.END, float("inf")) - self.desk.now < CLOSING_BEFORE
+        if self.visit.unanswered >= MAX_UNANSWERED and not closing:
+            self._leave("silence")
+
+    def how_long(self) -> None:
+        """Say the time left."""
+        nearly = self.visit.plan.left(self.desk.now) < 8
+        self.desk.say("time.nearly" if nearly else "time.left")
+
+    def _rung(self, command: Command) -> Rung:
+        return self.ladder.climb(self.desk.content.setup, command, "pose")
+
+    def _check_in(self, every: float) -> None:
+        self.awaiting = True
+        self.desk.say("hold.checkin")
+        self.desk.start(Timer.CHECK_IN, every)
+
+    def _tell(self, heard: Heard) -> bool:
         """Obey what means the same in HOLD and PAUSED."""
         match heard.command:
             case Command.YES | Command.NEXT:
-                session.awaiting = session.watchful = False
-                session.say("hold.good")
+                self.awaiting = self.visit.watchful = False
+                self.desk.say("hold.good")
             case Command.NO | Command.UNSURE:
-                session.awaiting = False
-                session.say("hold.offer")
+                self.awaiting = False
+                self.desk.say("hold.offer")
             case Command.TINGLING:
-                session.watchful = True
-                session.say("hold.tingling")
-                session.say("hold.slide")
+                self.visit.watchful = True
+                self.desk.say("hold.tingling")
+                self.desk.say("hold.slide")
             case _:
                 return False
         return True
+
+    def _leave(self, why: str) -> None:
+        """Come down; who didn't answer is asked until they do."""
+        unheard = self.awaiting or self.visit.unanswered > 0
+        self.visit.asleep = why == "silence" or (why == "time" and unheard)
+        self.visit.ended_by = why
+        self.desk.go(Trigger.LEAVE)
 
 
 class Hold(_InPose):
     """Keeps the time, the breath and mostly the silence."""
 
+    state = State.HOLD
     help_line = "help.hold"
-
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take what changes the hold, and answers while a check-in awaits one."""
-        taken = ALWAYS | {
+    own = frozenset(
+        {
             Command.EASIER,
             Command.HARDER,
             Command.LONGER,
@@ -122,195 +167,238 @@ class Hold(_InPose):
             Command.BREATHING,
             Command.TINGLING,
         }
-        return taken | _ANSWERS if session.awaiting else taken
+    )
 
-    def entered(self, session: "Session") -> None:
-        """Begin the time; or go on after a pause."""
-        plan = session.plan
-        if session.came_from is State.PAUSED:
-            plan.ends = min(session.now + plan.remaining, plan.cap)
-            session.say("hold.resumed")
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.scanned = 0
+        """How many parts of the body a scan has come through."""
+
+    def entered(self) -> None:
+        """Begin the time; or go on after a pause or a "stop" that was taken back."""
+        plan = self.visit.plan
+        if self.came_from is State.SETUP:
+            self._begin()
         else:
-            plan.seconds = clamp_hold(plan.seconds)
-            plan.started = session.now
-            plan.cap = session.now + MAX_HOLD
-            plan.ends = session.now + plan.seconds
-            session.say("hold.begin")
-            session.say(f"breath.{session.guidance.pattern}")
-        session.timers[Timer.CAP] = plan.cap
-        session.start(Timer.CHECK_IN, _check_in_every(session))
-        if session.talk != "less":
-            session.start(Timer.REMINDER, guidance.GUIDED_SECONDS + REMIND_EVERY["normal"])
-        _announce(session)
+            plan.ends = min(self.desk.now + (plan.remaining or 0.0), plan.cap)
+            plan.remaining = None
+            self.visit.ended_by, self.visit.night = "", False
+            self.desk.say("hold.resumed")
+        self.desk.timers[Timer.CAP] = plan.cap
+        self.desk.start(Timer.REMINDER, guidance.GUIDED_SECONDS + REMIND_EVERY[Talk.NORMAL])
+        self._announce()
+        self._check_in_or_not()
 
-    def quiet(self, session: "Session") -> None:
+    def _begin(self) -> None:
+        desk, plan = self.desk, self.visit.plan
+        plan.started = desk.now
+        plan.seconds = clamp_hold(min(plan.seconds, plan.cap - desk.now))
+        plan.ends = desk.now + plan.seconds
+        self._ring()
+        if not self._silent:
+            desk.say("hold.begin")
+        desk.say(guidance.line(desk))
+
+    def prompts_done(self) -> None:
         """Start the breathing cues once they have been explained."""
-        left = session.plan.ends - session.now
-        guidance.begin(session, min(guidance.GUIDED_SECONDS, left))
-        super().quiet(session)
+        left = self.visit.plan.ends - self.desk.now
+        most = left if self.desk.wishes.guided else guidance.GUIDED_SECONDS
+        guidance.begin(self.desk, min(most, left))
+        super().prompts_done()
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def heard(self, heard: Heard) -> None:
         """Obey what changes the hold."""
-        if self._tell(session, heard):
-            if session.watchful:
-                session.start(Timer.CHECK_IN, WATCHFUL_EVERY)
+        if self._tell(heard):
+            self._check_in_or_not()
+            if self.visit.watchful:
+                self.desk.start(Timer.CHECK_IN, WATCHFUL_EVERY)
             return
         match heard.command:
             case Command.EASIER | Command.HARDER as command:
-                self._vary(session, command)
+                rung = self._rung(command)
+                if rung.seconds:
+                    self._resize(rung.seconds, rung.line)
+                else:
+                    self.desk.say(rung.line)
             case Command.LONGER:
-                self._resize(session, LENGTH_STEP)
+                self._resize(heard.seconds or LENGTH_STEP)
             case Command.SHORTER:
-                self._resize(session, -LENGTH_STEP)
+                self._resize(-(heard.seconds or LENGTH_STEP))
             case Command.DURATION if heard.seconds is not None:
-                self._resize(session, clamp_hold(heard.seconds) - session.plan.seconds)
+                self._resize(clamp_hold(heard.seconds) - self.visit.plan.seconds)
             case Command.SLOWER | Command.FASTER as command:
-                guidance.change_speed(session, command)
+                guidance.change_speed(self.desk, command)
             case Command.BREATHING:
-                guidance.choose(session, heard.pattern or "belly")
+                guidance.choose(self.desk, heard.pattern or Pattern.BELLY)
+                self._check_in_or_not()
             case Command.PAUSE:
-                session.go(Trigger.PAUSE)
+                self.desk.go(Trigger.PAUSE)
 
-    def timer(self, session: "Session", timer: Timer) -> None:
+    def timer(self, timer: Timer) -> None:
         """End, announce, check in, remind."""
         match timer:
             case Timer.END | Timer.CAP:
-                _leave(session, "time")
+                self._ring()
+                self._leave("time")
             case Timer.HALFWAY:
-                session.say("hold.halfway")
+                self._ring()
+                if not self._silent:
+                    self.desk.say("hold.halfway")
             case Timer.MINUTE_LEFT:
-                session.say("hold.minute_left")
+                self.desk.say("hold.minute_left")
             case Timer.CLOSING:
-                session.cancel(Timer.CHECK_IN)
-                session.awaiting = True
-                session.say("hold.closing")
+                self.desk.cancel(Timer.CHECK_IN)
+                self.awaiting = True
+                self.desk.say("hold.closing")
             case Timer.CHECK_IN:
-                self._check_in(session, "hold.checkin", _check_in_every(session))
+                self._check_in(self._check_in_every)
             case Timer.REMINDER:
-                self._remind(session)
+                self._remind()
             case Timer.GUIDED:
-                session.guidance.guiding = False
+                self._breathe_on()
 
-    def how_long(self, session: "Session") -> None:
-        """Say the time left."""
-        session.say_time_left(session.plan.ends - session.now)
+    def _breathe_on(self) -> None:
+        """Hand the breath over when the cues are over, or go on with them when that is wished."""
+        guidance.over(self.desk)
+        left = self.visit.plan.left(self.desk.now)
+        if self.desk.wishes.guided:
+            self.visit.guidance.waiting = True
+            guidance.begin(self.desk, left)
+        elif self.desk.wishes.talk is not Talk.LESS and left > 2 * CLOSING_BEFORE:
+            self.desk.say("breath.over")
 
-    def _remind(self, session: "Session") -> None:
-        if session.talk == "less":
-            return
-        session.start(Timer.REMINDER, REMIND_EVERY[session.talk])
-        busy = session.queue or session.awaiting or session.guidance.guiding
-        if not busy and session.plan.ends - session.now > 2 * CLOSING_BEFORE:
-            session.say("hold.reminder")
+    def talk_changed(self) -> None:
+        """Guide throughout when that is wished."""
+        if self.desk.wishes.guided:
+            guidance.stop(self.desk, fade=0.5)
+            self.visit.guidance.waiting = True
+        self._check_in_or_not()
 
-    def _vary(self, session: "Session", command: Command) -> None:
-        line = climb(session, command)
-        if line.endswith((".shorter", ".longer")):
-            change = -LENGTH_STEP if command is Command.EASIER else LENGTH_STEP
-            self._resize(session, change, line)
+    def _check_in_or_not(self) -> None:
+        """Check in, unless silence is wished."""
+        desk = self.desk
+        if self._silent and not self.visit.watchful:
+            desk.cancel(Timer.CHECK_IN, Timer.MINUTE_LEFT)
         else:
-            session.say(line)
+            desk.start(Timer.CHECK_IN, self._check_in_every, keep=True)
 
-    def _resize(self, session: "Session", change: float, line: str = "") -> None:
+    @property
+    def _silent(self) -> bool:
+        """Whether nothing but safety is to be said: little talk, and no counting."""
+        quiet = self.desk.wishes.talk is Talk.LESS
+        return quiet and self.visit.guidance.pattern is Pattern.NONE
+
+    @property
+    def _check_in_every(self) -> float:
+        return WATCHFUL_EVERY if self.visit.watchful else CHECK_IN_EVERY
+
+    def _ring(self) -> None:
+        if self.desk.wishes.bell:
+            self.desk.act(Ring())
+
+    def _announce(self) -> None:
+        """Set the deadlines that count from the end."""
+        plan, desk = self.visit.plan, self.desk
+        left = plan.ends - desk.now
+        closing = CLOSING_BEFORE if plan.seconds >= 60 else SHORT_CLOSING_BEFORE
+        desk.timers[Timer.END] = plan.ends
+        for timer, before, least in (
+            (Timer.HALFWAY, plan.seconds / 2, 120.0),
+            (Timer.MINUTE_LEFT, 60.0, 150.0),
+            (Timer.CLOSING, closing, 0.0),
+        ):
+            desk.cancel(timer)
+            if plan.seconds >= least and left > before:
+                desk.timers[timer] = plan.ends - before
+
+    def _remind(self) -> None:
+        talk = self.desk.wishes.talk
+        every = REMIND_EVERY.get(talk, REMIND_EVERY[Talk.NORMAL])
+        scan = self.desk.content.setup.scan
+        scans = talk is Talk.MORE and self.scanned < len(scan)
+        self.desk.start(Timer.REMINDER, SCAN_EVERY if scans else every)
+        busy = self.desk.queue or self.awaiting or self.visit.guidance.guiding
+        late = self.visit.plan.ends - self.desk.now <= 2 * CLOSING_BEFORE
+        if talk is Talk.LESS or busy or late:
+            return
+        if scans:
+            self.desk.say(scan[self.scanned])
+            self.scanned += 1
+        else:
+            self.desk.say("hold.reminder")
+
+    def _resize(self, change: float, line: str = "time.left") -> None:
         """Move the end by `change` seconds as far as the limits allow, and say what it is now."""
-        plan = session.plan
-        left = plan.ends - session.now
+        plan, now = self.visit.plan, self.desk.now
+        left = plan.ends - now
         elapsed = plan.seconds - left
-        longest = min(plan.cap - session.now, MAX_HOLD - elapsed)
+        longest = min(plan.cap - now, MAX_HOLD - elapsed)
         shortest = min(left, max(MIN_HOLD - elapsed, LEAST_LEFT))
         wanted = min(longest, max(shortest, left + change))
         if abs(wanted - left) < 1:
-            session.say("time.longest" if change > 0 else "time.shortest")
+            self.desk.say("time.longest" if change > 0 else "time.shortest")
             return
-        plan.ends = session.now + wanted
+        plan.ends = now + wanted
         plan.seconds = elapsed + wanted
-        _announce(session)
-        session.start(Timer.CHECK_IN, _check_in_every(session), keep=True)
-        if line:
-            session.say(line, duration=duration(wanted))
-        else:
-            session.say_time_left(wanted)
+        self._announce()
+        self._check_in_or_not()
+        self.desk.say(line)
 
 
 class Paused(_InPose):
     """Waits in the pose; the cap keeps running."""
 
+    state = State.PAUSED
     help_line = "help.paused"
+    own = frozenset(
+        {
+            Command.RESUME,
+            Command.NEXT,
+            Command.YES,
+            Command.EASIER,
+            Command.HARDER,
+            Command.TINGLING,
+            Command.PAUSE,
+        }
+    )
 
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take "resume", and answers while a check-in awaits one."""
-        taken = ALWAYS | {Command.RESUME, Command.EASIER, Command.HARDER, Command.TINGLING}
-        return taken | _ANSWERS if session.awaiting else taken
-
-    def entered(self, session: "Session") -> None:
+    def entered(self) -> None:
         """Stop cues and time, but not the cap."""
-        plan = session.plan
-        plan.remaining = max(0.0, plan.ends - session.now)
-        resume_cues = session.guidance.guiding or session.guidance.waiting
-        guidance.stop(session, fade=0.5)
-        session.guidance.waiting = resume_cues
-        session.timers[Timer.CAP] = plan.cap
-        session.start(Timer.CHECK_IN, PAUSED_EVERY)
-        session.say("hold.paused")
+        plan = self.visit.plan
+        plan.remaining = max(0.0, plan.ends - self.desk.now)
+        resume_cues = self.visit.guidance.guiding or self.visit.guidance.waiting
+        guidance.stop(self.desk, fade=0.5)
+        self.visit.guidance.waiting = resume_cues
+        self.desk.timers[Timer.CAP] = plan.cap
+        self.desk.start(Timer.CHECK_IN, PAUSED_EVERY)
+        self.desk.say("hold.paused")
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def heard(self, heard: Heard) -> None:
         """Go on when asked to."""
-        if self._tell(session, heard):
-            return
-        match heard.command:
-            case Command.RESUME:
-                session.go(Trigger.RESUME)
-            case Command.EASIER | Command.HARDER as command:
-                line = climb(session, command)
-                change = LENGTH_STEP if command is Command.HARDER else -LENGTH_STEP
-                if line.endswith((".shorter", ".longer")):
-                    self._resize(session, change)
-                session.say(line, duration=duration(session.plan.remaining))
+        ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
+        if ready or heard.command is Command.RESUME:
+            self.desk.go(Trigger.RESUME)
+        elif heard.command is Command.PAUSE:
+            self.desk.say("hold.paused")
+        elif not self._tell(heard):
+            rung = self._rung(heard.command)
+            if rung.seconds:
+                self._resize(rung.seconds)
+            self.desk.say(rung.line)
 
-    def timer(self, session: "Session", timer: Timer) -> None:
+    def timer(self, timer: Timer) -> None:
         """Leave at the cap; check in."""
         if timer is Timer.CAP:
-            _leave(session, "time")
+            self._leave("time")
         elif timer is Timer.CHECK_IN:
-            self._check_in(session, "hold.checkin", PAUSED_EVERY)
+            self._check_in(PAUSED_EVERY)
 
-    def how_long(self, session: "Session") -> None:
-        """Say what is left of the hold."""
-        session.say_time_left(min(session.plan.remaining, session.plan.cap - session.now))
-
-    def _resize(self, session: "Session", change: float) -> None:
-        plan = session.plan
-        elapsed = plan.seconds - plan.remaining
-        longest = max(plan.remaining, min(MAX_HOLD - elapsed, plan.cap - session.now))
-        shortest = min(plan.remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
-        wanted = min(longest, max(shortest, plan.remaining + change))
+    def _resize(self, change: float) -> None:
+        plan = self.visit.plan
+        remaining = plan.remaining or 0.0
+        elapsed = plan.seconds - remaining
+        longest = max(remaining, min(MAX_HOLD - elapsed, plan.cap - self.desk.now))
+        shortest = min(remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
+        wanted = min(longest, max(shortest, remaining + change))
         plan.seconds = elapsed + wanted
         plan.remaining = wanted
-
-
-_ANSWERS = frozenset({Command.YES, Command.NO, Command.NEXT, Command.UNSURE})
-
-
-def _check_in_every(session: "Session") -> float:
-    return WATCHFUL_EVERY if session.watchful else CHECK_IN_EVERY
-
-
-def _announce(session: "Session") -> None:
-    """Set the deadlines that count from the end."""
-    plan = session.plan
-    left = plan.ends - session.now
-    closing = CLOSING_BEFORE if plan.seconds >= 60 else SHORT_CLOSING_BEFORE
-    session.timers[Timer.END] = plan.ends
-    for timer, before, least in (
-        (Timer.HALFWAY, plan.seconds / 2, 120.0),
-        (Timer.MINUTE_LEFT, 60.0, 150.0),
-        (Timer.CLOSING, closing, 0.0),
-    ):
-        session.cancel(timer)
-        if plan.seconds >= least and left > before:
-            session.timers[timer] = plan.ends - before
-
-
-def _leave(session: "Session", why: str) -> None:
-    session.ended_by = why
-    session.go(Trigger.LEAVE)

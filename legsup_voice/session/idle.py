@@ -1,58 +1,100 @@
 """IDLE: one line on how to begin, then silence."""
 
-from typing import TYPE_CHECKING
-
-from legsup_voice.content import duration
 from legsup_voice.protocol.actions import Quit
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
-from legsup_voice.session.conduct import ALWAYS, Conduct
+from legsup_voice.protocol.states import State
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, Handler
 from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.table import Trigger
+from legsup_voice.session.timers import Timer
+from legsup_voice.session.visit import new_visit
 
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
+HINT_WITHIN = 20.0
+"""Seconds after its own line in which speech that is no command gets a hint."""
+
+HINT_EVERY = 60.0
 
 
-class Idle(Conduct):
+class Idle(Handler):
     """Waits for "start"."""
 
-    help_line = "help.idle"
+    state = State.IDLE
+    upright = True
+    stays_unwell = True
 
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take "start" unless mute; "stop" means something only while a line sounds."""
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.parting = False
+        """Goodbye has been said: nothing begins any more."""
+
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take "start" unless mute; "stop" means something only while something is said."""
         taken = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
-        if not session.mute:
-            taken |= {Command.START}
-        return taken if session.queue else taken - {Command.STOP}
+        if not self.desk.mute and not self.parting:
+            taken |= {Command.START, Command.SAME}
+        speaks = self.desk.queue or Timer.EMERGENCY in self.desk.timers
+        return taken if speaks else taken - {Command.STOP}
 
-    def heard(self, session: "Session", heard: Heard) -> None:
-        """Begin a session of its own: nothing is kept of the one before."""
-        if heard.command is Command.START:
-            session.renew()
-            session.go(Trigger.START)
+    def prompts_done(self) -> None:
+        """Be silent; whoever speaks now may not know how to begin."""
+        if self.doubtful:
+            self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
+        self.desk.start(Timer.SPOKEN, HINT_WITHIN)
 
-    def stop(self, session: "Session") -> None:
+    def prompt(self) -> None:
+        """Say how to begin."""
+        self.desk.say("idle.begin")
+
+    def heard(self, heard: Heard) -> None:
+        """Begin a session of its own; a screening passed a moment ago counts."""
+        if heard.command not in (Command.START, Command.SAME):
+            return
+        desk = self.desk
+        passed = desk.now < desk.passed_until
+        desk.visit = new_visit(
+            desk.settings,
+            desk.content.breathing.default,
+            seconds=heard.seconds,
+            pattern=heard.pattern,
+            same=heard.command is Command.SAME,
+        )
+        if passed:
+            desk.visit.cleared = desk.content.screening.conditions
+        desk.go(Trigger.AGAIN if passed else Trigger.START)
+
+    def no_match(self) -> None:
+        """Hint at how to begin, to someone who may be speaking to us."""
+        timers = self.desk.timers
+        if Timer.SPOKEN in timers and Timer.HINTED not in timers and not self.desk.queue:
+            self.desk.say("idle.hint")
+            self.desk.start(Timer.HINTED, HINT_EVERY)
+
+    def stop(self) -> None:
         """Be silent."""
-        session.hush()
+        self.desk.hush()
 
-    def quit(self, session: "Session") -> None:
+    def quit(self) -> None:
         """Say goodbye; the program ends after it."""
-        session.hush()
-        session.say("idle.goodbye")
-        session.act(Quit())
+        self.parting = True
+        self.desk.hush()
+        self.desk.say("idle.goodbye")
+        self.desk.act(Quit())
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Give help advice; there is no pose to leave."""
-        session.say("help.rest_now")
-        session.say("help.symptom")
+        self.desk.say("help.rest_now")
+        self.desk.say("help.symptom")
 
-    def condition(self, session: "Session", condition: str) -> None:
+    def condition(self, condition: Condition) -> None:
         """Refuse before anything has begun; what may follow is a session of its own."""
-        session.renew()
-        session.refusal = refusal_for(session, condition)
-        session.go(Trigger.CONDITION)
+        desk = self.desk
+        desk.visit = new_visit(desk.settings, desk.content.breathing.default)
+        desk.visit.refusal = refusal_for(desk, condition)
+        desk.go(Trigger.CONDITION)
 
-    def how_long(self, session: "Session") -> None:
+    def how_long(self) -> None:
         """Say how long the hold is planned."""
-        session.say("time.planned", duration=duration(session.plan.seconds))
+        self.desk.say("time.planned")

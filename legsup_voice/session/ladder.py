@@ -1,18 +1,20 @@
-"""The ladders of variations: each "easier" or "harder" gives the next one."""
+"""The ladders of variations: each "easier" or "harder" gives the next one that fits the place."""
 
-from typing import TYPE_CHECKING
-
+from legsup_voice.content import Rung
+from legsup_voice.content.schema import Place, Setup
 from legsup_voice.protocol.commands import Command
 
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
 
+class Ladder:
+    """How far each ladder has been climbed; the last rung stays."""
 
-def climb(session: "Session", command: Command) -> str:
-    """Return the next line of the ladder that may be said in this state; the last one stays."""
-    setup = session.content.setup
-    ladder = setup.easier if command is Command.EASIER else setup.harder
-    rungs = [rung.line for rung in ladder.rungs("pose" if session.in_pose else "standing")]
-    rung = session.rungs.get(command, 0)
-    session.rungs[command] = rung + 1
-    return rungs[min(rung, len(rungs) - 1)]
+    def __init__(self) -> None:
+        self.climbed: frozenset[str] = frozenset()
+
+    def climb(self, setup: Setup, command: Command, place: Place) -> Rung:
+        """Return the next variation for `place` that hasn't been given yet; the last one stays."""
+        ladder = setup.easier if command is Command.EASIER else setup.harder
+        rungs = ladder.rungs(place)
+        rung = next((rung for rung in rungs if rung.line not in self.climbed), rungs[-1])
+        self.climbed |= {rung.line}
+        return rung

@@ -3,96 +3,140 @@
 Nothing but "stop" and symptoms interrupts the warning; "stop" makes it one sentence, never none.
 """
 
-from typing import TYPE_CHECKING
-
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.conduct import ALWAYS, Conduct
+from legsup_voice.session.caller import Caller
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS
+from legsup_voice.session.hold import TAKE_BACK_WITHIN
+from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
-
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
 
 WARNINGS = ("exit.warning", "exit.short")
 CUE_FADE = 1.0
 
 
-class Leaving(Conduct):
+class Leaving(Caller):
     """Brings someone down."""
 
+    state = State.LEAVING
     help_line = "help.leaving"
+    stays_unwell = True
+    own = frozenset({Command.NEXT, Command.YES, Command.TINGLING, Command.SKIP})
 
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take "next", for those who are quicker."""
-        return ALWAYS | {Command.NEXT, Command.YES, Command.TINGLING}
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.step = 0
 
-    def entered(self, session: "Session") -> None:
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take "next" of those who are quicker, and "continue" for a moment after a "stop"."""
+        taken = ALWAYS | self.own
+        return taken | {Command.RESUME} if Timer.TAKE_BACK in self.desk.timers else taken
+
+    def entered(self) -> None:
         """Silence everything else and warn."""
-        session.hush()
-        guidance.stop(session, CUE_FADE)
-        if session.came_from in (State.HOLD, State.PAUSED):
-            session.held = session.now - session.plan.started
-        session.exit_step = 0
-        self._warn(session, "exit.warning")
+        visit, desk = self.visit, self.desk
+        called = [say.line for say in desk.queue] == ["emergency.call"]
+        emergency = called and Timer.EMERGENCY in desk.timers
+        if not emergency:
+            desk.hush()
+        cues = visit.guidance.guiding or visit.guidance.waiting
+        guidance.stop(desk, CUE_FADE)
+        visit.guidance.waiting = cues
+        if self.came_from in (State.HOLD, State.PAUSED):
+            visit.held = desk.now - visit.plan.started
+            if visit.plan.remaining is None:
+                visit.plan.remaining = max(0.0, visit.plan.ends - desk.now)
+        if visit.may_go_on:
+            visit.may_go_on = False
+            desk.start(Timer.TAKE_BACK, TAKE_BACK_WITHIN)
+        self._warn("exit.warning", gap=0.3 if emergency else 0.0)
 
-    def quiet(self, session: "Session") -> None:
+    def prompts_done(self) -> None:
         """Leave time to do what was said."""
-        done = session.exit_step - 1
-        seconds = session.content.setup.exit[done].seconds if done >= 0 else 0.5
-        session.start(Timer.REST, seconds)
+        done = self.step - 1
+        seconds = self.desk.content.setup.exit[done].seconds if done >= 0 else 0.5
+        self.desk.start(Timer.REST, seconds)
 
-    def timer(self, session: "Session", timer: Timer) -> None:
+    def prompt(self) -> None:
+        """Say this step of the way down again."""
+        steps = self.desk.content.setup.exit
+        self.desk.say(steps[self.step - 1].line if self.step else "exit.short")
+
+    def timer(self, timer: Timer) -> None:
         """Say the next step, or go on when down."""
         if timer is Timer.REST:
-            self._step(session)
+            self._step()
+        elif timer is Timer.CALL:
+            self.call()
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def heard(self, heard: Heard) -> None:
         """Go to the next step; the warning is heard to its end."""
-        if heard.command in (Command.NEXT, Command.YES) and not self._warning(session):
-            self._step(session)
+        if heard.command is Command.RESUME:
+            self.desk.go(Trigger.TAKE_BACK)
+        elif heard.command is not Command.TINGLING and not self._warning:
+            self._step()
 
-    def stop(self, session: "Session") -> None:
+    def stop(self) -> None:
         """Shorten the warning to one sentence; after it, only be silent."""
-        warning = self._warning(session)
-        if warning == "exit.short":
+        self.desk.cancel(Timer.TAKE_BACK)
+        if [say.line for say in self.desk.queue] == ["exit.short"]:
             return
-        session.hush()
+        warning = self._warning
+        self.desk.hush()
         if warning:
-            self._warn(session, "exit.short")
+            self.desk.cancel(Timer.REST)
+            self.desk.say("exit.short", gap=0.0)
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Come down to lying; say the warning again, short, if it was broken off."""
-        session.unwell = True
-        self._warn(session, "exit.short")
+        self.desk.cancel(Timer.TAKE_BACK)
+        self.visit.unwell = symptom
+        self.visit.barred = True
+        self._warn("exit.short")
 
-    def speaker_back(self, session: "Session") -> None:
+    def condition(self, condition: Condition) -> None:
+        """The way down goes on; say why."""
+        self.desk.cancel(Timer.TAKE_BACK)
+        self.visit.cleared = frozenset()
+        self.desk.say(refusal_for(self.desk, condition))
+
+    def speaker_back(self) -> None:
         """What was said into the silence is said again."""
-        session.hush()
-        session.exit_step = 0
-        self._warn(session, "exit.warning")
+        self.desk.hush()
+        self.step = 0
+        self._warn("exit.warning")
 
-    def _warning(self, session: "Session") -> str:
-        """Return the warning that has not been said to its end, if any."""
-        return next((say.line for say in session.queue if say.line in WARNINGS), "")
+    @property
+    def _warning(self) -> bool:
+        """Whether a warning has not been said to its end."""
+        return any(say.line in WARNINGS for say in self.desk.queue)
 
-    def _warn(self, session: "Session", line: str) -> None:
-        session.cancel(Timer.REST)
-        session.say(line, gap=0.0)
-        if session.unwell:
-            session.say("help.symptom")
+    def _warn(self, line: str, gap: float = 0.0) -> None:
+        self.desk.cancel(Timer.REST)
+        self.desk.say(line, gap=gap)
+        if self.visit.reason:
+            self.desk.say(self.visit.reason)
+        if self.visit.unwell is Symptom.STUCK:
+            self.desk.say("help.stuck")
+        elif self.visit.unwell:
+            self.desk.say("help.symptom")
 
-    def _step(self, session: "Session") -> None:
-        steps = session.content.setup.exit
-        session.cancel(Timer.REST)
-        last = len(steps) - 1 if session.unwell else len(steps)
-        if session.exit_step < last:
-            session.exit_step += 1
-            session.say(steps[session.exit_step - 1].line)
-        elif session.mute:  # nobody has heard a word: keep trying
-            session.exit_step = 0
-            self._warn(session, "exit.warning")
+    def _step(self) -> None:
+        steps = self.desk.content.setup.exit
+        self.desk.cancel(Timer.REST)
+        last = len(steps) - 1 if self.visit.unwell else len(steps)
+        if self.step < last:
+            self.step += 1
+            self.desk.say(steps[self.step - 1].line)
+        elif self.desk.mute:  # nobody has heard a word: keep trying
+            self.step = 0
+            self._warn("exit.warning")
+        elif self.visit.asleep and self.visit.calls == 0:
+            self.call()
         else:
-            session.go(Trigger.UNWELL if session.unwell else Trigger.LEGS_DOWN)
+            self.desk.go(Trigger.UNWELL if self.visit.unwell else Trigger.LEGS_DOWN)

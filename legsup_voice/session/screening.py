@@ -1,175 +1,256 @@
 """SCREENING and REFUSED: the safety questions before any floor instruction, and the kind no.
 
-Only a clear "no" to every question passes. A question is always heard to its end: an answer given
-while it still sounds is not taken.
+Only a clear "no" to every question passes. A "no" that comes while its question still sounds counts
+once the condition has been named; before that, the question is asked again.
 """
 
-from typing import TYPE_CHECKING
-
-from legsup_voice.content import duration
-from legsup_voice.protocol.commands import Command
+from legsup_voice.content import Question
+from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
-from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
+from legsup_voice.protocol.states import State
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
-
-ANSWERS = frozenset({Command.YES, Command.NO, Command.UNSURE})
+SECONDS_PER_WORD = 60 / 110
+"""Of our slowest speech: a word has been said for certain after so long."""
 
 
-def refusal_for(session: "Session", condition: str) -> str:
+def refusal_for(desk: Desk, condition: Condition) -> str:
     """Return the line that refuses someone who has `condition`."""
-    for question in session.content.screening.questions:
+    for question in desk.content.screening.questions:
         if question.condition == condition:
             return question.refusal
     return "refused.other"
 
 
-class Screening(Conduct):
+class Screening(Handler):
     """Asks one question after another."""
 
+    state = State.SCREENING
     help_line = "help.screening"
+    upright = True
+    own = ANSWERS | {Command.BACK}
 
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take answers once the question has been heard."""
-        return ALWAYS if session.queue else ALWAYS | ANSWERS | {Command.BACK}
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.everything = not desk.settings.returning
+        self.question = 0
+        self.asked = False
+        """The question has been heard to its end."""
 
-    def entered(self, session: "Session") -> None:
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take answers; "back" not while a question sounds."""
+        return ALWAYS | ANSWERS if self.desk.queue else ALWAYS | self.own
+
+    @property
+    def place(self) -> int:
+        """The number of the question."""
+        return self.question
+
+    @property
+    def asks(self) -> bool:
+        """A question is always open."""
+        return True
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked: six questions, or the one that names it all."""
+        screening = self.desk.content.screening
+        return screening.questions if self.everything else (screening.combined,)
+
+    def entered(self) -> None:
         """Ask the first question."""
-        session.passed = False
-        self._ask(session, 0)
+        self._ask(0)
 
-    def quiet(self, session: "Session") -> None:
-        """Wait for the answer."""
-        session.start(Timer.ANSWER, ANSWER_SECONDS)
+    def line_done(self, line: str) -> None:
+        """Note that the question has been heard."""
+        self.asked |= line == self._open.line
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def prompts_done(self) -> None:
+        """Wait for the answer; a question that was broken off is asked again."""
+        if self.asked or self.doubtful:
+            self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
+        else:
+            self.prompt()
+
+    def prompt(self) -> None:
+        """Ask again."""
+        self._say(1)
+
+    def heard(self, heard: Heard) -> None:
         """Go on after a clear no, refuse after anything else."""
-        if heard.command is Command.NO:
-            self._ask(session, session.question + 1)
-        elif heard.command is Command.YES:
-            self._refuse(session, session.content.screening.questions[session.question].refusal)
-        elif heard.command is Command.UNSURE:
-            self._refuse(session, "refused.unsure")
-        elif heard.command is Command.BACK:
-            self._ask(session, max(0, session.question - 1))
+        if heard.command is Command.BACK:
+            self._ask(max(0, self.question - 1))
+        elif not self._named(heard):
+            waiting = [say.line for say in self.desk.queue].count(self._open.line)
+            if waiting < 2:  # it is not to be heard a third time
+                self.prompt()
+        elif heard.command is Command.NO:
+            self._clear()
+        else:
+            yes = heard.command is Command.YES
+            self._refuse(self._open.refusal if yes else "refused.unsure")
 
-    def missed(self, session: "Session") -> None:
+    def no_input(self) -> None:
         """Ask again twice, then refuse."""
-        session.misses += 1
-        if session.misses >= MAX_MISSES:
-            self._refuse(session, "refused.no_answer")
+        self.misses += 1
+        if self.misses >= MAX_MISSES:
+            self._refuse("refused.no_answer")
         else:
-            session.say(self._line(session), variant=1)
+            self.prompt()
 
-    def stop(self, session: "Session") -> None:
+    def stop(self) -> None:
         """Go back to waiting."""
-        session.hush()
-        session.go(Trigger.GIVE_UP)
-        session.say("idle.back")
+        self.desk.hush()
+        self.desk.go(Trigger.GIVE_UP, "idle.back")
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Whoever feels unwell doesn't do the pose today."""
-        session.say("help.symptom")
-        self._refuse(session, "refused.symptom")
+        self.visit.unwell = symptom
+        self._refuse("refused.symptom")
 
-    def condition(self, session: "Session", condition: str) -> None:
+    def condition(self, condition: Condition) -> None:
         """Refuse for the condition named."""
-        self._refuse(session, refusal_for(session, condition))
+        self._refuse(refusal_for(self.desk, condition))
 
-    def speaker_lost(self, session: "Session") -> None:
+    def speaker_lost(self) -> None:
         """Questions that nobody hears can't be passed."""
-        session.hush()
-        session.go(Trigger.GIVE_UP)
+        self.desk.hush()
+        self.desk.go(Trigger.GIVE_UP)
 
-    def how_long(self, session: "Session") -> None:
+    def how_long(self) -> None:
         """Say how long the hold is planned."""
-        session.say("time.planned", duration=duration(session.plan.seconds))
+        self.desk.say("time.planned")
 
-    def why(self, session: "Session") -> None:
-        """Say why the questions are asked, and ask again."""
-        session.say("benefit.screening")
-        session.say(self._line(session), variant=1)
+    def why(self) -> None:
+        """Say why the questions are asked."""
+        self.desk.say("benefit.screening")
 
-    def _line(self, session: "Session") -> str:
-        return session.content.screening.questions[session.question].line
-
-    def _ask(self, session: "Session", question: int) -> None:
-        session.misses = 0
-        if question == len(session.content.screening.questions):
-            session.passed = True
-            session.go(Trigger.CLEAR)
+    def more(self) -> None:
+        """Ask one question after the other, as "ask me everything" wants it."""
+        if self.everything:
+            self.why()
         else:
-            session.question = question
-            session.say(self._line(session), variant=0)
+            self.everything = True
+            self._ask(0)
 
-    def _refuse(self, session: "Session", refusal: str) -> None:
-        session.refusal = refusal
-        session.go(Trigger.REFUSE)
+    @property
+    def _open(self) -> Question:
+        return self.questions[self.question]
+
+    def _named(self, heard: Heard) -> bool:
+        """Whether the condition that is asked for had been said when the answer came."""
+        if self.asked:
+            return True
+        if not self.desk.queue:
+            return False
+        sounding, since = self.desk.queue[0], self.desk.sounding_since
+        if sounding.line != self._open.line or since is None:
+            return False
+        before, named, _ = sounding.text.lower().partition(self._open.named)
+        words = len((before + named).split())
+        return (heard.speech_end or self.desk.now) - since >= words * SECONDS_PER_WORD
+
+    def _clear(self) -> None:
+        """Note the clear no; go on when nothing is left to be asked."""
+        everything = self.desk.content.screening.conditions
+        cleared = frozenset({self._open.condition}) if self.everything else everything
+        self.visit.cleared |= cleared
+        if self.visit.cleared >= everything:
+            self.desk.go(Trigger.CLEAR)
+        else:
+            self._ask(self.question + 1)
+
+    def _ask(self, question: int) -> None:
+        self.misses = 0
+        self.question = question
+        self.asked = False
+        self.visit.cleared -= {later.condition for later in self.questions[question:]}
+        self._say(0)
+
+    def _say(self, variant: int) -> None:
+        if self._open.lead is not None:
+            self.desk.say(self._open.lead, variant)
+        self.desk.say(self._open.line, variant)
+
+    def _refuse(self, refusal: str) -> None:
+        self.visit.refusal = refusal
+        self.desk.go(Trigger.REFUSE)
 
 
-class Refused(Conduct):
+class Refused(Handler):
     """Says no kindly and offers breathing sitting upright."""
 
+    state = State.REFUSED
     help_line = "help.refused"
+    upright = True
+    own = ANSWERS
 
-    def takes(self, session: "Session") -> frozenset[Command]:
+    @property
+    def takes(self) -> frozenset[Command]:
         """Take an answer to the offer, but none that would cut a safety line short."""
-        waiting = any(say.safety for say in session.queue)
-        return ALWAYS if waiting else ALWAYS | ANSWERS
+        waiting = any(say.safety for say in self.desk.queue)
+        return ALWAYS if waiting and not self.doubtful else ALWAYS | ANSWERS
 
-    def entered(self, session: "Session") -> None:
+    @property
+    def asks(self) -> bool:
+        """The offer is always open."""
+        return True
+
+    def entered(self) -> None:
         """Say why not, whom to ask, and what to do instead."""
-        session.say(session.refusal)
-        session.say("refused.doctor")
-        session.say("refused.offer")
+        self.visit.barred = True
+        self.visit.cleared = frozenset()
+        if self.visit.unwell:
+            self.desk.say("help.symptom")
+        self.desk.say(self.visit.refusal)
+        self.desk.say("refused.doctor")
+        self.desk.say("refused.offer")
 
-    def quiet(self, session: "Session") -> None:
+    def prompts_done(self) -> None:
         """Wait for the answer."""
-        session.start(Timer.ANSWER, ANSWER_SECONDS)
+        self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def prompt(self) -> None:
+        """Offer again."""
+        self.desk.say("refused.offer", variant=1)
+
+    def heard(self, heard: Heard) -> None:
         """Breathe after a yes; else back to waiting."""
         if heard.command is Command.YES:
-            session.go(Trigger.ACCEPT)
+            self.desk.go(Trigger.ACCEPT)
         elif heard.command in ANSWERS:
-            self._let_be(session)
+            self.desk.go(Trigger.DECLINE, "idle.back")
 
-    def missed(self, session: "Session") -> None:
+    def no_input(self) -> None:
         """Offer twice more, then let it be."""
-        session.misses += 1
-        if session.misses >= MAX_MISSES:
-            self._let_be(session)
+        self.misses += 1
+        if self.misses >= MAX_MISSES:
+            self.desk.go(Trigger.DECLINE, "idle.back")
         else:
-            session.say("refused.offer", variant=1)
+            self.prompt()
 
-    def stop(self, session: "Session") -> None:
+    def stop(self) -> None:
         """Go back to waiting."""
-        session.hush()
-        self._let_be(session)
+        self.desk.hush()
+        self.desk.go(Trigger.DECLINE, "idle.back")
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Give help advice, and offer nothing more."""
-        session.go(Trigger.DECLINE)
-        session.say("help.rest_now")
-        session.say("help.symptom")
+        self.desk.go(Trigger.DECLINE, "help.rest_now", "help.symptom")
 
-    def condition(self, session: "Session", condition: str) -> None:
+    def condition(self, condition: Condition) -> None:
         """It stays a no: say whom to ask."""
-        session.say("refused.doctor")
-        session.say("refused.offer")
+        self.desk.say("refused.doctor")
+        self.desk.say("refused.offer")
 
-    def why(self, session: "Session") -> None:
+    def why(self) -> None:
         """Say why the pose isn't for everyone."""
-        session.say("benefit.screening")
-        session.say("refused.offer", variant=1)
+        self.desk.say("benefit.screening")
 
-    def how_long(self, session: "Session") -> None:
+    def how_long(self) -> None:
         """Answer with the offer."""
-        session.say("refused.offer", variant=1)
-
-    def _let_be(self, session: "Session") -> None:
-        session.go(Trigger.DECLINE)
-        session.say("idle.back")
+        self.prompt()

@@ -1,110 +1,175 @@
-"""SEATED: the same breathing guidance, sitting upright, for those the pose isn't for."""
+"""SEATED: breathing guidance sitting upright, for those the pose isn't for; no breath is held."""
 
-from typing import TYPE_CHECKING
-
-from legsup_voice.content import duration
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.conduct import ALWAYS, Conduct
+from legsup_voice.session.handler import Handler
+from legsup_voice.session.settings import LENGTH_STEP
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
-
 MIN_SEATED = 60.0
 MAX_SEATED = 600.0
-LENGTH_STEP = 60.0
+LEAST_LEFT = 10.0
+REMIND_EVERY = 60.0
+HALFWAY_FROM = 120.0
+LONGEST_PAUSE = 300.0
 
 
-class Seated(Conduct):
+class Seated(Handler):
     """Guides the breath until the time is over."""
 
+    state = State.SEATED
     help_line = "help.seated"
-
-    def takes(self, session: "Session") -> frozenset[Command]:
-        """Take what changes length and breathing."""
-        return ALWAYS | {
+    what_line = "seated.what"
+    upright = True
+    own = frozenset(
+        {
             Command.LONGER,
             Command.SHORTER,
             Command.DURATION,
             Command.BREATHING,
             Command.SLOWER,
             Command.FASTER,
+            Command.PAUSE,
+            Command.RESUME,
+            Command.NEXT,
+            Command.YES,
+            Command.NO,
+            Command.UNSURE,
         }
+    )
 
-    def entered(self, session: "Session") -> None:
+    def entered(self) -> None:
         """Say how to sit; the time starts when the breathing does."""
-        plan = session.plan
-        plan.started = session.now
+        plan = self.visit.plan
+        plan.started = self.desk.now
         plan.seconds = min(MAX_SEATED, max(MIN_SEATED, plan.seconds))
-        plan.ends = session.now + plan.seconds
-        session.start(Timer.END, plan.seconds)
-        session.say("seated.begin", duration=duration(plan.seconds))
-        session.say(f"breath.{session.guidance.pattern}")
+        if guidance.holds_breath(self.desk, self.visit.guidance.pattern):
+            self.visit.guidance.pattern = self.desk.content.breathing.default
+        self.desk.say("seated.begin")
+        self.desk.say(guidance.line(self.desk))
+        self._set_end(self.desk.now + plan.seconds)
 
-    def quiet(self, session: "Session") -> None:
+    def prompts_done(self) -> None:
         """Breathe for the rest of the time."""
-        guidance.begin(session, session.plan.ends - session.now)
+        if self.visit.plan.remaining is None:
+            guidance.begin(self.desk, self.visit.plan.ends - self.desk.now)
+        if self.doubtful:
+            self.desk.start(Timer.ANSWER, 9.0)
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def prompt(self) -> None:
+        """Say how much time is left."""
+        self.how_long()
+
+    def heard(self, heard: Heard) -> None:
         """Obey what changes length and breathing."""
+        plan = self.visit.plan
         match heard.command:
             case Command.BREATHING:
-                guidance.choose(session, heard.pattern or "belly")
+                guidance.choose(self.desk, heard.pattern or Pattern.BELLY)
             case Command.SLOWER | Command.FASTER as command:
-                guidance.change_speed(session, command)
+                guidance.change_speed(self.desk, command)
             case Command.LONGER:
-                self._lengthen(session, session.plan.seconds + LENGTH_STEP)
+                self._lengthen(plan.seconds + LENGTH_STEP)
             case Command.SHORTER:
-                self._lengthen(session, session.plan.seconds - LENGTH_STEP)
+                self._lengthen(plan.seconds - LENGTH_STEP)
             case Command.DURATION:
-                self._lengthen(session, heard.seconds or session.plan.seconds)
+                self._lengthen(heard.seconds or plan.seconds)
+            case Command.PAUSE if plan.remaining is None:
+                self._pause()
+            case Command.RESUME | Command.NEXT | Command.YES if plan.remaining is not None:
+                self._resume()
 
-    def timer(self, session: "Session", timer: Timer) -> None:
-        """End on time."""
-        if timer is Timer.END:
-            session.ended_by = "time"
-            session.interrupt(safety_too=False)
-            self._end(session)
-        elif timer is Timer.GUIDED:
-            session.guidance.guiding = False
+    def timer(self, timer: Timer) -> None:
+        """End on time, say when half of it is over, remind now and then."""
+        match timer:
+            case Timer.END:
+                self.visit.ended_by = "time"
+                self.desk.interrupt()
+                self._end()
+            case Timer.REST:
+                self._resume()
+            case Timer.HALFWAY:
+                self.desk.say("seated.halfway")
+            case Timer.REMINDER:
+                self.desk.start(Timer.REMINDER, REMIND_EVERY)
+                if self.desk.wishes.talk is not Talk.LESS and not self.desk.queue:
+                    self.desk.say("seated.reminder")
+            case Timer.GUIDED:
+                guidance.over(self.desk)
 
-    def stop(self, session: "Session") -> None:
+    def stop(self) -> None:
         """End now."""
-        session.ended_by = "stop"
-        session.hush()
-        self._end(session)
+        self.visit.ended_by = "stop"
+        self.desk.hush()
+        self._end()
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Stop the breathing; lie down until it passes."""
-        session.ended_by = "stop"
-        guidance.stop(session, fade=0.0)
-        session.go(Trigger.UNWELL)
+        self.visit.ended_by = "stop"
+        guidance.stop(self.desk, fade=0.0)
+        self.desk.go(Trigger.UNWELL)
 
-    def condition(self, session: "Session", condition: str) -> None:
+    def no_input(self) -> None:
+        """Nobody is asked anything here but whether they are unwell."""
+
+    def condition(self, condition: Condition) -> None:
         """Breathing upright goes on; say whom to ask."""
-        session.say("refused.doctor")
+        self.desk.say("refused.doctor")
 
-    def how_long(self, session: "Session") -> None:
+    def how_long(self) -> None:
         """Say the time left."""
-        session.say_time_left(session.plan.ends - session.now)
+        nearly = self.visit.plan.left(self.desk.now) < 8
+        self.desk.say("time.nearly" if nearly else "time.left")
 
-    def _lengthen(self, session: "Session", seconds: float) -> None:
-        plan = session.plan
+    def _pause(self) -> None:
+        plan = self.visit.plan
+        plan.remaining = plan.ends - self.desk.now
+        self.desk.cancel(Timer.END, Timer.HALFWAY, Timer.REMINDER)
+        guidance.stop(self.desk, fade=0.5)
+        self.visit.guidance.waiting = True
+        self.desk.start(Timer.REST, LONGEST_PAUSE)
+        self.desk.say("seated.paused")
+
+    def _resume(self) -> None:
+        plan = self.visit.plan
+        left, plan.remaining = plan.remaining or LEAST_LEFT, None
+        self.desk.cancel(Timer.REST)
+        self.desk.say("seated.resumed")
+        self._set_end(self.desk.now + left)
+
+    def _set_end(self, ends: float) -> None:
+        """Set the deadlines that count from the end."""
+        plan, desk = self.visit.plan, self.desk
+        plan.ends = ends
+        left = ends - desk.now
+        desk.start(Timer.END, left)
+        desk.start(Timer.REMINDER, REMIND_EVERY)
+        desk.cancel(Timer.HALFWAY)
+        if plan.seconds >= HALFWAY_FROM and left > plan.seconds / 2:
+            desk.start(Timer.HALFWAY, left - plan.seconds / 2)
+
+    def _lengthen(self, seconds: float) -> None:
+        plan, now = self.visit.plan, self.desk.now
         wanted = min(MAX_SEATED, max(MIN_SEATED, seconds))
         if wanted == plan.seconds:
-            session.say("time.longest" if seconds > wanted else "time.shortest")
+            self.desk.say("time.longest" if seconds > wanted else "time.shortest")
             return
+        left = max(LEAST_LEFT, plan.left(now) + wanted - plan.seconds)
         plan.seconds = wanted
-        plan.ends = max(session.now + 10, plan.started + wanted)
-        session.start(Timer.END, plan.ends - session.now)
-        if session.guidance.guiding:
-            guidance.stop(session, fade=0.5)
-            session.guidance.waiting = True
-        session.say_time_left(plan.ends - session.now)
+        if plan.remaining is not None:
+            plan.remaining = left
+        else:
+            self._set_end(now + left)
+            if self.visit.guidance.guiding:
+                guidance.stop(self.desk, fade=0.5)
+                self.visit.guidance.waiting = True
+        self.desk.say("time.left")
 
-    def _end(self, session: "Session") -> None:
-        guidance.stop(session, fade=1.0)
-        session.go(Trigger.END)
+    def _end(self) -> None:
+        self.visit.plan.remaining = None
+        guidance.stop(self.desk, fade=1.0)
+        self.desk.go(Trigger.END)

@@ -1,15 +1,13 @@
 """The session: events in, actions out, nothing else.
 
-`Session` keeps everything that changes; what a state does is in its conduct, what can follow what
-is in the transition table. Nothing is ever waited for here: lines report when they have been said,
-and deadlines are times on the audio clock that the engine brings back through `tick`.
+What a state does is in its handler, what can follow what is in the transition table. Nothing is
+ever waited for here: lines report when they have been said, and deadlines are times on the audio
+clock that the engine brings back through `tick`.
 """
 
-from dataclasses import dataclass, field
-
-from legsup_voice.content import Content, capitalised, duration
-from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Say, SetVolume
-from legsup_voice.protocol.commands import Command
+from legsup_voice.content import Content
+from legsup_voice.protocol.actions import Action, Enter, Quit, Say
+from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import (
     Began,
     Event,
@@ -22,38 +20,43 @@ from legsup_voice.protocol.events import (
 )
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
-from legsup_voice.session.conduct import Conduct
-from legsup_voice.session.guidance import Guidance
+from legsup_voice.session.desk import Again, Desk, Way
+from legsup_voice.session.handler import ANSWERS, Handler
 from legsup_voice.session.hold import Hold, Paused
 from legsup_voice.session.idle import Idle
 from legsup_voice.session.leaving import Leaving
 from legsup_voice.session.resting import Done, Lying, Side, Sitting
 from legsup_voice.session.screening import Refused, Screening
 from legsup_voice.session.seated import Seated
-from legsup_voice.session.settings import DEFAULT_HOLD, Settings, clamp_hold
+from legsup_voice.session.settings import Settings
 from legsup_voice.session.setup import Setup
 from legsup_voice.session.table import TRANSITIONS, Trigger
-from legsup_voice.session.timers import Timer
+from legsup_voice.session.timers import MARKS, Timer
 
-CONDUCTS: dict[State, Conduct] = {
-    State.IDLE: Idle(),
-    State.SCREENING: Screening(),
-    State.REFUSED: Refused(),
-    State.SEATED: Seated(),
-    State.SETUP: Setup(),
-    State.HOLD: Hold(),
-    State.PAUSED: Paused(),
-    State.LEAVING: Leaving(),
-    State.LYING: Lying(),
-    State.SIDE: Side(),
-    State.SITTING: Sitting(),
-    State.DONE: Done(),
+HANDLERS: dict[State, type[Handler]] = {
+    handler.state: handler
+    for handler in (
+        Idle,
+        Screening,
+        Refused,
+        Seated,
+        Setup,
+        Hold,
+        Paused,
+        Leaving,
+        Lying,
+        Side,
+        Sitting,
+        Done,
+    )
 }
 
-VOLUME_STEP = 3.0
-MAX_VOLUME = 6.0
-MIN_VOLUME = -12.0
-"""Decibels; safety lines are above this setting."""
+EMERGENCIES = frozenset({Symptom.CHEST, Symptom.BREATH, Symptom.FAINT, Symptom.EMERGENCY})
+"""Safety rule 17: these get the emergency script first, in every state."""
+
+EMERGENCY_EVERY = 60.0
+EMERGENCY_DB = 6.0
+"""Decibels above the voice's normal level."""
 
 SPEAKING_SECONDS = 4.0
 """Whoever has begun to speak is given this long to finish before silence counts."""
@@ -63,93 +66,75 @@ class IllegalTransitionError(Exception):
     """A trigger that the table doesn't know for this state; nothing was changed."""
 
 
-@dataclass
-class Plan:
-    """The hold that is planned or under way; seconds, and times on the audio clock."""
-
-    seconds: float = DEFAULT_HOLD
-    started: float = 0.0
-    ends: float = 0.0
-    cap: float = 0.0
-    remaining: float = 0.0
-
-
-@dataclass
 class Session:
     """One person's session, from IDLE to IDLE; see the module."""
 
-    settings: Settings
-    content: Content
-    state: State = State.IDLE
-    now: float = 0.0
-    timers: dict[Timer, float] = field(default_factory=dict)
-    queue: list[Say] = field(default_factory=list)
-    plan: Plan = field(default_factory=Plan)
-    guidance: Guidance = field(default_factory=Guidance)
-    passed: bool = False
-    refusal: str = ""
-    question: int = 0
-    step: int = 0
-    raised: bool = False
-    exit_step: int = 0
-    rungs: dict[str, int] = field(default_factory=dict)
-    misses: int = 0
-    unanswered: int = 0
-    awaiting: bool = False
-    watchful: bool = False
-    unwell: bool = False
-    held: float = 0.0
-    steady: bool = True
-    mute: bool = False
-    ending: bool = False
-    volume: float = 0.0
-    talk: str = "normal"
-    ended_by: str = ""
-    came_from: State = State.IDLE
-    last: list[Say] = field(default_factory=list)
-    _times_said: dict[str, int] = field(default_factory=dict)
-    _out: list[Action] = field(default_factory=list)
+    def __init__(self, settings: Settings, content: Content, state: State = State.IDLE) -> None:
+        self.desk = Desk(settings, content)
+        self.state = state
+        self.handler = HANDLERS[state](self.desk, state)
+        self.ending = False
+        """Asked to end: the program ends when everything has been said."""
+
+        self._emergency = False
 
     # --- what the engine calls -------------------------------------------------------------
 
     @property
     def accepts(self) -> frozenset[Command]:
         """The commands that mean something now."""
-        return self.conduct.takes(self)
+        takes = self.handler.takes
+        return takes | ANSWERS | {Command.NEXT} if self.handler.doubtful else takes
 
     @property
     def next_timer(self) -> float | None:
         """The next deadline on the audio clock, if any."""
-        return min(self.timers.values(), default=None)
+        return min(self.desk.timers.values(), default=None)
 
     @property
     def in_pose(self) -> bool:
-        """Whether the legs are up the wall, or were until the exit is through."""
-        raising = self.state is State.SETUP and self.raised
-        return raising or self.state in (State.HOLD, State.PAUSED, State.LEAVING)
+        """Whether the legs may be up the wall: until the exit is through, and was answered."""
+        raising = self.state is State.SETUP and self.desk.visit.raised
+        posed = raising or self.state in (State.HOLD, State.PAUSED, State.LEAVING)
+        return posed or self.desk.visit.asleep
 
     @property
     def hold_ends(self) -> float | None:
         """When the hold ends, on the audio clock; None when none runs."""
-        return self.plan.ends if self.state is State.HOLD else None
+        return self.desk.visit.plan.ends if self.state is State.HOLD else None
+
+    @property
+    def volume(self) -> float:
+        """Decibels above normal that all but safety lines are played at."""
+        return self.desk.wishes.volume
+
+    @volume.setter
+    def volume(self, gain_db: float) -> None:
+        self.desk.wishes.volume = gain_db
 
     def handle(self, event: Event, now: float) -> list[Action]:
         """Take one event at `now` and return what is to be done, in order."""
         self._begin_turn(now)
+        timers = self.desk.timers
         match event:
             case Began(interrupted):
                 self._began(interrupted)
             case Heard() if event.command in self.accepts:
                 self._heard(event)
-            case Rejected() if Timer.ANSWER in self.timers and event.why != "own voice":
-                self.conduct.unclear(self)
-            case VoiceStarted() if Timer.ANSWER in self.timers:
-                self.timers[Timer.ANSWER] = max(self.timers[Timer.ANSWER], now + SPEAKING_SECONDS)
-            case LineEnded(line, _, cut) if not cut:
-                self._line_ended(line)
+            case Rejected() if event.why != "own voice":
+                self._no_match()
+            case VoiceStarted() if Timer.ANSWER in timers:
+                timers[Timer.ANSWER] = max(timers[Timer.ANSWER], now + SPEAKING_SECONDS)
+            case LineStarted():
+                self.desk.sounding_since = event.start
+            case LineEnded():
+                if not event.cut:
+                    self.handler.line_done(event.line)
+                if self.desk.ended(event, self.handler.fits):
+                    self._prompts_done()
             case Failed(fault):
                 self._failed(fault)
-            case LineStarted() | LineEnded() | Heard() | Rejected() | VoiceStarted():
+            case Heard() | Rejected() | VoiceStarted():
                 pass
         return self._end_turn()
 
@@ -157,22 +142,13 @@ class Session:
         """Fire the deadlines up to `now`, earliest first."""
         actions: list[Action] = []
         while (due := self.next_timer) is not None and due <= now:
-            timer = min(self.timers, key=self.timers.__getitem__)
+            timers = self.desk.timers
+            timer = min(timers, key=timers.__getitem__)
             self._begin_turn(now)
-            del self.timers[timer]
-            if timer is Timer.ANSWER:
-                self.conduct.missed(self)
-            else:
-                self.conduct.timer(self, timer)
+            del timers[timer]
+            self._fire(timer)
             actions += self._end_turn()
         return actions
-
-    # --- what the conducts call ------------------------------------------------------------
-
-    @property
-    def conduct(self) -> Conduct:
-        """What the present state does."""
-        return CONDUCTS[self.state]
 
     def go(self, trigger: Trigger) -> None:
         """Follow `trigger` to the next state and begin it.
@@ -183,187 +159,159 @@ class Session:
         target = TRANSITIONS[self.state].get(trigger)
         if target is None:
             raise IllegalTransitionError(f"{trigger!r} leads nowhere from {self.state}")
-        self.came_from, self.state = self.state, target
-        self.timers.clear()
-        self.misses = 0
-        self.awaiting = False
-        self.act(Enter(target))
-        self.conduct.entered(self)
-
-    def act(self, action: Action) -> None:
-        """Ask for `action`."""
-        self._out.append(action)
-
-    def say(self, name: str, variant: int | None = None, gap: float = 0.3, **values: str) -> None:
-        """Ask for the line `name`, its next variant unless one is named."""
-        line = self.content.lines[name]
-        if variant is None:
-            variant = self._times_said.get(name, self.settings.seed) % len(line.say)
-        self._times_said[name] = self._times_said.get(name, self.settings.seed) + 1
-        text = capitalised(line.say[variant].format(**values))
-        self.say_again(Say(name, text, line.pace, line.safety, gap))
-
-    def say_again(self, say: Say) -> None:
-        """Ask for exactly `say`."""
-        self.queue.append(say)
-        self.act(say)
-
-    def hush(self) -> list[Say]:
-        """Silence the voice and return what was not said to its end."""
-        unsaid, self.queue = self.queue, []
-        if unsaid:
-            self.act(Hush())
-        return unsaid
-
-    def interrupt(self, *, safety_too: bool) -> list[Say]:
-        """Hush for a reply; safety lines yield only to "stop" and symptoms."""
-        if not safety_too and any(say.safety for say in self.queue):
-            return []
-        return self.hush()
-
-    def start(self, timer: Timer, seconds: float, *, keep: bool = False) -> None:
-        """Set `timer` to fire in `seconds`; a running one stays when `keep`."""
-        if not (keep and timer in self.timers):
-            self.timers[timer] = self.now + seconds
-
-    def cancel(self, timer: Timer) -> None:
-        """Forget `timer`."""
-        self.timers.pop(timer, None)
-
-    def say_time_left(self, seconds: float) -> None:
-        """Say how much time is left."""
-        if seconds < 8:
-            self.say("time.nearly")
-        else:
-            self.say("time.left", duration=duration(seconds))
+        came_from, self.state = self.state, target
+        self.desk.clear_timers()
+        self.desk.act(Enter(target))
+        self.handler = HANDLERS[target](self.desk, came_from)
+        self._say_emergency()
+        self.handler.entered()
 
     # --- one turn --------------------------------------------------------------------------
 
     def _begin_turn(self, now: float) -> None:
-        self.now = now
-        self._out = []
+        self.desk.now = now
+        self.desk.actions = []
 
     def _end_turn(self) -> list[Action]:
-        said = [action for action in self._out if isinstance(action, Say)]
+        self._follow()
+        desk = self.desk
+        said = [action for action in desk.actions if isinstance(action, Say)]
         if said:
-            self.last = said
-        return self._out
+            desk.last = tuple(Again(say.line, desk.variants[say.line]) for say in said)
+        return desk.actions
+
+    def _follow(self) -> None:
+        """Go where the state asked to go, if it did."""
+        while self.desk.way is not None:
+            way, self.desk.way = self.desk.way, None
+            self._go(way)
+
+    def _go(self, way: Way) -> None:
+        self.go(way.trigger)
+        for line in way.lines:
+            self.desk.say(line)
 
     def _began(self, interrupted: bool) -> None:
-        self.talk = self.settings.talk
-        self.renew()
         if interrupted:
-            self.ended_by = "interrupted"
-            self.go(Trigger.INTERRUPTED)
+            self.desk.visit.ended_by = "interrupted"
+            self.desk.go(Trigger.INTERRUPTED)
         else:
-            self.act(Enter(State.IDLE))
-            self.say("idle.begin")
+            self.desk.act(Enter(State.IDLE))
+            self.desk.say("idle.begin")
 
-    def renew(self) -> None:
-        """Forget the session before: nothing of it counts for the next person."""
-        minutes = self.settings.minutes
-        self.plan = Plan(seconds=clamp_hold(minutes * 60) if minutes else DEFAULT_HOLD)
-        self.guidance = Guidance(self.settings.breathing or self.content.breathing.default)
-        self.passed = self.raised = self.unwell = self.watchful = False
-        self.steady = True
-        self.question = self.step = self.unanswered = 0
-        self.rungs.clear()
-        self.held = 0.0
-        self.ended_by = ""
-
-    def _line_ended(self, line: str) -> None:
-        if self.queue and self.queue[0].line == line:
-            del self.queue[0]
-            if not self.queue:
-                self._fall_quiet()
-
-    def _fall_quiet(self) -> None:
+    def _prompts_done(self) -> None:
         if self.ending:
-            self.act(Quit())
+            self.desk.act(Quit())
         else:
-            self.conduct.quiet(self)
+            self.handler.prompts_done()
+
+    def _fire(self, timer: Timer) -> None:
+        if timer is Timer.EMERGENCY:
+            self._call_for_help()
+        elif timer is Timer.ANSWER and self.handler.doubtful:
+            self.handler.doubt_missed()
+        elif timer is Timer.ANSWER:
+            self.handler.no_input()
+        elif timer not in MARKS:
+            self.handler.timer(timer)
+
+    def _no_match(self) -> None:
+        if not self.handler.doubtful:
+            self.handler.no_match()
+        elif Timer.ANSWER in self.desk.timers:
+            self.desk.cancel(Timer.ANSWER)
+            self.handler.doubt_missed()
+
+    # --- commands ----------------------------------------------------------------------------
 
     def _heard(self, heard: Heard) -> None:
-        if not heard.outside:
-            self.unanswered = 0
-            self.cancel(Timer.ANSWER)
-        command = heard.command
-        if command is Command.SYMPTOM:
-            self.interrupt(safety_too=True)
-            self.conduct.symptom(self)
-        elif command is Command.STOP:
-            self.conduct.stop(self)
-        elif command is Command.QUIT:
-            self.conduct.quit(self)
-        elif command is Command.CONDITION:
-            self.interrupt(safety_too=False)
-            self.conduct.condition(self, heard.condition or "other")
-        else:
-            unsaid = self.interrupt(safety_too=False)
-            before = (self.state, self.step, self.question)
-            if not self._common(heard):
-                self.conduct.heard(self, heard)
-            moved = before != (self.state, self.step, self.question)
-            if unsaid and not moved and command is not Command.REPEAT:
-                for say in unsaid:
-                    states = self.content.lines[say.line].states
-                    if not states or self.state in states:
-                        self.say_again(say)
-        if not self.queue:
-            self._fall_quiet()
-
-    def _common(self, heard: Heard) -> bool:
+        desk, handler = self.desk, self.handler
+        if not heard.outside:  # only a person here answers, or shows that they are awake
+            desk.visit.unanswered = 0
+            desk.visit.asleep = False
+            desk.cancel(Timer.ANSWER, Timer.CALL, Timer.EMERGENCY)
+            handler.awake()
         match heard.command:
-            case Command.REPEAT:
-                self._repeat()
-            case Command.HELP:
-                self.conduct.help(self)
-            case Command.WHAT_IS_THIS:
-                self.say(self.conduct.what_line)
-            case Command.WHY:
-                self.conduct.why(self)
-            case Command.HOW_LONG:
-                self.conduct.how_long(self)
-            case Command.LOUDER | Command.QUIETER as command:
-                self._change_volume(louder=command is Command.LOUDER)
-            case Command.LESS_TALK | Command.MORE_TALK as command:
-                self.talk = "less" if command is Command.LESS_TALK else "more"
-                self.say(f"settings.{command.value}")
+            case Command.SYMPTOM:
+                self._symptom(heard.symptom or Symptom.DIZZY)
+            case Command.STOP:
+                handler.doubtful = 0
+                handler.stop()
+            case Command.QUIT:
+                handler.doubtful = 0
+                handler.quit()
+            case Command.CONDITION:
+                desk.passed_until = desk.now
+                desk.interrupt()
+                handler.condition(heard.condition or Condition.OTHER)
             case _:
-                return False
-        return True
+                self._asked(heard)
+        self._follow()
+        if not desk.queue:
+            self._prompts_done()
 
-    def _repeat(self) -> None:
-        if not self.last:
-            self.say("fault.nothing_to_repeat")
-        for say in self.last:
-            self.say_again(say)
-
-    def _change_volume(self, *, louder: bool) -> None:
-        wanted = self.volume + (VOLUME_STEP if louder else -VOLUME_STEP)
-        if not MIN_VOLUME <= wanted <= MAX_VOLUME:
-            self.say("settings.loudest" if louder else "settings.quietest")
+    def _symptom(self, symptom: Symptom) -> None:
+        """Symptoms beat everything; only "help" of someone who may be well is asked about."""
+        desk, handler = self.desk, self.handler
+        desk.hush()
+        if symptom is Symptom.HELP and handler.upright and not handler.doubtful:
+            handler.doubt()
             return
-        self.volume = wanted
-        self.act(SetVolume(wanted))
-        self.say("settings.louder" if louder else "settings.quieter")
+        handler.doubtful = 0
+        desk.passed_until = desk.now
+        self._emergency = symptom in EMERGENCIES
+        if handler.stays_unwell:
+            self._say_emergency()
+        handler.symptom(symptom)
+
+    def _say_emergency(self) -> None:
+        """Say the emergency script if it is due: as soon as we are where a symptom leads."""
+        if self._emergency:
+            self._emergency = False
+            self._call_for_help()
+
+    def _call_for_help(self) -> None:
+        """Say the emergency script, loud; it is said again until somebody answers."""
+        self.desk.start(Timer.EMERGENCY, EMERGENCY_EVERY)
+        self.desk.say("emergency.call", gap=0.0, gain_db=EMERGENCY_DB)
+        if not self.in_pose:
+            self.desk.say("emergency.answer", gain_db=EMERGENCY_DB)
+
+    def _asked(self, heard: Heard) -> None:
+        """Obey a command; what it broke off is said again, and an open question asked again."""
+        desk, handler = self.desk, self.handler
+        silent = not desk.queue or handler.doubtful > 0
+        unsaid = desk.interrupt()
+        place = handler.place
+        replied = handler.doubtful > 0 and handler.answer_doubt(heard.command)
+        if not replied:
+            replied = handler.common(heard)
+            if not replied:
+                handler.heard(heard)
+            if desk.way is None and handler.place == place and heard.command is not Command.REPEAT:
+                for say in filter(handler.fits, unsaid):
+                    desk.say_again(say.line)
+                if replied and silent and handler.asks:
+                    handler.prompt()
+
+    # --- faults ------------------------------------------------------------------------------
 
     def _failed(self, fault: Fault) -> None:
         match fault:
             case Fault.MICROPHONE_LOST:
-                self.conduct.microphone_lost(self)
+                self.handler.microphone_lost()
             case Fault.MICROPHONE_BACK:
-                self.conduct.microphone_back(self)
+                self.handler.microphone_back()
             case Fault.SPEAKER_LOST:
-                self.mute = True
-                self.conduct.speaker_lost(self)
+                self.desk.mute = True
+                self.handler.speaker_lost()
             case Fault.SPEAKER_BACK:
-                self.mute = False
-                self.conduct.speaker_back(self)
+                self.desk.mute = False
+                self.handler.speaker_back()
             case Fault.RECOGNISER_STALLED:
-                self.say("fault.hearing")
+                self.desk.say("fault.hearing")
             case Fault.JOURNAL:
-                self.conduct.journal_lost(self)
+                self.handler.journal_lost()
             case Fault.TERMINATE:
                 self._terminate()
 
@@ -371,16 +319,17 @@ class Session:
         """End soon, but not before the exit is said to someone in the pose."""
         if self.ending:
             return
-        if self.in_pose and self.state is not State.LEAVING:
-            self.ended_by = "asked to end"
+        desk = self.desk
+        if self.in_pose and self.state in (State.SETUP, State.HOLD, State.PAUSED):
+            desk.visit.ended_by = "asked to end"
             self.go(Trigger.LEAVE)
         self.ending = True
-        self.timers.clear()
+        desk.timers.clear()
         if self.state is State.LEAVING:
-            self.say("exit.alone")
+            desk.say("exit.alone")
         elif self.state in (State.LYING, State.SIDE, State.SITTING):
-            self.hush()
-            self.say("fault.ending")
+            desk.hush()
+            desk.say("fault.ending")
         else:
-            self.hush()
-            self.act(Quit())
+            desk.hush()
+            desk.act(Quit())

@@ -1,29 +1,36 @@
-"""What can be set before a session."""
-
-from typing import Literal
+"""What can be set before a session, and the limits that nothing leads outside of."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from legsup_voice.protocol.choices import Choices
+from legsup_voice.protocol.choices import Choices, Talk
+from legsup_voice.protocol.commands import Pattern
 
 MIN_HOLD = 30.0
 MAX_HOLD = 1200.0
 DEFAULT_HOLD = 300.0
 """Seconds. Safety rule 7: no input, setting or command leads outside 30 s to 20 min."""
 
+LENGTH_STEP = 60.0
+"""Seconds that "longer" and "shorter" change a length by."""
+
+VOLUME_STEP = 3.0
+MAX_VOLUME = 6.0
+MIN_VOLUME = -12.0
+"""Decibels; safety lines are above this setting."""
+
 
 class Settings(BaseModel):
     """A session's settings. `minutes` and `breathing`, when given, are said and not asked.
 
-    `last` is what was chosen in the last whole session here, None if there was none or its record
-    is too old to be read; `returning` whether one was finished here in the last 30 days.
+    `last` is what was chosen in the last whole session here, None if there was none;
+    `returning` whether one was finished here in the last 30 days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    breathing: Literal["belly", "four_six", "box", "four_seven_eight", "none"] | None = None
-    talk: Literal["less", "normal", "more"] = "normal"
+    breathing: Pattern | None = None
+    talk: Talk = Talk.NORMAL
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False

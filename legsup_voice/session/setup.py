@@ -1,242 +1,424 @@
-"""SETUP: into the pose one step at a time, then the choices of breathing and length."""
+"""SETUP: into the pose one step at a time, then the choices of breathing and length.
 
-from typing import TYPE_CHECKING
+Whoever knows the pose goes to the choices, and whoever was here before is offered those of last
+time. The hold begins only after the person said that they are in place.
+"""
 
-from legsup_voice.content import Step, duration
-from legsup_voice.protocol.commands import Command
+from legsup_voice.content import Step
+from legsup_voice.content.schema import Place
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
-from legsup_voice.session.conduct import ALWAYS, ANSWER_SECONDS, MAX_MISSES, Conduct
-from legsup_voice.session.ladder import climb
+from legsup_voice.protocol.states import State
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.screening import refusal_for
-from legsup_voice.session.settings import DEFAULT_HOLD, MAX_HOLD, MIN_HOLD, clamp_hold
+from legsup_voice.session.settings import (
+    DEFAULT_HOLD,
+    LENGTH_STEP,
+    MAX_HOLD,
+    MIN_HOLD,
+    clamp_hold,
+)
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
-
-if TYPE_CHECKING:
-    from legsup_voice.session.session import Session
 
 PATIENCE = (ANSWER_SECONDS, 20.0, 20.0)
 """Seconds of silence before each reminder while someone is moving, then before the end."""
 
-LENGTH_STEP = 60.0
+FLOOR_PATIENCE = (60.0, 30.0, 30.0)
+"""The same while someone gets down to the floor or settles there: a minute is nothing."""
+
+WAITS = (30.0, 90.0, 90.0, 90.0)
+"""Seconds that "wait" gives, the last first: a soft word between, 5 min in all."""
+
 POSE_LIMIT = 600.0
 """Seconds in the pose before the hold: nobody stays there repeating steps for ever."""
 
+PASS_KEPT = 600.0
+"""Seconds that a passed screening counts after breaking off before the pose."""
 
-class Setup(Conduct):
+
+class Setup(Handler):
     """Leads through the steps."""
 
+    state = State.SETUP
     help_line = "help.setup"
+    own = ANSWERS | {
+        Command.NEXT,
+        Command.BACK,
+        Command.EASIER,
+        Command.HARDER,
+        Command.SKIP,
+        Command.SAME,
+        Command.PAUSE,
+        Command.RESUME,
+        Command.DURATION,
+        Command.LONGER,
+        Command.SHORTER,
+        Command.BREATHING,
+        Command.TINGLING,
+    }
 
-    def takes(self, session: "Session") -> frozenset[Command]:
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.step = 0
+        self.offering = False
+        """The choices of last time are offered instead of a step."""
+
+        self.declined = False
+        """They were offered and not taken."""
+
+        self.in_place = False
+        """The person said that they are where a step in the pose leads."""
+
+        self.waits = 0
+        """How many times more "wait" lets us wait."""
+
+        self.ladder = Ladder()
+
+    @property
+    def takes(self) -> frozenset[Command]:
         """Take everything that moves through the steps or changes the plan."""
-        return ALWAYS | {
-            Command.NEXT,
-            Command.BACK,
-            Command.YES,
-            Command.NO,
-            Command.UNSURE,
-            Command.EASIER,
-            Command.HARDER,
-            Command.SKIP,
-            Command.DURATION,
-            Command.LONGER,
-            Command.SHORTER,
-            Command.BREATHING,
-            Command.TINGLING,
-        }
+        return ALWAYS | self.own
 
-    def entered(self, session: "Session") -> None:
-        """Begin with the first step."""
-        self._show(session, 0)
+    @property
+    def upright(self) -> bool:  # type: ignore[override]
+        """Whether the legs are still down."""
+        return not self.visit.raised
 
-    def quiet(self, session: "Session") -> None:
-        """Wait for "next", or begin the hold when all is chosen."""
-        if session.step == len(session.content.setup.steps):
-            session.go(Trigger.READY)
-        elif self._step(session).asks:
-            session.start(Timer.ANSWER, ANSWER_SECONDS)
+    @property
+    def place(self) -> int:
+        """The number of the step; the offer is one of its own."""
+        return -1 if self.offering else self.step
+
+    @property
+    def asks(self) -> bool:
+        """Whether a choice is open."""
+        return self.offering or self._step.asks is not None
+
+    def entered(self) -> None:
+        """Begin with the first step; whoever comes back is offered the choices of last time."""
+        if self.visit.same:
+            self._take_choices()
+        elif self.desk.settings.returning and self._may_offer:
+            self._offer()
+        elif self.desk.settings.returning and len(self.visit.known) == 2:
+            self._take_choices()
         else:
-            session.start(Timer.ANSWER, PATIENCE[session.misses])
+            self._show(0)
 
-    def heard(self, session: "Session", heard: Heard) -> None:
+    def prompts_done(self) -> None:
+        """Wait for "next", or begin the hold when all is chosen and the legs are up."""
+        if self.doubtful or self.asks:
+            self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
+        elif self._all_done:
+            self.desk.go(Trigger.READY)
+        elif self.waits:
+            self.desk.start(Timer.ANSWER, WAITS[self.waits - 1])
+        else:
+            patience = FLOOR_PATIENCE if self._step.floor else PATIENCE
+            self.desk.start(Timer.ANSWER, patience[self.misses])
+
+    def prompt(self) -> None:
+        """Say what this step is, or ask for the choice again."""
+        if self.offering:
+            self.desk.say("choose.last")
+            self.desk.say("choose.same")
+        elif self._all_done:
+            self.desk.say("choose.minutes_set")
+        else:
+            self.desk.say(self._step.line)
+
+    def heard(self, heard: Heard) -> None:
         """Obey what moves through the steps or changes the plan."""
+        waited, self.waits = self.waits > 0, 0
         match heard.command:
-            case Command.NEXT | Command.YES:
-                self._next(session)
+            case Command.PAUSE:
+                self.waits = len(WAITS)
+                self.desk.say("setup.wait")
+            case Command.RESUME if waited:
+                self.prompt()
+            case Command.NEXT | Command.YES | Command.RESUME:
+                self._next()
+            case Command.SAME:
+                self._same()
             case Command.BACK:
-                self._back(session)
+                self._back()
             case Command.SKIP:
-                self._show(session, max(session.step, session.content.setup.choices))
+                self._skip()
             case Command.EASIER | Command.HARDER as command:
-                self._vary(session, command)
+                self._vary(command)
             case Command.BREATHING:
-                self._breathe(session, heard.pattern or "belly")
+                self._breathe(heard.pattern or Pattern.BELLY)
             case Command.DURATION | Command.LONGER | Command.SHORTER:
-                self._plan(session, heard)
-            case Command.TINGLING if session.in_pose:
-                session.say("hold.tingling")
-                session.say("hold.slide")
+                self._plan(heard)
+            case Command.TINGLING if self.visit.raised:
+                self.desk.say("hold.tingling")
+                self.desk.say("hold.slide")
+            case Command.NO if self.offering:
+                self._decline_offer()
             case Command.NO | Command.UNSURE | Command.TINGLING:
-                self._again(session)
+                self._wrong()
 
-    def unclear(self, session: "Session") -> None:
+    def no_match(self) -> None:
         """At a choice, ask again; while someone is moving, other talk is no answer."""
-        if self._step(session).asks:
-            super().unclear(session)
+        if self.asks:
+            super().no_match()
 
-    def missed(self, session: "Session") -> None:
+    def no_input(self) -> None:
         """Remind twice, then choose what is safe."""
-        asks = self._step(session).asks
-        session.misses += 1
-        if session.misses < MAX_MISSES:
-            self._again(session)
-        elif asks:
-            self._next(session)
+        if self.waits:
+            self.waits -= 1
+            self.misses = 1 if self.waits == 0 else 0
+            self.desk.say("setup.soft" if self.waits else "setup.waiting")
+            return
+        self.misses += 1
+        if self.offering:
+            self._take_choices()
+        elif self.misses < MAX_MISSES:
+            self.desk.say(self._step.line if self.asks else "setup.waiting", variant=1)
+        elif self.asks:
+            self._next()
         else:
-            self._give_up(session, "silence", "setup.ended")
+            self._give_up("silence", "setup.ended")
 
-    def timer(self, session: "Session", timer: Timer) -> None:
+    def timer(self, timer: Timer) -> None:
         """Too long in the pose without beginning the hold."""
         if timer is Timer.CAP:
-            self._leave(session, "time")
+            self._leave("time")
 
-    def stop(self, session: "Session") -> None:
+    def stop(self) -> None:
         """Leave the pose, or just end."""
-        self._give_up(session, "stop", "setup.stopped")
+        self._give_up("stop", "setup.stopped")
 
-    def symptom(self, session: "Session") -> None:
+    def symptom(self, symptom: Symptom) -> None:
         """Leave the pose, or rest where one is."""
-        session.unwell = True
-        if session.in_pose:
-            self._leave(session, "stop")
+        self.visit.unwell = symptom
+        if self.visit.raised:
+            self._leave("stop")
         else:
-            session.go(Trigger.GIVE_UP)
-            session.say("help.rest_now")
-            session.say("help.symptom")
+            self.desk.go(Trigger.GIVE_UP, "help.rest_now", "help.symptom")
 
-    def condition(self, session: "Session", condition: str) -> None:
+    def condition(self, condition: Condition) -> None:
         """The screening no longer holds."""
-        session.passed = False
-        if session.in_pose:
-            self._leave(session, "stop")
+        self.visit.cleared = frozenset()
+        self.visit.refusal = refusal_for(self.desk, condition)
+        if self.visit.raised:
+            self.visit.reason = self.visit.refusal
+            self._leave("stop")
         else:
-            session.hush()
-            session.refusal = refusal_for(session, condition)
-            session.go(Trigger.CONDITION)
+            self.desk.go(Trigger.CONDITION)
 
-    def microphone_lost(self, session: "Session") -> None:
+    def microphone_lost(self) -> None:
         """Nobody waits in the pose for a "next" that can't be heard."""
-        if session.in_pose:
-            self._leave(session, "fault")
-        session.say("fault.microphone")
+        if self.visit.raised:
+            self._leave("fault", "fault.microphone")
+        else:
+            self.desk.say("fault.microphone")
 
-    def speaker_lost(self, session: "Session") -> None:
+    def speaker_lost(self) -> None:
         """Without a voice no hold begins."""
-        if session.in_pose:
-            self._leave(session, "fault")
+        if self.visit.raised:
+            self._leave("fault")
         else:
-            session.hush()
-            session.go(Trigger.GIVE_UP)
+            self.desk.hush()
+            self.desk.go(Trigger.GIVE_UP)
 
-    def help(self, session: "Session") -> None:
+    def help(self) -> None:
         """At a choice, say what can be chosen."""
-        session.say("help.choose" if self._step(session).asks else self.help_line)
+        self.desk.say("help.choose" if self.asks else self.help_line)
 
-    def how_long(self, session: "Session") -> None:
+    def how_long(self) -> None:
         """Say how long the hold is planned."""
-        session.say("time.planned", duration=duration(session.plan.seconds))
+        self.desk.say("time.planned")
 
-    def why(self, session: "Session") -> None:
+    def why(self) -> None:
         """Say what this step is good for."""
-        session.say(self._step(session).why)
+        self.desk.say(self._step.why)
 
-    def _step(self, session: "Session") -> Step:
-        steps = session.content.setup.steps
-        return steps[min(session.step, len(steps) - 1)]
+    def more(self) -> None:
+        """Tell the next thing that is known."""
+        self.tell_a_fact()
 
-    def _show(self, session: "Session", index: int) -> None:
-        """Go to step `index`; choices made in the settings are said and not asked."""
-        steps = session.content.setup.steps
-        session.step = index
-        session.misses = 0
-        if index >= session.content.setup.raising_step:
-            session.raised = True
-            session.start(Timer.CAP, POSE_LIMIT, keep=True)
-        if index == len(steps):
-            return
-        settings = {"breathing": session.settings.breathing, "minutes": session.settings.minutes}
-        if settings.get(steps[index].asks or ""):
-            self._next(session)
-        else:
-            session.say(steps[index].line)
+    # --- the steps ---------------------------------------------------------------------------
 
-    def _next(self, session: "Session") -> None:
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        setup = self.desk.content.setup
+        return (*setup.steps, setup.ready)
+
+    @property
+    def _ready(self) -> int:
+        """The number of the last step, which asks whether the legs are up."""
+        return len(self.desk.content.setup.steps)
+
+    @property
+    def _all_done(self) -> bool:
+        """Everything is chosen, and the legs are up."""
+        return self.step == self._ready and self.in_place
+
+    @property
+    def _step(self) -> Step:
+        return self._steps[self.step]
+
+    @property
+    def _may_offer(self) -> bool:
+        last = self.desk.settings.last
+        return last is not None and not self.visit.known and not self.declined
+
+    def _show(self, index: int) -> None:
+        """Go to step `index`; choices that are known are said and not asked."""
+        self.step = index
+        self.misses = 0
+        step = self._step
+        if index >= self.desk.content.setup.raising_step and not self.visit.raised:
+            self.visit.raised = True
+            self.visit.plan.cap = self.desk.now + MAX_HOLD
+            self.desk.start(Timer.CAP, POSE_LIMIT)
+        if step.asks and self._may_offer:
+            self._offer()
+        elif step.asks and step.asks in self.visit.known:
+            self._next()
+        elif not self._all_done:
+            self.prompt()
+
+    def _next(self) -> None:
         """Go on; at a choice that means the one that is planned."""
-        asks = self._step(session).asks
+        if self.offering:
+            self._take_choices()
+            return
+        asks = self._step.asks
+        if asks is None and self.step >= self.desk.content.setup.raising_step:
+            self.in_place = True
         if asks == "breathing":
-            self._say_breathing(session)
+            self.visit.known |= {asks}
+            self.desk.say("choose.breathing_set")
         elif asks == "minutes":
-            self._say_minutes(session, session.plan.seconds)
-        self._show(session, min(session.step + 1, len(session.content.setup.steps)))
+            self.visit.known |= {asks}
+            self._say_minutes(self.visit.plan.seconds)
+        if self.step < self._ready:
+            self._show(self.step + 1)
 
-    def _back(self, session: "Session") -> None:
-        if session.step == 0:
-            session.say("setup.first")
-        self._show(session, max(0, session.step - 1))
+    def _back(self) -> None:
+        if self.offering:
+            self.offering = False
+            self._show(0)
+            return
+        if self.step == 0:
+            self.desk.say("setup.first")
+        before = max(0, self.step - 1)
+        self.visit.known -= {self._steps[before].asks or ""}
+        self._show(before)
 
-    def _again(self, session: "Session") -> None:
-        if self._step(session).asks:
-            session.say(self._step(session).line, variant=1)
+    def _skip(self) -> None:
+        """Whoever knows the pose goes to the choices; after those, it means "go on"."""
+        choices = self.desk.content.setup.choices
+        if not self.offering and self.step < choices:
+            self._show(choices)
         else:
-            session.say("setup.waiting")
+            self._next()
 
-    def _vary(self, session: "Session", command: Command) -> None:
-        line = climb(session, command)
-        if line.endswith((".shorter", ".longer")):
-            change = -LENGTH_STEP if command is Command.EASIER else LENGTH_STEP
-            session.plan.seconds = clamp_hold(session.plan.seconds + change)
-        session.say(line, duration=duration(session.plan.seconds))
-
-    def _breathe(self, session: "Session", pattern: str) -> None:
-        session.guidance.pattern = pattern
-        if self._step(session).asks == "breathing":
-            self._next(session)
+    def _wrong(self) -> None:
+        """An answer that is none: at a choice it counts as a miss, so that choices end."""
+        if self.asks:
+            self.no_input()
         else:
-            self._say_breathing(session)
+            self.desk.say("setup.waiting")
 
-    def _plan(self, session: "Session", heard: Heard) -> None:
-        wanted = session.plan.seconds
+    # --- the choices -------------------------------------------------------------------------
+
+    def _offer(self) -> None:
+        self.offering = True
+        self.misses = 0
+        self.prompt()
+
+    def _same(self) -> None:
+        last = self.desk.settings.last
+        if last is None:
+            self.desk.say("choose.no_last")
+            self.prompt()
+        else:
+            self.visit.plan.seconds = clamp_hold(last.seconds)
+            self.visit.guidance.pattern = last.pattern
+            self._take_choices()
+
+    def _take_choices(self) -> None:
+        """Take what is planned, say it unless it was just offered, and ask for the legs."""
+        offered, self.offering = self.offering, False
+        self.visit.known = frozenset({"breathing", "minutes"})
+        if not offered:
+            self.desk.say("choose.breathing_set")
+            self._say_minutes(self.visit.plan.seconds)
+        self._show(self._ready)
+
+    def _decline_offer(self) -> None:
+        self.offering = False
+        self.declined = True
+        self._show(self.desk.content.setup.choices)
+
+    def _vary(self, command: Command) -> None:
+        place: Place = "standing"
+        if self.visit.raised:
+            place = "pose"
+        elif self._step.floor:
+            place = "floor"
+        rung = self.ladder.climb(self.desk.content.setup, command, place)
+        if rung.seconds:
+            self.visit.plan.seconds = clamp_hold(self.visit.plan.seconds + rung.seconds)
+        self.desk.say(rung.line)
+
+    def _breathe(self, pattern: Pattern) -> None:
+        self.visit.guidance.pattern = pattern
+        if self._step.asks == "breathing" and not self.offering:
+            self._next()
+        else:
+            self.visit.known |= {"breathing"}
+            self.desk.say("choose.breathing_set")
+            self._chosen_early()
+
+    def _plan(self, heard: Heard) -> None:
+        wanted = self.visit.plan.seconds
         if heard.command is Command.DURATION:
             wanted = heard.seconds or DEFAULT_HOLD
         else:
             wanted += LENGTH_STEP if heard.command is Command.LONGER else -LENGTH_STEP
-        session.plan.seconds = clamp_hold(wanted)
-        chosen = heard.command is Command.DURATION and self._step(session).asks == "minutes"
-        self._say_minutes(session, wanted)
-        if chosen:
-            self._show(session, min(session.step + 1, len(session.content.setup.steps)))
+        self.visit.plan.seconds = clamp_hold(wanted)
+        self._say_minutes(wanted)
+        asked = self._step.asks == "minutes" and not self.offering
+        if heard.command is Command.DURATION:
+            self.visit.known |= {"minutes"}
+            if asked:
+                self._show(self.step + 1)
+            else:
+                self._chosen_early()
 
-    def _say_breathing(self, session: "Session") -> None:
-        spoken = session.content.breathing.patterns[session.guidance.pattern].spoken
-        session.say("choose.breathing_set", breathing=spoken)
+    def _chosen_early(self) -> None:
+        """A choice was made before it was asked for: the offer is off, the question stands."""
+        if self.offering:
+            self._take_choices()
+        else:
+            self.prompt()
 
-    def _say_minutes(self, session: "Session", wanted: float) -> None:
+    def _say_minutes(self, wanted: float) -> None:
         if wanted > MAX_HOLD:
-            session.say("choose.longest")
+            self.desk.say("choose.longest")
         elif wanted < MIN_HOLD:
-            session.say("choose.shortest")
+            self.desk.say("choose.shortest")
         else:
-            session.say("choose.minutes_set", duration=duration(session.plan.seconds))
+            self.desk.say("choose.minutes_set")
 
-    def _give_up(self, session: "Session", why: str, line: str) -> None:
-        if session.in_pose:
-            self._leave(session, why)
+    # --- the ends ----------------------------------------------------------------------------
+
+    def _give_up(self, why: str, line: str) -> None:
+        if self.visit.raised:
+            self._leave(why)
         else:
-            session.hush()
-            session.go(Trigger.GIVE_UP)
-            session.say(line)
+            self.desk.hush()
+            if self.came_from is State.SCREENING:
+                self.desk.passed_until = self.desk.now + PASS_KEPT
+            self.desk.go(Trigger.GIVE_UP, line)
 
-    def _leave(self, session: "Session", why: str) -> None:
-        session.ended_by = why
-        session.go(Trigger.LEAVE)
+    def _leave(self, why: str, *lines: str) -> None:
+        self.visit.ended_by = why
+        self.desk.go(Trigger.LEAVE, *lines)

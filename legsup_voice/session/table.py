@@ -13,15 +13,17 @@ class Trigger(StrEnum):
     """Why a state is left."""
 
     START = "start"
+    AGAIN = "start again soon"
     CLEAR = "every answer clear"
     REFUSE = "yes, unsure, no answer"
     CONDITION = "condition named"
     ACCEPT = "yes"
     DECLINE = "no"
     GIVE_UP = "stop, silence"
-    READY = "last step"
+    READY = "ready"
     PAUSE = "pause"
     RESUME = "resume"
+    TAKE_BACK = "stop taken back"
     LEAVE = "time up, stop, symptom, silence, fault"
     INTERRUPTED = "broke off in the pose"
     LEGS_DOWN = "legs down"
@@ -36,6 +38,7 @@ class Trigger(StrEnum):
 TRANSITIONS: dict[State, dict[Trigger, State]] = {
     State.IDLE: {
         Trigger.START: State.SCREENING,
+        Trigger.AGAIN: State.SETUP,
         Trigger.CONDITION: State.REFUSED,
         Trigger.INTERRUPTED: State.LEAVING,
     },
@@ -54,7 +57,11 @@ TRANSITIONS: dict[State, dict[Trigger, State]] = {
     },
     State.HOLD: {Trigger.PAUSE: State.PAUSED, Trigger.LEAVE: State.LEAVING},
     State.PAUSED: {Trigger.RESUME: State.HOLD, Trigger.LEAVE: State.LEAVING},
-    State.LEAVING: {Trigger.LEGS_DOWN: State.SIDE, Trigger.UNWELL: State.LYING},
+    State.LEAVING: {
+        Trigger.LEGS_DOWN: State.SIDE,
+        Trigger.UNWELL: State.LYING,
+        Trigger.TAKE_BACK: State.HOLD,
+    },
     State.LYING: {Trigger.BETTER: State.SIDE},
     State.SIDE: {Trigger.RESTED: State.SITTING, Trigger.UNWELL: State.LYING},
     State.SITTING: {Trigger.FINE: State.DONE, Trigger.UNWELL: State.LYING},

@@ -16,3 +16,15 @@ class Timer(StrEnum):
     GUIDED = "guided breathing over"
     END = "end"
     CAP = "cap"
+    TAKE_BACK = "stop can be taken back"
+    SPOKEN = "spoken lately"
+    HINTED = "hinted lately"
+    EMERGENCY = "emergency again"
+    CALL = "call again"
+
+
+LASTING = frozenset({Timer.EMERGENCY, Timer.CALL})
+"""Deadlines that outlast a state: who needs help, or doesn't answer, is spoken to in all."""
+
+MARKS = frozenset({Timer.TAKE_BACK, Timer.SPOKEN, Timer.HINTED})
+"""Deadlines that only have to be pending or not; nothing happens when they are over."""

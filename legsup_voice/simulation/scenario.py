@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from legsup_voice import yamlfile
 from legsup_voice.content import FAMILIES
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.states import State
 
 Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -42,8 +42,11 @@ class Options(_Strict):
     """What the session is started with; `until` ends the simulation."""
 
     minutes: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
-    breathing: Literal["belly", "box", "four_six", "four_seven_eight", "none"] | None = None
+    breathing: Pattern | None = None
     seed: int = 0
+    returning: bool = False
+    """Whether the person finished a session here yesterday."""
+
     model: str | None = None
     voice: str | None = None
     """Whose clips say what the scenario says."""

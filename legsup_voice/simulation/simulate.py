@@ -113,7 +113,12 @@ class Simulation:
     def _start(self) -> None:
         """Switch the program on, as after a power cut when it has run before."""
         options = self._options
-        settings = Settings(minutes=options.minutes, breathing=options.breathing, seed=options.seed)
+        settings = Settings(
+            minutes=options.minutes,
+            breathing=options.breathing,
+            seed=options.seed,
+            returning=options.returning,
+        )
         self._offset = self._room.now
         self._journal = Journal(self._journal_path, self._clock, wait=DISK)
         self._ears = StallingEars(options.model)

@@ -141,13 +141,13 @@ def test_the_outside_is_no_sign_of_life(tmp_path: Path) -> None:
     """Who doesn't answer check-ins counts as silent, however often the house turns the volume."""
     house = House(tmp_path / "control.sock", minutes=20, breathing="belly")
     house.to_hold()
-    while house.state is State.HOLD and not house.engine.session.unanswered:
+    while house.state is State.HOLD and not house.engine.session.desk.visit.unanswered:
         turned = "louder" if house.engine.session.volume < 0 else "quieter"
         assert house.asked(command=turned)["ok"]
         again = house.engine.now + 6
         house.until(lambda again=again: house.engine.now >= again)  # type: ignore[misc]
     house.control.close()
-    assert house.engine.session.unanswered == 1
+    assert house.engine.session.desk.visit.unanswered == 1
 
 
 def test_nobody_outside_learns_about_health(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Broken conduct: what single states do wrong in a mutant, and what a mutant is."""
+"""Broken handlers: what single states do wrong in a mutant, and what a mutant is."""
 
 import functools
 from collections.abc import Callable
@@ -9,12 +9,15 @@ import pytest
 
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.actions import Quit, Say
-from legsup_voice.protocol.commands import Command
-from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.events import Heard, LineEnded, Rejected
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
-from legsup_voice.session import guidance, hold, leaving, resting, screening, setup
-from legsup_voice.session.conduct import ALWAYS, Conduct
+from legsup_voice.session import guidance, hold, idle, leaving, resting, screening, setup
+from legsup_voice.session import session as machine
+from legsup_voice.session.caller import Caller
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, Handler
 from legsup_voice.session.session import Session
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -34,7 +37,7 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Do nothing, in place of a method."""
 
 
-def _method(owner: type, name: str, method: Callable[..., Any], what: str) -> Mutant:
+def _method(owner: object, name: str, method: Any, what: str) -> Mutant:
     def apply(patch: Patch) -> Content:
         patch.setattr(owner, name, method)
         return content()
@@ -58,148 +61,189 @@ def _also(owner: type, name: str, then: Callable[..., None], what: str) -> Mutan
 def _taken(
     owner: type, change: Callable[[frozenset[Command]], frozenset[Command]], what: str
 ) -> Mutant:
-    real = owner.takes  # type: ignore[attr-defined]
-    return _method(owner, "takes", lambda self, session: change(real(self, session)), what)
+    real = owner.takes.fget  # type: ignore[attr-defined]
+    return _method(owner, "takes", property(lambda self: change(real(self))), what)
 
 
 def _passes(*answers: Command) -> Callable[..., None]:
     real = screening.Screening.heard
 
-    def heard(self: screening.Screening, session: Session, said: Heard) -> None:
-        real(self, session, Heard(Command.NO) if said.command in answers else said)
+    def heard(self: screening.Screening, said: Heard) -> None:
+        real(self, Heard(Command.NO) if said.command in answers else said)
 
     return heard
 
 
-def _silence_passes(self: screening.Screening, session: Session) -> None:
-    session.misses += 1
-    if session.misses >= 3:
-        self._ask(session, session.question + 1)
+def _silence_passes(self: screening.Screening) -> None:
+    self.misses += 1
+    if self.misses >= 3:
+        self.heard(Heard(Command.NO))
     else:
-        session.say(self._line(session), variant=1)
+        self.prompt()
 
 
-def _only_short(self: leaving.Leaving, session: Session) -> None:
-    session.hush()
-    session.exit_step = 0
-    self._warn(session, "exit.short")
+def _one_no_is_enough(self: screening.Screening, said: Heard) -> None:
+    self.desk.go(Trigger.CLEAR if said.command is Command.NO else Trigger.REFUSE)
 
 
-def _queues_behind(self: leaving.Leaving, session: Session) -> None:
-    guidance.stop(session, 1.0)
-    session.exit_step = 0
-    self._warn(session, "exit.warning")
+def _asked_at_once(self: screening.Screening, question: int) -> None:
+    self.asked = True
 
 
-def _steps_at_once(self: leaving.Leaving, session: Session) -> None:
-    session.hush()
-    session.exit_step = 0
-    self._step(session)
+def _only_short(self: leaving.Leaving) -> None:
+    self.desk.hush()
+    self._warn("exit.short")
 
 
-def _stop_skips(self: leaving.Leaving, session: Session) -> None:
-    session.hush()
+def _queues_behind(self: leaving.Leaving) -> None:
+    guidance.stop(self.desk, 1.0)
+    self._warn("exit.warning")
 
 
-def _next_skips(self: leaving.Leaving, session: Session, said: Heard) -> None:
+def _steps_at_once(self: leaving.Leaving) -> None:
+    self.desk.hush()
+    self._step()
+
+
+def _stop_skips(self: leaving.Leaving) -> None:
+    self.desk.hush()
+
+
+def _stop_spares_what_waits(self: leaving.Leaving) -> None:
+    if not any(say.line == "exit.short" for say in self.desk.queue):
+        self.desk.hush()
+        self.desk.say("exit.short", gap=0.0)
+
+
+def _next_skips(self: leaving.Leaving, said: Heard) -> None:
     if said.command is Command.NEXT:
-        session.hush()
-        self._step(session)
+        self.desk.hush()
+        self._step()
 
 
-def _not_unwell(self: leaving.Leaving, session: Session) -> None:
-    self._warn(session, "exit.short")
+def _not_unwell(self: leaving.Leaving, symptom: Symptom) -> None:
+    self._warn("exit.short")
 
 
-def _no_second_warning(self: leaving.Leaving, session: Session) -> None:
-    session.unwell = True
-    session.say("help.symptom")
+def _no_second_warning(self: leaving.Leaving, symptom: Symptom) -> None:
+    self.visit.unwell = symptom
+    self.desk.say("help.symptom")
 
 
-def _resumes(self: hold.Paused, session: Session) -> None:
-    session.go(Trigger.RESUME)
+def _may_always_go_on(self: leaving.Leaving) -> None:
+    self.desk.start(Timer.TAKE_BACK, hold.TAKE_BACK_WITHIN)
 
 
-def _pauses(self: hold.Hold, session: Session) -> None:
-    session.go(Trigger.PAUSE)
+def _symptom_may_go_on(self: hold.Hold, symptom: Symptom) -> None:
+    self.visit.unwell = None
+    self.visit.may_go_on = True
 
 
-def _only_says(self: Conduct, session: Session, condition: str = "") -> None:
-    session.say("hold.offer")
+def _resumes(self: hold.Paused, symptom: Symptom) -> None:
+    self.desk.go(Trigger.RESUME)
 
 
-def _new_cap(self: hold.Hold, session: Session) -> None:
-    session.plan.cap = session.timers[Timer.CAP] = session.now + 1200
+def _pauses(self: hold.Hold) -> None:
+    self.desk.go(Trigger.PAUSE)
 
 
-def _no_cap(self: Conduct, session: Session) -> None:
-    session.cancel(Timer.CAP)
+def _only_says(self: Handler, named: object = None) -> None:
+    self.desk.say("hold.offer")
 
 
-def _no_set_up_cap(self: setup.Setup, session: Session, index: int) -> None:
-    session.cancel(Timer.CAP)
+def _without_reason(self: hold.Hold, condition: Condition) -> None:
+    self._leave("stop")
 
 
-def _no_check_in(self: Conduct, session: Session) -> None:
-    session.cancel(Timer.CHECK_IN)
+def _new_cap(self: hold.Hold) -> None:
+    self.visit.plan.cap = self.desk.timers[Timer.CAP] = self.desk.now + 1200
 
 
-def _unlimited(self: hold.Hold, session: Session, change: float, line: str = "") -> None:
-    session.plan.ends += change
-    session.start(Timer.CHECK_IN, hold.CHECK_IN_EVERY, keep=True)
-    hold._announce(session)
-    session.say_time_left(session.plan.ends - session.now)
+def _no_cap(self: Handler, index: int = 0) -> None:
+    self.desk.cancel(Timer.CAP)
 
 
-def _stands_up(self: resting.Sitting, session: Session) -> None:
-    session.go(Trigger.FINE)
+def _no_check_in(self: Handler) -> None:
+    self.desk.cancel(Timer.CHECK_IN)
 
 
-def _cuts_and_goes_on(self: resting.Side, session: Session, timer: Timer) -> None:
-    session.hush()
-    session.go(Trigger.RESTED)
+def _unlimited(self: hold.Hold, change: float, line: str = "time.left") -> None:
+    self.visit.plan.ends += change
+    self.desk.start(Timer.CHECK_IN, hold.CHECK_IN_EVERY, keep=True)
+    self._announce()
+    self.desk.say(line)
 
 
-def _shorter_than_short(self: hold.Paused, session: Session, change: float) -> None:
-    plan = session.plan
-    wanted = min(plan.cap - session.now, max(15.0, plan.remaining + change))
-    plan.seconds += wanted - plan.remaining
+def _in_place(self: setup.Setup, index: int) -> None:
+    self.in_place = self.in_place or index == self._ready
+
+
+def _keeps_a_pass(self: idle.Idle) -> None:
+    self.desk.passed_until = self.desk.now + 600
+
+
+def _goes_on(self: resting.Sitting) -> None:
+    self.desk.go(Trigger.FINE)
+
+
+def _cuts_and_goes_on(self: resting.Side, timer: Timer) -> None:
+    self.desk.hush()
+    self.desk.go(Trigger.RESTED)
+
+
+def _shorter_than_short(self: hold.Paused, change: float) -> None:
+    plan = self.visit.plan
+    remaining = plan.remaining or 0.0
+    wanted = min(plan.cap - self.desk.now, max(15.0, remaining + change))
+    plan.seconds += wanted - remaining
     plan.remaining = wanted
 
 
 def _dizzy_is_fine(*answers: Command) -> Callable[..., None]:
-    def heard(self: resting.Sitting, session: Session, said: Heard) -> None:
-        session.go(Trigger.FINE if said.command in answers else Trigger.UNWELL)
+    def heard(self: resting.Sitting, said: Heard) -> None:
+        self.desk.go(Trigger.FINE if said.command in answers else Trigger.UNWELL)
 
     return heard
 
 
-def _silence_is_fine(self: resting.Sitting, session: Session) -> None:
-    session.go(Trigger.FINE)
+def _always_better(self: resting.Lying, said: Heard) -> None:
+    self.desk.go(Trigger.BETTER)
 
 
-def _always_better(self: resting.Lying, session: Session, said: Heard) -> None:
-    session.go(Trigger.BETTER)
+def _same_call(self: Caller) -> None:
+    self.visit.calls += 1
+    self.desk.start(Timer.CALL, 60.0)
+    self.desk.say("exit.are_you_down")
 
 
 def _quits_at_once(self: Session) -> None:
     self.ending = True
-    self.timers.clear()
-    self.hush()
-    self.act(Quit())
+    self.desk.timers.clear()
+    self.desk.hush()
+    self.desk.act(Quit())
 
 
 def _begins_anew(self: Session, interrupted: bool) -> None:
-    self.renew()
-    self.say("idle.begin")
+    self.desk.say("idle.begin")
 
 
-def _hushes_all(self: Session, *, safety_too: bool) -> list[Say]:
+def _hushes_all(self: Desk) -> list[Say]:
     return self.hush()
 
 
-def _keeps_pattern(self: Session) -> None:
-    self.guidance.pattern = "box"
+def _loses_nothing(self: Desk, event: LineEnded, fits: Callable[[Say], bool]) -> bool:
+    if event.cut or not self.queue or self.queue[0].line != event.line:
+        return False
+    del self.queue[0]
+    return not self.queue
+
+
+def _holds_anyway(desk: Desk, pattern: object) -> bool:
+    return False
+
+
+def _keeps_pattern(self: idle.Idle, said: Heard) -> None:
+    self.visit.guidance.pattern = Pattern.BOX
 
 
 def _obeys_itself(patch: Patch) -> Content:
@@ -232,58 +276,70 @@ def _no_pose_in_setup(patch: Patch) -> Content:
     return content()
 
 
-LEAVING = leaving.Leaving
-CONDUCT = (
-    _method(screening.Screening, "heard", _passes(Command.UNSURE), "unsure passes"),
-    _method(screening.Screening, "heard", _passes(Command.YES), "yes passes"),
-    _method(screening.Screening, "missed", _silence_passes, "silence passes"),
-    _method(screening.Screening, "unclear", _nothing, "talk that is no answer never counts"),
-    _taken(
-        screening.Screening, lambda taken: taken | {Command.NO}, "an answer before the question"
-    ),
-    _method(screening.Screening, "condition", _nothing, "a condition is ignored in the screening"),
+SCREENING, LEAVING, SITTING = screening.Screening, leaving.Leaving, resting.Sitting
+HANDLERS = (
+    _method(SCREENING, "heard", _passes(Command.UNSURE), "unsure passes"),
+    _method(SCREENING, "heard", _passes(Command.YES), "yes passes"),
+    _method(SCREENING, "heard", _one_no_is_enough, "one no passes everything"),
+    _method(SCREENING, "no_input", _silence_passes, "silence passes"),
+    _method(SCREENING, "no_match", _nothing, "talk that is no answer never counts"),
+    _also(SCREENING, "_ask", _asked_at_once, "an answer before the condition is named"),
+    _method(SCREENING, "condition", _nothing, "a condition is ignored in the screening"),
+    _also(idle.Idle, "entered", _keeps_a_pass, "a screening is passed by being idle"),
     _method(LEAVING, "entered", _only_short, "leaving begins with the short warning"),
     _method(LEAVING, "entered", _queues_behind, "the warning waits behind other lines"),
     _method(LEAVING, "entered", _steps_at_once, "leaving without a warning"),
+    _also(LEAVING, "entered", _may_always_go_on, "any leaving can be taken back"),
     _method(LEAVING, "stop", _stop_skips, "stop skips the warning"),
+    _method(LEAVING, "stop", _stop_spares_what_waits, "stop leaves what waits behind the warning"),
     _method(LEAVING, "heard", _next_skips, "next skips the warning"),
     _method(LEAVING, "symptom", _not_unwell, "a symptom while leaving leads to the side"),
     _method(LEAVING, "symptom", _no_second_warning, "a symptom breaks the warning off"),
-    _method(LEAVING, "quiet", _nothing, "mute after the warning"),
-    _method(LEAVING, "speaker_back", Conduct.speaker_back, "the warning isn't said again"),
+    _method(LEAVING, "prompts_done", _nothing, "mute after the warning"),
+    _method(LEAVING, "speaker_back", Handler.speaker_back, "the warning isn't said again"),
     _method(hold.Paused, "symptom", _resumes, "a symptom in a pause resumes"),
     _method(hold.Hold, "symptom", _only_says, "a symptom in the hold is only answered"),
+    _also(hold.Hold, "symptom", _symptom_may_go_on, "a symptom can be taken back"),
     _method(hold.Hold, "stop", _pauses, "stop only pauses"),
     _method(hold.Hold, "condition", _only_says, "a condition in the hold is only answered"),
+    _method(hold.Hold, "condition", _without_reason, "a condition in the hold without the reason"),
     _also(hold.Hold, "entered", _new_cap, "a pause renews the cap"),
     _also(hold.Paused, "entered", _no_cap, "a pause stops the cap"),
     _also(hold.Hold, "entered", _no_check_in, "no check-ins"),
     _method(hold.Hold, "timer", _nothing, "the end of the hold is ignored"),
     _method(hold.Paused, "timer", _nothing, "the cap is ignored in a pause"),
     _method(hold.Hold, "_resize", _unlimited, "longer passes the cap"),
-    _method(hold.Hold, "unclear", Conduct.unclear, "talk counts as no answer to a check-in"),
+    _method(hold.Hold, "no_match", Handler.no_match, "talk counts as no answer to a check-in"),
+    _method(hold.Hold, "no_match", _nothing, "who speaks twice in the hold gets no word"),
     _taken(hold.Hold, lambda taken: taken - {Command.SYMPTOM}, "symptoms are not taken in HOLD"),
     _taken(hold.Hold, lambda taken: taken - {Command.REPEAT}, "no repeat in HOLD"),
     _taken(setup.Setup, lambda taken: taken - {Command.STOP}, "no stop in SETUP"),
-    _also(setup.Setup, "_show", _no_set_up_cap, "set-up in the pose has no end"),
-    _method(setup.Setup, "microphone_lost", Conduct.microphone_lost, "waits unheard in the pose"),
+    _also(setup.Setup, "_show", _no_cap, "set-up in the pose has no end"),
+    _also(setup.Setup, "_show", _in_place, "the hold begins without a word that the legs are up"),
+    _method(setup.Setup, "microphone_lost", Handler.microphone_lost, "waits unheard in the pose"),
     _method(setup.Setup, "speaker_lost", _nothing, "a hold begins without a speaker"),
-    _method(Conduct, "microphone_lost", _nothing, "the lost microphone isn't said"),
-    _method(resting.Sitting, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
-    _method(resting.Sitting, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
-    _method(resting.Sitting, "missed", _silence_is_fine, "told to stand without an answer"),
-    _taken(resting.Sitting, lambda _: ALWAYS | {Command.NO}, "sitting may be cut short"),
+    _method(Handler, "microphone_lost", _nothing, "the lost microphone isn't said"),
+    _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
+    _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
+    _method(SITTING, "no_input", _goes_on, "told to stand without an answer"),
+    _taken(SITTING, lambda _: ALWAYS | {Command.NO}, "sitting may be cut short"),
+    _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
     _method(resting.Side, "symptom", _nothing, "a symptom on the side is ignored"),
     _method(resting.Side, "timer", _cuts_and_goes_on, "the end of a rest cuts safety lines"),
-    _method(resting.Sitting, "stop", _stands_up, "stop ends the sitting"),
     _method(hold.Paused, "_resize", _shorter_than_short, "shorter in a pause passes the limit"),
     _method(resting.Lying, "heard", _always_better, "no means better"),
-    _method(resting.Lying, "quiet", _nothing, "lying goes mute"),
-    _method(Session, "interrupt", _hushes_all, "any command cuts safety lines"),
-    _method(Session, "_repeat", _nothing, "repeat says nothing"),
+    _method(resting.Lying, "prompts_done", _nothing, "lying goes mute"),
+    _method(Caller, "call", _same_call, "a sleeper is called no louder"),
+    _method(Caller, "call", _nothing, "a sleeper isn't called"),
+    _method(guidance, "holds_breath", _holds_anyway, "breath is held after a refusal"),
+    _method(Desk, "interrupt", _hushes_all, "any command cuts safety lines"),
+    _method(Desk, "ended", _loses_nothing, "what was lost counts as said"),
+    _method(Handler, "repeat", _nothing, "repeat says nothing"),
     _method(Session, "_terminate", _quits_at_once, "asked to end, it leaves people in the pose"),
     _method(Session, "_began", _begins_anew, "no warning after a power cut"),
-    _also(Session, "renew", _keeps_pattern, "the breathing of the person before stays"),
+    _method(machine, "EMERGENCIES", frozenset(), "chest pain is a symptom like any other"),
+    _method(Session, "_say_emergency", _nothing, "the emergency script isn't said"),
+    _also(idle.Idle, "heard", _keeps_pattern, "the breathing of the person before stays"),
     Mutant("obeys what was no command", _obeys_itself),
     Mutant("a lost speaker is ignored", _without(Fault.SPEAKER_LOST)),
     Mutant("SIGTERM is ignored", _without(Fault.TERMINATE)),

@@ -7,9 +7,10 @@ state names in capitals, line ids, and `person: ...`.
 from typing import Any
 
 from legsup_voice.content import content
-from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Record, Say
+from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Record, Remember, Say
+from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Command
-from legsup_voice.protocol.events import Began, Event, Heard, LineEnded, LineStarted
+from legsup_voice.protocol.events import Began, Event, Heard, LineEnded, LineStarted, Rejected
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
@@ -26,9 +27,11 @@ class Conversation:
         self.told: list[str] = []
         self.actions: list[tuple[float, Action]] = []
         self.records: list[Record] = []
+        self.remembered: Choices | None = None
         self.quit = False
         self._queue: list[Say] = []
         self._line_ends: float | None = None
+        self._lost = 0.0
         self.tell(Began(interrupted))
 
     def tell(self, event: Event) -> "Conversation":
@@ -63,6 +66,38 @@ class Conversation:
         self.now = until
         return self
 
+    def reject(self, why: str = "unknown") -> "Conversation":
+        """Let somebody say what is no command."""
+        self.told.append("person: ...")
+        return self.tell(Rejected("purple", why=why))
+
+    def lose(self, seconds: float) -> "Conversation":
+        """Let the line that sounds come to its end with so much of it lost."""
+        self._lost = seconds
+        line = self._queue[0]
+        while self._queue and self._queue[0] is line:
+            self._to_next(float("inf"))
+        return self
+
+    def index(self, line: str) -> int:
+        """Return the number of the action that asked for `line` last."""
+        return max(i for i, (_, a) in enumerate(self.actions) if getattr(a, "line", "") == line)
+
+    def texts(self) -> list[str]:
+        """Return the words of everything asked to be said."""
+        return [a.text for _, a in self.actions if isinstance(a, Say)]
+
+    def says(self) -> list[tuple[float, Say]]:
+        """Return everything asked to be said, and when."""
+        return [(at, action) for at, action in self.actions if isinstance(action, Say)]
+
+    def talk_between(self, first: State, last: State) -> float:
+        """Return the seconds of talk from when `first` is entered until `last` is."""
+        actions = [action for _, action in self.actions]
+        since, until = actions.index(Enter(first)), actions.index(Enter(last))
+        words = [len(a.text.split()) for a in actions[since:until] if isinstance(a, Say)]
+        return SECONDS_PER_WORD * sum(words)
+
     def wait_for(self, state: State, within: float = 3000.0) -> "Conversation":
         """Let time pass until `state` is entered."""
         until = self.now + within
@@ -90,7 +125,8 @@ class Conversation:
             said = self._queue.pop(0)
             self._line_ends = None
             self._start_line()
-            self.tell(LineEnded(said.line, self.now))
+            lost, self._lost = self._lost, 0.0
+            self.tell(LineEnded(said.line, self.now, lost=lost))
         else:
             self._do(self.session.tick(self.now))
         return True
@@ -114,6 +150,8 @@ class Conversation:
                     self._hush()
                 case Record():
                     self.records.append(action)
+                case Remember(choices):
+                    self.remembered = choices
                 case Quit():
                     self.quit = True
         self._start_line()
@@ -146,4 +184,7 @@ def into_hold(talk: Conversation) -> Conversation:
 
 def from_leaving_to_done(talk: Conversation) -> Conversation:
     """Let someone who feels fine come down."""
-    return talk.wait_for(State.SITTING).wait(60).answer(Command.NO).wait_for(State.DONE)
+    talk.wait_for(State.SITTING).listen()
+    while talk.lines()[-1] != "sitting.dizzy":
+        talk.wait(1)
+    return talk.answer(Command.NO).wait_for(State.DONE)

@@ -9,21 +9,25 @@ merged under a finite key.
 
 **What the key leaves out, and why that hides nothing.**
 
-- *Texts and line ids.* The code asks a queued line only whether it is a safety line and whether it
-  is a warning; the oracle also whether it may be said in this state. So a queue, and the `last`
-  lines that "repeat" says, are kept as sequences of these classes. Equal neighbours count as one:
-  ending one of several leaves the same key, so the shorter queue does all that the longer can.
-- *Volume, slowness, rungs of the ladders, the talkativeness.* They choose between a few replies and
-  nothing else; instead of being kept they take the values that make a difference in turn just
-  before every move that reads them (an over-approximation: more is explored than can happen). So
-  does the breathing pattern where cues are about to begin: one with cues, and one without.
-- *What counts in another state only.* It is set anew on the way there (`_own`).
-- *Whether the screening was passed, why it ended, how long it was held, the reason of a refusal,
-  where it came from, how often a line was said.* Written or read at once, never compared later.
+- *Texts and line ids.* The code asks a queued line only whether it is a safety line, whether it is
+  a warning, and whether it is the question that is open; the oracle also whether it may be said in
+  this state. So a queue is kept as a sequence of these classes. Equal neighbours count as one:
+  ending one of several leaves the same key, so the shorter queue does all that the longer can;
+  where the code counts the queue, so does the key. What "repeat" says again was, before every
+  "repeat", what was really said last, nothing, and one line of each class that fits the state.
+- *Volume, slowness, rungs of the ladders, how far a scan is, how long a question has sounded, how
+  often a line was lost, who spoke lately.* They choose between a few replies and nothing else;
+  instead of being kept they take the values that make a difference in turn just before every move
+  that reads them (an over-approximation: more is explored than can happen).
+- *What counts in another state only.* It is set anew on the way there (`_own`). What a handler
+  remembers is in the key without exception: a handler is made new when its state is entered.
+- *Why it ended, how long it was held, the reason of a refusal, how often a line was said.* Written
+  or read at once, never compared later.
 - *A lost speaker in HOLD and PAUSED.* Nothing there depends on it; that LEAVING is entered without
   one is the same as losing it at that moment, which is explored.
-- *Times outside HOLD and PAUSED.* No comparison of times is made there except by deadlines: the key
-  has which are pending. One whose place is not fixed (`FIXED`) may fire before every other.
+- *Times outside HOLD and PAUSED.* No comparison of times is made there except by deadlines, and
+  whether a screening still counts: the key has which are pending. One whose place is not fixed
+  (`FIXED`) may fire before every other.
 - *Times in HOLD and PAUSED.* The key has the pending deadlines, and between which of the numbers
   that the code compares with the time left lies. Here one value stands for a range, and this is not
   a proof for every value in it; `test_every_change_of_the_hold_keeps_the_limits` tries the
@@ -34,20 +38,23 @@ merged under a finite key.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 
 from legsup_voice.content import Content, content
-from legsup_voice.protocol.actions import Action, Say
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.actions import Action
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Began, Failed, Heard, LineEnded
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
-from legsup_voice.session.session import Plan, Session
+from legsup_voice.session.desk import Again
+from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.timers import Timer
+from legsup_voice.session.visit import Plan
 from tests.session.oracle import Oracle
 from tests.session.turn import HELD, WARNINGS, ViolationError, in_pose, require
 from tests.session.world import (
@@ -57,13 +64,13 @@ from tests.session.world import (
     UNREFUSABLE,
     Move,
     Node,
+    Prepare,
     clone,
-    talkative,
     tell,
     turn,
 )
 
-PATIENCE = 3
+PATIENCE = 2
 SECONDS_PER_WORD = 0.5
 LEFT = (15.0, 20.0, 40.0, 60.0, 75.0)
 """Seconds left in a hold with which the code compares, but for the choice of a reply."""
@@ -74,14 +81,11 @@ LONGEST = 1200.0 + 600.0
 LENGTHS = (60.0, 120.0, 150.0)
 """Lengths of a hold with which the code compares."""
 
-IN_THE_KEY = frozenset(
-    "state timers queue plan guidance question step raised exit_step misses unanswered "
-    "awaiting watchful unwell steady mute ending last".split()
-)
-LEFT_OUT = frozenset(
-    "settings content now passed refusal rungs held volume talk ended_by came_from _times_said "
-    "_out".split()
-)
+NOT_IN_THE_KEY = frozenset({"desk", "came_from", "ladder", "scanned"})
+"""Of what a handler remembers: the desk has its own part, the others choose replies only."""
+
+FAR = frozenset({Timer.SPOKEN, Timer.HINTED})
+"""Marks that every move which reads them sets."""
 
 
 @dataclass
@@ -101,13 +105,14 @@ class Explored:
 def _kind(line: str, state: State) -> tuple[object, ...]:
     """Return what code and oracle ask of a waiting line, or of one that may be repeated."""
     known = content().lines[line]
-    fits = state is State.IDLE or not known.states or state in known.states
+    fits = not known.states or state in known.states
     short = state not in HELD or all(len(text.split()) <= 8 for text in known.say)
-    return (known.safety, line if line in WARNINGS else line.startswith("stand."), fits, short)
+    asked = line if line in WARNINGS else line.startswith("stand.")
+    return (known.safety, asked, fits, short)
 
 
-def _kinds(says: list[Say], state: State) -> tuple[object, ...]:
-    return tuple(kind for kind, _ in groupby(_kind(say.line, state) for say in says))
+def _kinds(lines: Iterable[str], state: State) -> tuple[object, ...]:
+    return tuple(kind for kind, _ in groupby(_kind(line, state) for line in lines))
 
 
 def _bucket(value: float, borders: tuple[float, ...]) -> int:
@@ -115,53 +120,89 @@ def _bucket(value: float, borders: tuple[float, ...]) -> int:
 
 
 def _plan(plan: Plan, session: Session) -> tuple[object, ...]:
-    paused = session.state is State.PAUSED
-    left = plan.remaining if paused else plan.ends - session.now
-    capped = _bucket(plan.cap - session.now - left, (0.001, 60.0))
+    left = plan.left(session.desk.now)
+    capped = _bucket(plan.cap - session.desk.now - left, (0.001, 60.0))
     return (_bucket(left, LEFT), _bucket(plan.seconds, LENGTHS), capped)
 
 
 def key(node: Node) -> tuple[object, ...]:
     """Return what decides how `node` can go on; see the module."""
-    session, state = node.session, node.session.state
+    session, state, desk = node.session, node.session.state, node.session.desk
+    lines = [say.line for say in desk.queue]
+    memory = {name: value for name, value in vars(session.handler).items() if name != "misses"}
+    misses = session.handler.misses
     return (
         state,
-        frozenset(session.timers),
-        _kinds(session.queue, state),
-        _kinds(session.last, state),
-        session.mute and state not in HELD,
+        frozenset(desk.timers.keys() - FAR),
+        _kinds(lines, state),
+        desk.mute and state not in HELD,
         session.ending,
-        session.misses if session.misses < 3 else 3 + session.misses % 3,
-        _own(session),
-        node.oracle.key(state),
+        misses if misses < 3 else 3 + misses % 3,
+        tuple(value for name, value in memory.items() if name not in NOT_IN_THE_KEY),
+        _own(session, lines),
+        node.oracle.key(session),
     )
 
 
-def _own(session: Session) -> tuple[object, ...]:
+def _own(session: Session, lines: Sequence[str]) -> tuple[object, ...]:
     """Return what counts in this state only: it is set anew before another state reads it."""
-    guidance = (session.guidance.waiting, session.guidance.guiding)
+    desk, visit = session.desk, session.desk.visit
+    kind = (desk.settings.returning, desk.settings.last is not None)
+    guidance = (visit.guidance.waiting, visit.guidance.guiding)
     match session.state:
+        case State.IDLE:
+            return (*kind, desk.now < desk.passed_until)
         case State.SCREENING:
-            return (session.question,)
+            handler = session.handler
+            questions = handler.questions  # type: ignore[attr-defined]
+            open_line = questions[handler.place].line
+            return (*kind, visit.cleared, lines[:1] == [open_line], min(len(lines), 2))
         case State.SEATED:
-            return guidance
+            return (*guidance, visit.plan.remaining is None, visit.plan.seconds >= 120.0)
         case State.SETUP:
-            return (session.step, session.raised)
+            soon = desk.now < desk.passed_until
+            return (*kind, visit.raised, visit.known, session.handler.came_from, soon)
         case State.HOLD | State.PAUSED:
-            told = (session.awaiting, session.watchful, min(session.unanswered, 3))
-            return (*guidance, *told, *_plan(session.plan, session))
+            talk = (desk.wishes.talk, visit.guidance.pattern is Pattern.NONE, visit.watchful)
+            told = (min(visit.unanswered, 3), _plan(visit.plan, session))
+            return (*guidance, *talk, *told)
         case State.LEAVING:
-            return (session.exit_step, session.unwell)
-        case State.LYING | State.SIDE | State.SITTING | State.DONE:
-            return (session.steady, session.awaiting)
+            unwell = (visit.unwell is not None, visit.asleep, visit.calls, bool(visit.reason))
+            return (*unwell, min(len(lines), 2))
+        case State.SIDE | State.SITTING:
+            return (visit.asleep, visit.calls, visit.night)
+        case State.DONE:
+            came = session.handler.came_from is State.SEATED
+            return (visit.ended_by == "unanswered", came, visit.night)
         case _:
             return ()
 
 
+@cache
+def _repeats(state: State) -> tuple[Move, ...]:
+    """Return a "repeat" of nothing, and of one line of each class; who may stand has been told."""
+    lines = content().lines.items()
+    fitting = [name for name, line in lines if not line.states or state in line.states]
+    short = [name for name in fitting if _kind(name, state)[-1]]
+    fitting = [name for name in short if not name.startswith("stand.")]
+    of_each = {(_kind(name, state), name.startswith("time.")): name for name in fitting}
+    said: list[tuple[str, ...]] = [(), *((name,) for name in of_each.values())]
+    if state is State.LEAVING:
+        said.append(("exit.warning", "help.symptom"))
+    return tuple(Move(f"repeat {names}", Heard(Command.REPEAT), _last(names)) for names in said)
+
+
+def _last(names: tuple[str, ...]) -> Prepare:
+    def prepare(session: Session) -> None:
+        session.desk.last = tuple(Again(name, 0) for name in names)
+
+    return prepare
+
+
 def _taken(node: Node) -> Iterator[Move]:
-    accepts = node.session.accepts
-    patient = len(_kinds(node.session.queue, node.session.state)) < PATIENCE
-    for move in PERSON:
+    accepts, desk = node.session.accepts, node.session.desk
+    patient = len(_kinds([say.line for say in desk.queue], node.session.state)) < PATIENCE
+    for move in (*PERSON, *_repeats(node.session.state)):
         assert isinstance(move.event, Heard)
         if move.event.command in accepts and (patient or move.event.command in UNREFUSABLE):
             yield move
@@ -171,88 +212,105 @@ def _taken(node: Node) -> Iterator[Move]:
             yield move
 
 
-def _line_ends(node: Node, *, breathes: bool) -> tuple[str, Node]:
-    session = node.session
-    say = session.queue[0]
+def _line_ends(node: Node, lost: int | None = None) -> tuple[str, Node]:
+    """Let the line that sounds end; `lost` is how often it was lost before, if it is lost again."""
+    session, desk = node.session, node.session.desk
+    say = desk.queue[0]
     spoken = SECONDS_PER_WORD * len(say.text.split())
     due = session.next_timer
-    wait = spoken if due is None else min(spoken, max(0.0, (due - session.now) / 2))
-    now = session.now + wait
-    ended = LineEnded(say.line, now)
+    wait = spoken if due is None else min(spoken, max(0.0, (due - desk.now) / 2))
+    now = desk.now + wait
+    ended = LineEnded(say.line, now, lost=0.0 if lost is None else 1.0)
 
-    def other_pattern(changed: Session) -> None:
-        changed.guidance.pattern = "belly" if breathes else "none"
+    def losses(changed: Session) -> None:
+        changed.desk.losses = lost or 0
 
-    return turn(
-        node,
-        f"{say.line} ends",
-        lambda s: (ended, s.handle(ended, now)),
-        other_pattern if session.guidance.waiting else None,
-    )
+    name = f"{say.line} {'ends' if lost is None else 'is lost'}"
+    return turn(node, name, lambda s: (ended, s.handle(ended, now)), losses)
 
 
-def _lines_end(node: Node, *, breathes: bool) -> tuple[str, Node]:
+def _lines_end(node: Node) -> tuple[str, Node]:
     """Let lines end until that makes a difference: equal neighbours count as one."""
     here = key(node)
-    name, node = _line_ends(node, breathes=breathes)
-    while node.session.queue and key(node) == here:
-        name, node = _line_ends(node, breathes=breathes)
+    name, node = _line_ends(node)
+    while node.session.desk.queue and key(node) == here:
+        name, node = _line_ends(node)
     return name, node
 
 
-FIXED = (Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CLOSING, Timer.END, Timer.CAP, Timer.REST)
+FIXED = (
+    Timer.HALFWAY,
+    Timer.MINUTE_LEFT,
+    Timer.CLOSING,
+    Timer.END,
+    Timer.CAP,
+    Timer.REST,
+    Timer.TAKE_BACK,
+)
 """Deadlines that come in a known order; any other may come before or after each of them."""
 
 
 def _may_fire(session: Session) -> list[Timer]:
-    fixed = [timer for timer in session.timers if timer in FIXED]
-    first = min(fixed, key=session.timers.__getitem__, default=None)
-    return [timer for timer in session.timers if timer is first or timer not in FIXED]
+    timers = session.desk.timers
+    fixed = [timer for timer in timers if timer in FIXED]
+    first = min(fixed, key=timers.__getitem__, default=None)
+    return [timer for timer in timers if timer is first or timer not in (*FIXED, *FAR)]
 
 
-def _fire(node: Node, timer: Timer, talk: str | None = None) -> tuple[str, Node]:
+def _fire(node: Node, timer: Timer, prepare: Prepare | None = None) -> tuple[str, Node]:
     """Let `timer` be next: a fixed one in its time, another in its time or before a fixed one."""
-    session = node.session
-    early = timer not in FIXED and session.timers[timer] != session.next_timer
-    now = session.now if early else max(session.now, session.timers[timer])
+    session, timers = node.session, node.session.desk.timers
+    early = timer not in FIXED and timers[timer] != session.next_timer
+    now = session.desk.now if early else max(session.desk.now, timers[timer])
 
     def act(changed: Session) -> tuple[Timer, list[Action]]:
-        for other, at in changed.timers.items():
-            changed.timers[other] = max(at, now + 1e-6) if other is not timer else now
+        pending = changed.desk.timers
+        for other in FAR & pending.keys():
+            del pending[other]
+        if timer is not Timer.TAKE_BACK and pending.get(Timer.TAKE_BACK, now + 1.0) <= now:
+            del pending[Timer.TAKE_BACK]
+        for other, at in pending.items():
+            pending[other] = max(at, now + 1e-6) if other is not timer else now
         return timer, changed.tick(now)
 
-    return turn(node, f"{timer} fires", act, talkative(talk) if talk else None)
+    return turn(node, f"{timer} fires", act, prepare)
+
+
+def _scanned(parts: int) -> Prepare:
+    def prepare(session: Session) -> None:
+        if hasattr(session.handler, "scanned"):
+            session.handler.scanned = parts
+
+    return prepare
 
 
 def _waits(node: Node) -> Iterator[tuple[str, Node]]:
     """Let time pass in silence to where a comparison of the time left changes."""
-    session = node.session
+    session, desk = node.session, node.session.desk
     due = session.next_timer
-    if session.state is not State.HOLD or session.queue or due is None:
+    if session.state is not State.HOLD or desk.queue or due is None:
         return
-    left = session.plan.ends - session.now
+    left = desk.visit.plan.ends - desk.now
     border = max((b for b in LEFT if b < left), default=0.0)
-    if border > 0.0 and session.plan.ends - border < due:
+    if border > 0.0 and desk.visit.plan.ends - border < due:
         twin = clone(session)
-        twin.now = session.plan.ends - border
+        twin.desk.now = desk.visit.plan.ends - border
         yield "wait", Node(twin, node.oracle)
 
 
 def steps(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield everything that can happen next, judged."""
     session = node.session
-    if node.oracle.quitting and not session.queue:
+    if node.oracle.quitting and not session.desk.queue:
         return
-    if session.queue:
-        yield _lines_end(node, breathes=True)
-        if session.guidance.waiting:
-            yield _lines_end(node, breathes=False)
+    if session.desk.queue:
+        yield _lines_end(node)
+        for lost in (0, 5):
+            yield _line_ends(node, lost)
     for timer in _may_fire(session):
-        if timer is Timer.REMINDER:
-            yield _fire(node, timer, "less")
-            yield _fire(node, timer, "more")
-        else:
-            yield _fire(node, timer)
+        yield _fire(node, timer, _scanned(0))
+        if timer is Timer.REMINDER and session.desk.wishes.talk is Talk.MORE:
+            yield _fire(node, timer, _scanned(99))
     yield from _waits(node)
     for move in _taken(node):
         yield tell(node, move)
@@ -267,8 +325,14 @@ def beginning(settings: Settings, content: Content, *, interrupted: bool = False
     return tell(node, Move("began", Began(interrupted)))[1]
 
 
-def explore(begin: list[Node], limit: int | None = None) -> Explored:
+def explore(
+    begin: list[Node],
+    limit: int | None = None,
+    allowed: Callable[[str], bool] = lambda _: True,
+) -> Explored:
     """Go through everything that can follow `begin`, breadth first, at most `limit` states.
+
+    `allowed` tells by its name whether a move may happen.
 
     Raises:
         ViolationError: a rule is broken; the message tells the way there.
@@ -281,6 +345,8 @@ def explore(begin: list[Node], limit: int | None = None) -> Explored:
         here = waiting.popleft()
         try:
             for name, node in steps(nodes[here]):
+                if not allowed(name):
+                    continue
                 done.transitions += 1
                 there = key(node)
                 if there not in nodes:
@@ -315,12 +381,12 @@ def leave_in_silence(nodes: Iterable[Node]) -> int:
     for node in nodes:
         posed += in_pose(node.session)
         passed: list[object] = []
-        began = node.session.now
+        began = node.session.desk.now
         while in_pose(node.session) and key(node) not in known:
             passed.append(key(node))
             node = _in_silence(node)
             require(len(passed) < 300, "rule 9: the pose is not left in silence")
-            require(node.session.now - began <= LONGEST, "rule 9: the cap passes")
+            require(node.session.desk.now - began <= LONGEST, "rule 9: the cap passes")
         known.update(passed)
     return posed
 
@@ -329,43 +395,44 @@ def _in_silence(node: Node) -> Node:
     """Let the next thing happen that needs nobody."""
     session = node.session
     due = session.next_timer
-    if session.queue and (due is None or session.now + 4.0 < due):
-        return _line_ends(node, breathes=False)[1]
+    if session.desk.queue and (due is None or session.desk.now + 4.0 < due):
+        return _line_ends(node)[1]
     require(due is not None, "rule 9: nothing more happens in the pose")
-    return _fire(node, min(session.timers, key=session.timers.__getitem__))[1]
-
-
-def field_names() -> frozenset[str]:
-    """Return everything that a session keeps."""
-    return frozenset(kept.name for kept in fields(Session))
+    timers = session.desk.timers
+    return _fire(node, min(timers, key=timers.__getitem__))[1]
 
 
 # --- the usual ways through a session --------------------------------------------------------
 
 NO_TO_ALL = (Command.NO,) * 6
 INTO_HOLD = (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 10)
-DOWN = (*(Timer.REST,) * 6, Command.NO, Timer.REST)
+DOWN = (*(Timer.REST,) * 7, Command.NO, Timer.REST)
+ASLEEP = (Timer.CLOSING, Timer.ANSWER, Timer.END, *(Timer.REST,) * 7, *(Timer.ANSWER,) * 3)
 WAYS: tuple[tuple[Command | Timer, ...], ...] = (
     (*INTO_HOLD, Command.PAUSE, Timer.CHECK_IN, Command.RESUME, Command.TINGLING, Timer.END, *DOWN),
     (*INTO_HOLD, Command.DURATION, Command.STOP, Timer.REST, Timer.REST),
+    (*INTO_HOLD, Command.STOP, Command.RESUME, Command.LESS_TALK),
     (*INTO_HOLD, Command.SYMPTOM, *(Timer.REST,) * 4, Command.NEXT, *(Timer.REST,) * 2),
+    (*INTO_HOLD, *ASLEEP, *(Timer.CALL,) * 16, Timer.REST),
     (Command.START, Command.YES, Command.YES, Timer.END, Timer.REST),
     (Command.START, Command.NO, Timer.ANSWER, Timer.ANSWER, Timer.ANSWER),
+    (Command.START, *NO_TO_ALL, Command.STOP, Command.START),
+    (Command.START, Command.NO, Command.YES, Command.SKIP, Command.NEXT),
 )
 
 
 def along(first: Node, moves: tuple[Command | Timer, ...]) -> Iterator[Node]:
-    """Yield the states on a way: everything is said to its end before each move."""
+    """Yield the states on a way; all is said before each move, what is not possible is left out."""
     node = first
     yield node
     for move in moves:
-        while node.session.queue:
-            node = _line_ends(node, breathes=True)[1]
+        while node.session.desk.queue:
+            node = _line_ends(node)[1]
             yield node
         if isinstance(move, Command) and move in node.session.accepts:
             node = tell(node, Move(move, Heard(move, seconds=1200.0)))[1]
-        elif isinstance(move, Timer) and move in node.session.timers:
+        elif isinstance(move, Timer) and move in node.session.desk.timers:
             node = _fire(node, move)[1]
         else:
-            return
+            continue
         yield node

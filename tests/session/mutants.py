@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from legsup_voice.content import Content, content
+from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.states import State
-from legsup_voice.session import hold, leaving, resting, screening, setup
+from legsup_voice.session import caller, desk, hold, leaving, resting, screening, setup
+from legsup_voice.session import session as machine
 from legsup_voice.session.table import TRANSITIONS, Trigger
-from tests.session.broken import CONDUCT, Mutant, Patch
+from tests.session.broken import HANDLERS, Mutant, Patch
 
 # --- the table -------------------------------------------------------------------------------
 
@@ -46,6 +48,7 @@ TABLE = (
     _edge(State.IDLE, Trigger.INTERRUPTED, State.LYING),
     _edge(State.LEAVING, Trigger.UNWELL, State.SIDE),
     _edge(State.LEAVING, Trigger.LEGS_DOWN, State.SITTING),
+    _edge(State.IDLE, Trigger.AGAIN, State.HOLD),
     _edge(State.LYING, Trigger.BETTER, State.HOLD),
     _edge(State.SIDE, Trigger.RESTED, State.DONE),
     _edge(State.SITTING, Trigger.UNWELL, State.DONE),
@@ -77,6 +80,15 @@ CONSTANTS = (
     _constant(hold, "MAX_UNANSWERED", 9),
     _constant(setup, "clamp_hold", float),
     _constant(setup, "POSE_LIMIT", 6000.0),
+    _constant(setup, "MAX_HOLD", 1800.0),
+    _constant(setup, "PASS_KEPT", 6000.0),
+    _constant(screening, "SECONDS_PER_WORD", 0.0),
+    _constant(leaving, "TAKE_BACK_WITHIN", 60.0),
+    _constant(machine, "EMERGENCY_EVERY", 600.0),
+    _constant(machine, "EMERGENCY_DB", 0.0),
+    _constant(caller, "LOUDER_STEP", 0.0),
+    _constant(resting, "MOST_CALLS", 3),
+    _constant(desk, "LOST_SECONDS", 60.0),
     _constant(leaving, "WARNINGS", ("exit.warning",)),
 )
 
@@ -98,8 +110,8 @@ def _default_box(_: Patch) -> Content:
 
 def _endless_four_seven_eight(_: Patch) -> Content:
     patterns = dict(content().breathing.patterns)
-    limited = patterns["four_seven_eight"].model_copy(update={"at_most_cycles": None})
-    update = {"patterns": patterns | {"four_seven_eight": limited}}
+    limited = patterns[Pattern.FOUR_SEVEN_EIGHT].model_copy(update={"at_most_cycles": None})
+    update = {"patterns": patterns | {Pattern.FOUR_SEVEN_EIGHT: limited}}
     return replace(content(), breathing=content().breathing.model_copy(update=update))
 
 
@@ -121,6 +133,10 @@ CONTENT = (
     _line("exit.warning", say=("Come down now, onto your side.",)),
     _line("exit.short", say=("Come down.",)),
     _line("help.symptom", safety=False),
+    _line("emergency.call", safety=False),
+    _line("emergency.call", say=("Call for help.", "Get help.")),
+    _line("screening.all", say=("Is anything wrong with you?",) * 2),
+    _line("hold.reminder", say=("Let your jaw be soft.",)),
     _line("benefit.rest", say=("It will improve your circulation.",)),
     _line("hold.reminder", say=("Look at your feet.",)),
     _line("sitting.rest", say=("Now stand up.",)),
@@ -131,4 +147,4 @@ CONTENT = (
     Mutant("the legs count as up a step later", _raised_late),
 )
 
-MUTANTS = (*TABLE, *CONSTANTS, *CONDUCT, *CONTENT)
+MUTANTS = (*TABLE, *CONSTANTS, *HANDLERS, *CONTENT)

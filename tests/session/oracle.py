@@ -6,26 +6,19 @@ broken. What the oracle remembers between turns is small and finite, so that it 
 key under which the exploration merges states.
 """
 
-import re
 from dataclasses import dataclass, field
 
 from legsup_voice.content import Content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Quit, Say, StopBreathing
-from legsup_voice.protocol.commands import Command
-from legsup_voice.protocol.events import Began, Heard, LineEnded, Rejected
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Command, Pattern
+from legsup_voice.protocol.events import Began, LineEnded, Rejected
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.timers import Timer
-from tests.session.turn import (
-    HELD,
-    SAFETY_LINES,
-    WARNINGS,
-    Turn,
-    copy_of,
-    in_pose,
-    require,
-)
+from tests.session import judgements
+from tests.session.turn import HELD, SAFETY_LINES, WARNINGS, Turn, copy_of, in_pose, require
 
 LEAST_REST = 30.0
 LONGEST_HOLD = 1200.0
@@ -33,19 +26,24 @@ SHORTEST_HOLD = 30.0
 LONGEST_SETUP = 600.0
 CHECK_IN_GAP = 400.0
 CLOSING = 20.0
+PASS_COUNTS = 600.0
+TAKEN_BACK = 10.0
+MOST_REPEATS = 5
+"""So often is a line said again whose sound was lost; one that loses every line is given up."""
+
 RAISING = "setup.legs"
 SECONDS_TO_SAY = 0.001
-
+LONG_AGO = -1e9
 
 MAY_FOLLOW = {
-    State.IDLE: {State.SCREENING, State.REFUSED, State.LEAVING},
+    State.IDLE: {State.SCREENING, State.REFUSED, State.LEAVING, State.SETUP},
     State.SCREENING: {State.SETUP, State.REFUSED, State.IDLE},
     State.REFUSED: {State.SEATED, State.IDLE},
     State.SEATED: {State.DONE, State.LYING},
     State.SETUP: {State.HOLD, State.IDLE, State.REFUSED, State.LEAVING},
     State.HOLD: {State.PAUSED, State.LEAVING},
     State.PAUSED: {State.HOLD, State.LEAVING},
-    State.LEAVING: {State.SIDE, State.LYING},
+    State.LEAVING: {State.SIDE, State.LYING, State.HOLD},
     State.LYING: {State.SIDE},
     State.SIDE: {State.SITTING, State.LYING},
     State.SITTING: {State.DONE, State.LYING},
@@ -53,20 +51,6 @@ MAY_FOLLOW = {
 }
 """The product's table of states, written down a second time."""
 
-AFTER_SYMPTOM = {
-    State.IDLE: State.IDLE,
-    State.SCREENING: State.REFUSED,
-    State.REFUSED: State.IDLE,
-    State.SEATED: State.LYING,
-    State.HOLD: State.LEAVING,
-    State.PAUSED: State.LEAVING,
-    State.LEAVING: State.LEAVING,
-    State.LYING: State.LYING,
-    State.SIDE: State.LYING,
-    State.SITTING: State.LYING,
-    State.DONE: State.LYING,
-}
-SYMPTOM_REPLIES = re.compile(r"exit\.(warning|short)|help\.(symptom|rest_now)|lying\..*")
 MAY_CUT_SAFETY = {Command.STOP, Command.QUIT, Command.SYMPTOM}
 FAULTS_THAT_MAY_CUT = {Fault.TERMINATE, Fault.SPEAKER_BACK, Fault.SPEAKER_LOST}
 
@@ -76,10 +60,13 @@ class Oracle:
     """What has to be remembered to judge the next turn."""
 
     content: Content
-    answered: int = 0
-    asked: int = 0
+    answered: frozenset[str] = frozenset()
+    asked: str = ""
+    """The question that was heard to its end, while it is open."""
+
     unclear: int = 0
     cleared: bool = False
+    passed_at: float = LONG_AGO
     unwell: bool = False
     barred: bool = False
     warned: bool = False
@@ -87,8 +74,16 @@ class Oracle:
     quitting: bool = False
     unanswered: int = 0
     rested: bool = False
+    questioned: bool = False
+    """A check-in has been said, and nothing heard since."""
+
+    owed: bool = False
+    """A hold ended without an answer: its sleeper is to be called."""
+
+    calls: int = 0
+    emergency: bool = False
+    stopped_at: float = LONG_AGO
     entered: dict[State, float] = field(default_factory=dict)
-    hold_began: float = 0.0
     raised_at: float = 0.0
 
     def copy(self) -> "Oracle":
@@ -97,23 +92,26 @@ class Oracle:
         twin.entered = dict(self.entered)
         return twin
 
-    def key(self, state: State) -> tuple[object, ...]:
-        """Return what the next judgements depend on in `state`; for times see `exploration`."""
+    def key(self, session: Session) -> tuple[object, ...]:
+        """Return what the next judgements depend on; for times see `exploration`."""
+        state, now = session.state, session.desk.now
+        mine: tuple[object, ...] = ()
         match state:
+            case State.IDLE:
+                mine = (now - self.passed_at < PASS_COUNTS,)
             case State.SCREENING:
-                mine: tuple[object, ...] = (self.answered, self.asked, self.unclear)
-            case State.SETUP | State.HOLD | State.PAUSED:
-                mine = (self.cleared, self.unwell, self.barred, self.unanswered)
+                mine = (self.answered, self.unclear, self.asked)
+            case State.SETUP:
+                passed = now - self.passed_at < PASS_COUNTS
+                mine = (self.cleared, self.unwell, self.barred, passed)
+            case State.HOLD | State.PAUSED:
+                mine = (self.cleared, self.unwell, self.barred, self.unanswered, self.questioned)
             case State.LEAVING:
-                mine = (self.unwell, self.warned)
-            case _:
-                mine = ()
-        return (self.mute and state not in HELD, self.quitting, *mine)
-
-    @property
-    def everything(self) -> int:
-        """The answers of a passed screening, one bit a question."""
-        return (1 << len(self.content.screening.questions)) - 1
+                back = now - self.stopped_at <= TAKEN_BACK
+                mine = (self.unwell, self.barred, self.warned, self.owed, back)
+            case State.SIDE | State.SITTING | State.DONE:
+                mine = (self.owed, self.calls)
+        return (self.mute and state not in HELD, self.quitting, self.emergency, *mine)
 
     def watch(self, turn: Turn) -> None:
         """Judge `turn`.
@@ -127,24 +125,33 @@ class Oracle:
         self._lines(turn)
         self._warning(turn)
         self._stop(turn)
-        self._symptom_and_condition(turn)
-        self._faults(turn)
+        judgements.symptom(turn, self.unwell)
+        judgements.condition(turn)
+        judgements.faults(turn)
+        judgements.lost(turn)
+        self._emergency(turn)
+        self._sleeper(turn)
         self._always(turn)
+        self._breathing(turn)
         self._times(turn.after)
 
-    # --- what is kept ----------------------------------------------------------------------
-
     def _remember(self, turn: Turn) -> None:
-        if turn.command is Command.SYMPTOM:
+        now, command = turn.after.desk.now, turn.command
+        if turn.symptom:
             self.unwell = True
-        if turn.command is Command.CONDITION:
-            self.barred = True
-        if turn.command is Command.START:
+        if command is Command.CONDITION or turn.symptom:
+            self.barred |= command is Command.CONDITION
+            self.passed_at = LONG_AGO
+        if command in (Command.START, Command.SAME) and turn.before.state is State.IDLE:
             self.unwell = self.barred = self.cleared = False
-        if turn.command is not None or turn.before.state not in HELD:
+        if command is not None or turn.before.state not in HELD:
             self.unanswered = 0
         elif turn.cause is Timer.ANSWER:
             self.unanswered = min(3, self.unanswered + 1)
+        if command in (Command.STOP, Command.QUIT) and turn.before.state in HELD:
+            self.stopped_at = now
+        elif command in (Command.STOP, Command.QUIT, Command.CONDITION) or turn.symptom:
+            self.stopped_at = LONG_AGO
         if turn.fault is Fault.SPEAKER_LOST:
             self.mute = True
         if turn.fault is Fault.SPEAKER_BACK:
@@ -154,33 +161,38 @@ class Oracle:
     # --- rules 1, 3, 5, 6, 7: what follows what --------------------------------------------
 
     def _states(self, turn: Turn) -> None:
-        state, now = turn.before.state, turn.after.now
+        state, now = turn.before.state, turn.after.desk.now
         for follows in turn.states:
             start = follows is State.IDLE and state is State.IDLE
             require(start or follows in MAY_FOLLOW[state], f"table: {state} -> {follows}")
-            self._entered(state, follows, now)
+            self._entered(state, follows, now, turn)
             self.entered[follows] = now
             state = follows
         require(state is turn.after.state, "a state was entered unsaid")
-        if turn.after.raised and not turn.before.raised:
+        if turn.after.desk.visit.raised and not turn.before.desk.visit.raised:
             self.raised_at = now
 
-    def _entered(self, before: State, state: State, now: float) -> None:
+    def _entered(self, before: State, state: State, now: float, turn: Turn) -> None:
         match state:
             case State.SCREENING:
-                self.answered = self.asked = self.unclear = 0
+                self.answered, self.unclear, self.asked = frozenset(), 0, ""
             case State.SETUP:
-                require(self.answered == self.everything, "rule 1: set-up without every answer")
+                if before is State.IDLE:
+                    soon = now - self.passed_at < PASS_COUNTS
+                    require(soon, "rule 1: set-up without a screening passed just before")
+                else:
+                    everything = self.answered == judgements.EVERYTHING
+                    require(everything, "rule 1: set-up without every answer")
                 self.cleared = True
+            case State.IDLE if before is State.SETUP and not (self.unwell or self.barred):
+                if turn.fault is None and turn.before.handler.came_from is State.SCREENING:
+                    self.passed_at = now
             case State.HOLD:
-                require(self.cleared, "rule 1: HOLD without a passed screening")
-                require(not self.unwell, "rule 6: HOLD after a symptom")
-                require(not self.barred, "rule 2: HOLD after a condition was named")
-                if before is not State.PAUSED:
-                    require(not self.mute, "rule 11: HOLD begins without a speaker")
-                    self.hold_began = now
+                self._entered_hold(before, now, turn)
             case State.LEAVING:
                 self.warned = self.rested = False
+                self.calls = 0
+                self.owed = turn.command is None and turn.fault is None and self.questioned
             case State.SITTING:
                 self.rested = now - self.entered[State.SIDE] >= LEAST_REST - SECONDS_TO_SAY
                 require(self.rested, "rule 5: sits before the rest on the side")
@@ -188,22 +200,39 @@ class Oracle:
                 waited = now - self.entered[State.SITTING]
                 require(waited >= LEAST_REST - SECONDS_TO_SAY, "rule 5: done before the sitting")
 
+    def _entered_hold(self, before: State, now: float, turn: Turn) -> None:
+        require(self.cleared, "rule 1: HOLD without a passed screening")
+        require(not self.unwell, "rule 6: HOLD after a symptom")
+        require(not self.barred, "rule 2: HOLD after a condition was named")
+        if before is State.SETUP:
+            require(not self.mute, "rule 11: HOLD begins without a speaker")
+            in_place = turn.before.handler.in_place or turn.command is not None  # type: ignore[attr-defined]
+            require(in_place, "section 1: HOLD before anybody said that they are in place")
+        if before is State.LEAVING:
+            soon = now - self.stopped_at <= TAKEN_BACK and turn.command is Command.RESUME
+            require(soon, "section 1: only a stop can be taken back, and for 10 s")
+            self.owed = False
+
     # --- rules 1, 5, 14, 15: what is said where ----------------------------------------------
 
     def _lines(self, turn: Turn) -> None:
         state = turn.before.state
         steps = [step.line for step in self.content.setup.steps]
+        raising = (*steps[steps.index(RAISING) :], "setup.ready")
         for action in turn.actions:
             if isinstance(action, Enter):
                 state = action.state
             if isinstance(action, Say):
                 self._line(action, state, turn)
-                if action.line in steps[2:]:
+                if action.line in (*steps[2:], *raising):
                     require(self.cleared, "rule 1: a step past the second")
-                if action.line in steps and steps.index(action.line) >= steps.index(RAISING):
-                    require(turn.after.raised, "rule 3: legs up and not in the pose")
+                if action.line in raising:
+                    require(turn.after.desk.visit.raised, "rule 3: legs up and not in the pose")
             if isinstance(action, Breathe):
                 require(state in (State.HOLD, State.SEATED), f"breathing cues in {state}")
+                if state is State.SEATED:
+                    holds = any(phase.cue == "hold" for phase in action.breathing.phases)
+                    require(not holds, "rule 13: breath held after a refusal")
 
     def _line(self, say: Say, state: State, turn: Turn) -> None:
         line = self.content.lines[say.line]
@@ -212,13 +241,12 @@ class Oracle:
             require(say.safety, f"rule 14: {say.line} is no safety line")
         if state in HELD:
             require(len(say.text.split()) <= 8, f"long in {state}: {say.text}")
-        if state is not State.IDLE:  # there "repeat" may bring back a closing line
-            require(not line.states or state in line.states, f"{say.line} in {state}")
+        require(not line.states or state in line.states, f"{say.line} in {state}")
         if say.line.startswith("stand."):
-            repeated = state is State.IDLE and turn.command is not None
-            require(state is State.DONE or repeated, f"rule 5: stand in {state}")
+            require(state is State.DONE, f"rule 5: stand in {state}")
             require(self.rested, "rule 5: stand without the rests")
-            require(turn.command is not None, "rule 5: stand without an answer")
+            answered = turn.command is not None or turn.lost is not None
+            require(answered, "rule 5: stand without an answer")
 
     # --- rule 1 ------------------------------------------------------------------------------
 
@@ -226,147 +254,150 @@ class Oracle:
         before = turn.before
         if before.state is not State.SCREENING:
             return
-        question = self.content.screening.questions[before.question]
-        bit = 1 << before.question
-        if isinstance(turn.cause, LineEnded) and turn.cause.line == question.line:
-            self.asked |= bit
+        if before.handler.doubtful and turn.command in (None, *judgements.ANSWERS):
+            return
         missed = turn.cause is Timer.ANSWER or (
             isinstance(turn.cause, Rejected)
             and turn.cause.why != "own voice"
-            and Timer.ANSWER in before.timers
+            and Timer.ANSWER in before.desk.timers
         )
         self.unclear += missed
-        if turn.command is Command.NO:
-            require(self.asked & bit, "rule 1: an answer before the question was heard")
-            self.answered |= bit
-            self.asked &= ~bit
-        if turn.command in (Command.NO, Command.BACK):
-            self.unclear = 0
-        if turn.command in (Command.YES, Command.UNSURE) or self.unclear >= 3:
+        line = judgements.question_of(before)
+        if isinstance(turn.cause, LineEnded) and turn.cause.line == line:
+            self.asked = line
+        named = judgements.named(before, self.asked == line)
+        if turn.command is Command.NO and named:
+            self.answered |= judgements.asked_for(before)
+        anew = turn.command is Command.MORE and line == "screening.all"
+        if anew:
+            self.answered = frozenset()
+        if anew or turn.command is Command.BACK or (turn.command is Command.NO and named):
+            self.unclear, self.asked = 0, ""
+        answered = turn.command in (Command.YES, Command.UNSURE) and named
+        if answered or self.unclear >= 3:
             require(turn.after.state is State.REFUSED, "rule 1: yes, unsure or nothing passes")
 
     # --- rules 3, 4, 10 ----------------------------------------------------------------------
 
     def _warning(self, turn: Turn) -> None:
+        queue = turn.after.desk.queue
         if in_pose(turn.before) and not in_pose(turn.after):
             require(turn.states[:1] == [State.LEAVING], "rule 3: another way out of the pose")
         if turn.cause == Began(interrupted=True):
             require(turn.after.state is State.LEAVING, "rule 10: no warning after a break")
         if turn.states and turn.states[-1] is State.LEAVING:
-            require(turn.said, "rule 3: nothing said on leaving")
-            require(turn.said[0].line == "exit.warning", "rule 3: the warning is not first")
-            require(
-                turn.after.queue[0] is turn.said[0], "rules 3, 10: something before the warning"
-            )
+            said = [say.line for say in turn.said]
+            first = 1 if said[:1] == ["emergency.call"] else 0
+            require(said[first:], "rule 3: nothing said on leaving")
+            require(said[first] == "exit.warning", "rule 3: the warning is not first")
+            require(queue[0] is turn.said[0], "rules 3, 10: something before the warning")
         if isinstance(turn.cause, LineEnded) and turn.cause.line in WARNINGS and not self.mute:
-            self.warned |= turn.before.state is State.LEAVING
-        if turn.before.state is State.LEAVING and turn.after.state is not State.LEAVING:
+            heard = turn.cause.lost == 0 or turn.before.desk.losses >= MOST_REPEATS
+            self.warned |= turn.before.state is State.LEAVING and heard
+        if turn.before.state is State.LEAVING and turn.after.state not in (State.LEAVING, *HELD):
             require(self.warned, "rule 3: down without the warning heard")
         if turn.fault is Fault.SPEAKER_BACK and turn.before.state is State.LEAVING:
-            require(turn.after.queue[0].line in WARNINGS, "rule 11: the warning again")
+            require(queue[0].line in WARNINGS, "rule 11: the warning again")
             self.warned = False
         if turn.after.state is State.LEAVING and not self.warned and not self.mute:
-            waiting = turn.after.queue and turn.after.queue[0].line in WARNINGS
-            require(waiting, "rules 3, 4: the warning is neither said nor being said")
+            waiting = [say.line for say in queue if say.line != "emergency.call"]
+            require(
+                waiting[:1] and waiting[0] in WARNINGS,
+                "rules 3, 4: the warning is neither said nor being said",
+            )
 
     def _stop(self, turn: Turn) -> None:
+        queue = turn.before.desk.queue
         cuts = [action for action in turn.actions if isinstance(action, Hush)]
-        if cuts and any(say.safety for say in turn.before.queue):
+        fits = turn.before.handler.fits
+        if cuts and any(say.safety and fits(say) for say in queue) and turn.lost is None:
             may = turn.command in MAY_CUT_SAFETY or turn.fault in FAULTS_THAT_MAY_CUT
-            require(may, "rule 14: a safety line was cut")
+            doubt = turn.before.handler.doubtful
+            leaves = State.LEAVING in turn.states  # the warning comes first
+            require(may or doubt or leaves, "rule 14: a safety line was cut")
         if turn.command not in (Command.STOP, Command.QUIT):
             return
-        if turn.before.queue:
-            shortest = any(say.line == "exit.short" for say in turn.before.queue)
+        if queue:
+            shortest = [say.line for say in queue] == ["exit.short"]
             first = turn.actions[:3]
             require(shortest or any(isinstance(a, Hush) for a in first), "rule 4: still sounding")
-        if turn.before.guidance.guiding:
+        if turn.before.desk.visit.guidance.guiding:
             stops = any(isinstance(action, StopBreathing) for action in turn.actions)
             require(stops, "rule 4: the cues go on")
         if in_pose(turn.before):
             require(turn.after.state is State.LEAVING, "stop does not leave the pose")
 
-    # --- rules 2, 6 --------------------------------------------------------------------------
+    # --- rules 17 and 18 ---------------------------------------------------------------------
 
-    def _symptom_and_condition(self, turn: Turn) -> None:
-        require({Command.SYMPTOM, Command.CONDITION} <= turn.accepts, "rules 2, 6: not taken")
-        before = turn.before
-        if turn.command is Command.SYMPTOM:
-            target = AFTER_SYMPTOM.get(before.state, State.IDLE)
-            if in_pose(before):
-                target = State.LEAVING
-            require(turn.after.state is target, f"rule 6: symptom leads to {turn.after.state}")
-            require(turn.said and SYMPTOM_REPLIES.fullmatch(turn.said[0].line), "rule 6: no reply")
-            require(turn.after.queue[0] is turn.said[0], "rule 6: a symptom waits")
-        if self.unwell and turn.before.state is State.LEAVING:
-            require(turn.after.state in (State.LEAVING, State.LYING), "rule 6: lie down first")
-        if turn.before.state is State.LYING and turn.after.state is not State.LYING:
-            require(turn.command in (Command.YES, Command.NEXT), "rule 6: up without being better")
-        if turn.before.state is State.SITTING and turn.command in (Command.YES, Command.UNSURE):
-            require(turn.after.state is State.LYING, "rule 6: dizzy while sitting")
-        if turn.command is Command.CONDITION:
-            self._condition(turn)
+    def _emergency(self, turn: Turn) -> None:
+        if turn.command is not None:
+            self.emergency = turn.emergency
+        if turn.emergency:
+            require(turn.said[:1] and turn.said[0].line == "emergency.call", "rule 17: not first")
+            require(turn.said[0].gain_db > 0, "rule 17: not loud")
+        if turn.cause is Timer.EMERGENCY:
+            require(turn.said[:1] and turn.said[0].line == "emergency.call", "rule 17: not again")
+        if self.emergency and not self.quitting and not turn.after.ending:
+            due = turn.after.desk.timers.get(Timer.EMERGENCY, 1e9) - turn.after.desk.now
+            require(due <= 60.0 + SECONDS_TO_SAY, "rule 17: not said again within a minute")
 
-    def _condition(self, turn: Turn) -> None:
-        assert isinstance(turn.cause, Heard)
-        state = turn.before.state
-        if in_pose(turn.before):
-            require(turn.after.state is State.LEAVING, "rule 2: a condition in the pose")
-        elif state in (State.IDLE, State.SCREENING, State.SETUP, State.REFUSED):
-            require(turn.after.state is State.REFUSED, "rule 2: a condition before the pose")
-        if State.REFUSED in turn.states and turn.cause.condition == "glaucoma":
-            require(turn.said[0].line == "refused.glaucoma", "rule 2: another reason")
-
-    # --- rules 11, 12 and talk ---------------------------------------------------------------
-
-    def _faults(self, turn: Turn) -> None:
-        if turn.fault is Fault.MICROPHONE_LOST:
-            said = any(say.line == "fault.microphone" for say in turn.said)
-            require(said, "rule 11: the lost microphone is not said")
-            require(not in_pose(turn.after) or turn.after.state in HELD, "rule 11: waits in set-up")
-        if turn.fault is not None and turn.before.state is turn.after.state:
-            kept = {Timer.END, Timer.CAP} & turn.before.timers.keys()
-            same = all(turn.after.timers.get(t) == turn.before.timers[t] for t in kept)
-            require(same or turn.after.ending, "rule 11: a fault moved the end")
-        if turn.fault is Fault.TERMINATE and in_pose(turn.before):
-            require(turn.after.state is State.LEAVING, "rule 3: asked to end in the pose")
-        if isinstance(turn.cause, Rejected):
-            ignored = turn.cause.why == "own voice" or turn.before.state in (*HELD, State.IDLE)
-            counts = turn.before.misses, turn.before.unanswered, turn.before.timers
-            same = (turn.after.misses, turn.after.unanswered, turn.after.timers) == counts
-            nothing = same and not turn.actions
-            require(nothing or not ignored, "rule 12: obeyed what was no command")
-        if isinstance(turn.cause, Heard) and turn.command is None:
-            require(not turn.actions, "obeyed a command that is not taken")
+    def _sleeper(self, turn: Turn) -> None:
+        asked = {"hold.closing", "hold.checkin"}
+        if turn.command is not None:
+            self.questioned = self.owed = False
+        elif any(say.line in asked for say in turn.said):
+            self.questioned = True
+        if turn.before.state is State.SITTING and turn.cause is Timer.ANSWER:
+            self.owed |= not turn.before.handler.doubtful and not turn.said
+        for say in turn.said:
+            if say.line == "exit.are_you_down" and turn.command is None and turn.lost is None:
+                louder = min(12.0, 3.0 * self.calls)
+                require(say.gain_db == louder, "rule 18: the call isn't louder than the one before")
+                self.calls += 1
+        if self.owed and not turn.after.ending and not self.quitting:
+            require(turn.after.in_pose or turn.after.state is State.DONE, "a sleeper is forgotten")
+            if turn.after.state in (State.SIDE, State.SITTING):
+                timers = turn.after.desk.timers
+                comes = timers.keys() & {Timer.CALL, Timer.ANSWER} or turn.after.desk.queue
+                require(comes, "rule 18: nobody calls the sleeper")
+        if self.owed and State.DONE in turn.states:
+            require(self.calls >= 15, "rule 18: let go in silence")
+            said = {say.line for say in turn.said}
+            require("done.unanswered" in said, "rule 18: nothing said to the sleeper")
+            require("done.close" not in said, "rule 18: well rested to one who hasn't answered")
 
     # --- rules 4, 9, 13, 14: at all times ----------------------------------------------------
 
     def _always(self, turn: Turn) -> None:
-        after = turn.after
-        over = self.quitting and not after.queue
+        after, queue = turn.after, turn.after.desk.queue
+        over = self.quitting and not queue
         require(Command.REPEAT in turn.accepts, "rule 14: no repeat")
         if turn.command is Command.REPEAT:
             require(turn.said, "rule 14: repeat says nothing")
-        if after.queue or after.state is not State.IDLE:
+        if queue or after.state is not State.IDLE:
             require(Command.STOP in turn.accepts, "rule 4: stop is not taken")
         if after.state is not State.IDLE and not over:
-            require(after.queue or after.timers, f"rule 9: mute for ever in {after.state}")
+            waits = after.desk.timers.keys() - {Timer.SPOKEN, Timer.HINTED, Timer.TAKE_BACK}
+            require(queue or waits, f"rule 9: mute for ever in {after.state}")
         if over and after.state is State.LEAVING:
             require(self.warned or self.mute, "rule 3: ends in the pose without the warning")
         require(not (over and in_pose(after)), "rule 3: ends in the pose")
         if self.unanswered >= 3 and turn.cause is Timer.ANSWER and after.state in HELD:
-            left = after.timers.get(Timer.END, float("inf")) - after.now
+            left = after.desk.timers.get(Timer.END, float("inf")) - after.desk.now
             require(left < CLOSING, "rule 9: three unanswered check-ins")
-        self._breathing(turn)
 
     def _breathing(self, turn: Turn) -> None:
-        before, after = turn.before.guidance, turn.after.guidance
-        default = turn.after.settings.breathing or self.content.breathing.default
+        before, after = turn.before.desk.visit.guidance, turn.after.desk.visit.guidance
+        settings = turn.after.desk.settings
+        usual = {settings.breathing or self.content.breathing.default}
+        if settings.last is not None and settings.breathing is None:
+            usual.add(settings.last.pattern)
         if before.pattern != after.pattern:
-            chosen = turn.command is Command.BREATHING or after.pattern == default
-            require(chosen, "rule 13: another breathing that nobody chose")
+            chosen = turn.command is Command.BREATHING or after.pattern in usual
+            reset = State.SEATED in turn.states and after.pattern is Pattern.BELLY
+            require(chosen or reset, "rule 13: another breathing that nobody chose")
         if turn.command is Command.START:
-            require(after.pattern == default, "rule 13: the breathing of somebody else")
+            require(after.pattern in usual, "rule 13: the breathing of somebody else")
         for pattern in self.content.breathing.patterns.values():
             limit = pattern.at_most_cycles
             require(limit is None or after.cycles_spent <= limit, "four cycles at most")
@@ -374,25 +405,27 @@ class Oracle:
     # --- rules 7, 9: the times ---------------------------------------------------------------
 
     def _times(self, session: Session) -> None:
-        plan, timers, now = session.plan, session.timers, session.now
+        desk, now = session.desk, session.desk.now
+        plan, timers, visit = desk.visit.plan, desk.timers, desk.visit
         inside = SHORTEST_HOLD - SECONDS_TO_SAY <= plan.seconds <= LONGEST_HOLD + SECONDS_TO_SAY
         require(inside, f"rule 7: a hold of {plan.seconds} s")
         if session.state in HELD:
-            cap = self.hold_began + LONGEST_HOLD
+            cap = self.raised_at + LONGEST_HOLD
             require(abs(timers.get(Timer.CAP, -1) - cap) < SECONDS_TO_SAY, "rule 7: another cap")
         if session.state is State.HOLD:
             ends = timers.get(Timer.END, float("inf"))
             require(abs(ends - plan.ends) < SECONDS_TO_SAY, "rule 9: no end")
             require(plan.ends <= plan.cap + SECONDS_TO_SAY, "rule 7: the end is after the cap")
+            silent = desk.wishes.talk is Talk.LESS and visit.guidance.pattern is Pattern.NONE
             nearest = min(timers.get(Timer.CHECK_IN, plan.ends), plan.ends)
-            gap = 60.0 if session.watchful else CHECK_IN_GAP
-            soon = nearest - now <= gap + SECONDS_TO_SAY
+            gap = 60.0 if visit.watchful else CHECK_IN_GAP
+            soon = nearest - now <= gap + SECONDS_TO_SAY or (silent and not visit.watchful)
             require(soon, f"rule 9: {nearest - now:.0f} s without a check-in")
             asks = min(timers.get(Timer.CHECK_IN, plan.ends), timers.get(Timer.CLOSING, plan.ends))
             comes = asks < plan.ends or plan.ends - now <= CLOSING + SECONDS_TO_SAY
             require(comes, "rule 9: the end comes without a check-in")
         if session.state is State.PAUSED:
             require(Timer.CHECK_IN in timers, "rule 9: a pause without check-ins")
-        if session.state is State.SETUP and session.raised:
+        if session.state is State.SETUP and visit.raised:
             cap = self.raised_at + LONGEST_SETUP
             require(timers.get(Timer.CAP, cap + 1) <= cap + SECONDS_TO_SAY, "rule 9: no set-up cap")

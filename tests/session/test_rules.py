@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Enter, Say
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Symptom
 from legsup_voice.protocol.events import Failed, Heard, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
@@ -28,6 +28,7 @@ heard = st.builds(
     seconds=st.sampled_from([None, 0.0, 5.0, 30.0, 300.0, 1200.0, 9e9, -4.0]),
     pattern=st.sampled_from(["belly", "box", "four_six", "four_seven_eight", "none"]),
     condition=st.sampled_from(["glaucoma", "other", "pots"]),
+    symptom=st.sampled_from(list(Symptom)),
 )
 steps = st.lists(
     st.one_of(
@@ -69,7 +70,7 @@ class Witness:
             elif isinstance(action, Say):
                 self._said(at, action)
         self.seen = len(self.talk.actions)
-        plan = self.talk.session.plan
+        plan = self.talk.session.desk.visit.plan
         assert plan.seconds == pytest.approx(min(MAX_HOLD, max(MIN_HOLD, plan.seconds)))
 
     def _entered(self, at: float, state: State) -> None:
@@ -95,7 +96,7 @@ class Witness:
 
     def _said(self, at: float, say: Say) -> None:
         line = content().lines[say.line]
-        if self.expect_warning:
+        if self.expect_warning and say.line != "emergency.call":
             assert say.line == "exit.warning", "rule 3: the warning is not the first thing said"
             self.expect_warning = False
         if say.line in PAST_THE_SECOND:
@@ -105,8 +106,7 @@ class Witness:
             assert at - self.entered[State.SITTING] >= SAID_BEFORE_RISING, "rule 5: stood up early"
         if self.state in POSE:
             assert len(say.text.split()) <= 8, "a long line in HOLD"
-        if self.state is not State.IDLE:  # there "repeat" may bring back a closing line
-            assert not line.states or self.state in line.states, f"{say.line} in {self.state}"
+        assert not line.states or self.state in line.states, f"{say.line} in {self.state}"
 
 
 def begin(beginning: str) -> Conversation:
@@ -129,10 +129,11 @@ def play(talk: Conversation, sequence: list[object]) -> None:
         else:
             assert isinstance(step, Heard | Rejected | VoiceStarted | Failed)
             if isinstance(step, Heard) and step.command in talk.session.accepts:
-                witness.unwell |= step.command is Command.SYMPTOM
+                asked = step.symptom is Symptom.HELP and talk.session.handler.upright
+                witness.unwell |= step.command is Command.SYMPTOM and not asked
             talk.tell(step)
         witness.look()
-    talk.tell(Failed(Fault.SPEAKER_BACK)).wait(MAX_HOLD + 700)
+    talk.tell(Failed(Fault.SPEAKER_BACK)).wait(MAX_HOLD + 700 + 1900)
     witness.look()
     assert not talk.session.in_pose, "rule 9: left in the pose"
 
@@ -157,7 +158,7 @@ def test_a_session_asked_to_end_says_the_warning_and_ends(
             talk.wait(step)
         elif isinstance(step, Heard | Rejected | VoiceStarted | Failed):
             talk.tell(step)
-    in_pose = talk.session.in_pose
+    in_pose = talk.session.in_pose and talk.session.state not in (State.SIDE, State.SITTING)
     talk.tell(Failed(fault)).tell(Failed(Fault.TERMINATE)).wait(60)
     assert talk.quit
     if in_pose:
@@ -171,7 +172,7 @@ def test_a_session_asked_to_end_says_the_warning_and_ends(
 @pytest.mark.parametrize("seconds", [0.0, -5.0, 29.9, 30.0, 1200.0, 1e9, float("inf")])
 def test_rule_7_any_length_is_clamped(seconds: float) -> None:
     talk = in_hold(5).hear(Command.DURATION, seconds=seconds)
-    assert MIN_HOLD <= talk.session.plan.seconds <= MAX_HOLD
+    assert MIN_HOLD <= talk.session.desk.visit.plan.seconds <= MAX_HOLD
 
 
 def test_rule_7_longer_cannot_pass_the_cap() -> None:
@@ -179,18 +180,18 @@ def test_rule_7_longer_cannot_pass_the_cap() -> None:
     for _ in range(5):
         talk.hear(Command.LONGER).listen()
     assert "time.longest" in talk.lines()
-    began = talk.session.plan.started
-    assert talk.wait_for(State.LEAVING).now == pytest.approx(began + MAX_HOLD)
+    cap = talk.session.desk.visit.plan.cap
+    assert talk.wait_for(State.LEAVING).now == pytest.approx(cap)
 
 
 def test_rule_7_pausing_does_not_stop_the_cap() -> None:
     talk = in_hold(20)
-    began = talk.session.plan.started
+    cap = talk.session.desk.visit.plan.cap
     talk.wait(600).hear(Command.PAUSE)
     while talk.session.state is State.PAUSED:
         talk.wait(30).hear(Command.HOW_LONG).listen()
     assert talk.session.state is State.LEAVING
-    assert began + MAX_HOLD <= talk.now <= began + MAX_HOLD + 40
+    assert cap <= talk.now <= cap + 40
 
 
 @pytest.mark.parametrize("command", list(Command))

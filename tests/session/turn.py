@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from legsup_voice.content import Content
 from legsup_voice.protocol.actions import Action, Enter, Say
-from legsup_voice.protocol.commands import Command
-from legsup_voice.protocol.events import Event, Failed, Heard
+from legsup_voice.protocol.commands import Command, Pattern, Symptom
+from legsup_voice.protocol.events import Event, Failed, Heard, LineEnded, Rejected
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
 from legsup_voice.session.timers import Timer
@@ -15,9 +15,10 @@ WARNINGS = ("exit.warning", "exit.short")
 HELD = (State.HOLD, State.PAUSED)
 CONDITIONS = "blood_pressure pregnancy glaucoma pots orthostatic_hypotension other".split()
 SAFETY_LINES = re.compile(
-    r"exit\..*|lying\..*|side\..*|sitting\..*|stand\..*|done\.stay|help\.(symptom|rest_now)"
-    r"|screening\..*|fault\.ending"
+    r"exit\..*|lying\..*|side\..*|sitting\..*|stand\..*|done\.(stay|unanswered|night)|screening\..*"
+    r"|help\.(symptom|rest_now|unwell)|fault\.ending|emergency\..*"
 )
+EMERGENCIES = {Symptom.CHEST, Symptom.BREATH, Symptom.FAINT, Symptom.EMERGENCY}
 Kept = TypeVar("Kept")
 
 
@@ -54,6 +55,27 @@ class Turn:
         """The command given, if it was taken."""
         if isinstance(cause, Heard) and cause.command in before.accepts:
             self.command = cause.command
+        self.symptom = self.command is Command.SYMPTOM
+        """Somebody is unwell; "help" before the pose is asked about first."""
+
+        if isinstance(cause, Heard) and self.symptom and cause.symptom is Symptom.HELP:
+            self.symptom = not before.handler.upright or before.handler.doubtful > 0
+        doubt = before.handler.doubtful and before.state is not State.LEAVING
+        missed = cause is Timer.ANSWER or (
+            isinstance(cause, Rejected)
+            and cause.why != "own voice"
+            and Timer.ANSWER in before.desk.timers
+        )
+        given_up = missed and before.handler.doubtful >= 2
+        if doubt and (given_up or self.command in (Command.YES, Command.UNSURE)):
+            self.symptom = True
+        told = cause.symptom if isinstance(cause, Heard) and self.symptom else None
+        self.emergency = told in EMERGENCIES
+        self.lost: float | None = None
+        """Seconds of the line at the head of the queue that were lost; None if nothing was."""
+
+        if isinstance(cause, LineEnded) and cause.lost and before.desk.queue:
+            self.lost = cause.lost if before.desk.queue[0].line == cause.line else None
         self.fault = cause.fault if isinstance(cause, Failed) else None
         self.states = [action.state for action in actions if isinstance(action, Enter)]
         self.said = [action for action in actions if isinstance(action, Say)]
@@ -61,7 +83,8 @@ class Turn:
 
 def in_pose(session: Session) -> bool:
     """Return whether the legs are up and nobody is on the way down yet."""
-    return session.state in HELD or (session.state is State.SETUP and session.raised)
+    raising = session.state is State.SETUP and session.desk.visit.raised
+    return session.state in HELD or raising
 
 
 def check_texts(content: Content) -> None:
@@ -79,10 +102,23 @@ def check_texts(content: Content) -> None:
             require(line.safety, f"rule 14: {name} is no safety line")
         for text in map(str.lower, line.say):
             _check_text(name, text, hold=State.HOLD in line.states)
+    require(len(content.lines["emergency.call"].say) == 1, "rule 17: the script has variants")
     asked = [question.condition for question in content.screening.questions]
     require(asked == CONDITIONS, "rule 1: not every question is asked")
-    limit = content.breathing.patterns["four_seven_eight"].at_most_cycles
+    limit = content.breathing.patterns[Pattern.FOUR_SEVEN_EIGHT].at_most_cycles
     require(limit is not None and limit <= 4, "4-7-8 is at most four cycles")
+    for text in content.lines["screening.all"].say:
+        for condition in (
+            "blood pressure",
+            "pregnan",
+            "glaucoma",
+            "pots",
+            "stand",
+            "anything else",
+        ):
+            require(condition in text.lower(), f"rule 1: one question without {condition}")
+    reminders = {text.lower() for text in content.lines["hold.reminder"].say}
+    require(len(reminders) >= 20, "fewer than twenty reminders")
     default = content.breathing.patterns[content.breathing.default]
     require(all(cue != "hold" for cue, _ in default.phases), "rule 13: the default holds breath")
 

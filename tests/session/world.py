@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from legsup_voice.protocol.actions import Action
-from legsup_voice.protocol.commands import Command, Condition, Pattern
+from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Event, Failed, Heard, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.session.session import Session
@@ -35,22 +35,35 @@ class Node:
 def clone(session: Session) -> Session:
     """Return an independent copy, quicker than `copy.deepcopy`."""
     twin = copy_of(session)
-    twin.timers, twin.queue = dict(session.timers), list(session.queue)
-    twin.plan, twin.guidance = copy_of(session.plan), copy_of(session.guidance)
-    twin.rungs, twin._times_said = dict(session.rungs), dict(session._times_said)
+    twin.desk = desk = copy_of(session.desk)
+    desk.timers, desk.queue = dict(desk.timers), list(desk.queue)
+    desk.times_said, desk.variants = dict(desk.times_said), dict(desk.variants)
+    desk.wishes, desk.visit = copy_of(desk.wishes), copy_of(desk.visit)
+    desk.visit.plan, desk.visit.guidance = copy_of(desk.visit.plan), copy_of(desk.visit.guidance)
+    twin.handler = copy_of(session.handler)
+    twin.handler.desk = desk
+    if hasattr(twin.handler, "ladder"):
+        twin.handler.ladder = copy_of(twin.handler.ladder)
     return twin
 
 
-def _rung(command: Command, rung: int) -> Prepare:
-    def prepare(session: Session) -> None:
-        session.rungs[command] = rung
+def _climbed(session: Session, command: Command, count: int) -> None:
+    setup = session.desk.content.setup
+    ladder = setup.easier if command is Command.EASIER else setup.harder
+    rungs = (*ladder.standing, *ladder.floor, *ladder.pose)
+    climbed = {rung.line for rung in rungs if bool(rung.seconds) < count}
+    if hasattr(session.handler, "ladder"):
+        session.handler.ladder.climbed = frozenset(climbed)
 
-    return prepare
+
+def _rungs(command: Command, count: int) -> Prepare:
+    """Before the first rung, before the one that changes the length, or after all of them."""
+    return lambda session: _climbed(session, command, count)
 
 
 def _slowness(value: float) -> Prepare:
     def prepare(session: Session) -> None:
-        session.guidance.slowness = value
+        session.desk.visit.guidance.slowness = value
 
     return prepare
 
@@ -62,42 +75,97 @@ def _volume(value: float) -> Prepare:
     return prepare
 
 
-def talkative(value: str) -> Prepare:
+def _sounding(seconds: float) -> Prepare:
+    """The line that sounds began so long ago."""
+
     def prepare(session: Session) -> None:
-        session.talk = value
+        session.desk.sounding_since = session.desk.now - seconds
 
     return prepare
 
 
+def _spoken(*timers: Timer) -> Prepare:
+    """Those of the marks are pending, and no other."""
+
+    def prepare(session: Session) -> None:
+        session.desk.cancel(Timer.SPOKEN, Timer.HINTED)
+        for timer in timers:
+            session.desk.start(timer, 10.0)
+
+    return prepare
+
+
+def _no_longer_passed(session: Session) -> None:
+    session.desk.passed_until = session.desk.now
+
+
+WITH_DETAILS = {
+    Command.DURATION,
+    Command.BREATHING,
+    Command.CONDITION,
+    Command.SYMPTOM,
+    Command.EASIER,
+    Command.HARDER,
+    Command.SLOWER,
+    Command.FASTER,
+    Command.LOUDER,
+    Command.QUIETER,
+    Command.BED,
+    Command.BELL,
+}
+
+
 def _moves_of_a_person() -> Iterator[Move]:
-    plain = set(Command) - {Command.DURATION, Command.BREATHING, Command.CONDITION}
-    plain -= {Command.EASIER, Command.HARDER, Command.SLOWER, Command.FASTER}
-    plain -= {Command.LOUDER, Command.QUIETER}
-    for command in sorted(plain):
+    for command in sorted(set(Command) - WITH_DETAILS):
         yield Move(command, Heard(command, text=command))
+    yield Move("start long after", Heard(Command.START), _no_longer_passed)
+    for answer in (Command.YES, Command.NO, Command.UNSURE):
+        yield Move(f"early {answer}", Heard(answer), _sounding(0.1))
+        yield Move(f"late {answer}", Heard(answer), _sounding(60.0))
     for seconds in (-4.0, 300.0, 9e9):
         yield Move(f"duration {seconds:g}", Heard(Command.DURATION, seconds=seconds))
     for pattern in (Pattern.BELLY, Pattern.BOX, Pattern.FOUR_SEVEN_EIGHT, Pattern.NONE):
         yield Move(f"breathing {pattern}", Heard(Command.BREATHING, pattern=pattern))
     for condition in (Condition.GLAUCOMA, Condition.OTHER):
         yield Move(f"condition {condition}", Heard(Command.CONDITION, condition=condition))
-    for rung in (0, 2, 3, 9):
-        yield Move(f"easier {rung}", Heard(Command.EASIER), _rung(Command.EASIER, rung))
-        yield Move(f"harder {rung}", Heard(Command.HARDER), _rung(Command.HARDER, rung))
+    for symptom in (Symptom.DIZZY, Symptom.CHEST, Symptom.HELP):
+        yield Move(f"symptom {symptom}", Heard(Command.SYMPTOM, symptom=symptom))
+    for count in (0, 1, 2):
+        yield Move(f"easier {count}", Heard(Command.EASIER), _rungs(Command.EASIER, count))
+        yield Move(f"harder {count}", Heard(Command.HARDER), _rungs(Command.HARDER, count))
     for command, slowness in ((Command.SLOWER, 1.0), (Command.SLOWER, 1.4), (Command.FASTER, 1.0)):
         yield Move(f"{command} at {slowness}", Heard(command), _slowness(slowness))
     for command, volume in ((Command.LOUDER, 6.0), (Command.QUIETER, 0.0)):
         yield Move(f"{command} at {volume}", Heard(command), _volume(volume))
+    yield Move("bell off", Heard(Command.BELL, on=False))
+    yield Move("rain", Heard(Command.BED, bed=Bed.RAIN))
 
 
 PERSON = tuple(_moves_of_a_person())
 UNREFUSABLE = (Command.STOP, Command.SYMPTOM)
 AROUND = (
-    Move("talk", Rejected("purple")),
+    Move("talk", Rejected("purple"), _spoken()),
+    Move("talk again", Rejected("purple"), _spoken(Timer.SPOKEN)),
+    Move("talk after a hint", Rejected("purple"), _spoken(Timer.SPOKEN, Timer.HINTED)),
     Move("own voice", Rejected("slowly", why="own voice")),
     Move("a voice begins", VoiceStarted()),
 )
 FAULTS = tuple(Move(fault, Failed(fault)) for fault in Fault)
+FROM_OUTSIDE = frozenset(
+    {
+        Command.START,
+        Command.STOP,
+        Command.PAUSE,
+        Command.RESUME,
+        Command.LOUDER,
+        Command.QUIETER,
+        Command.LONGER,
+        Command.SHORTER,
+        Command.DURATION,
+        Command.REPEAT,
+    }
+)
+"""What a socket, a button or an assistant can give (safety rule 20)."""
 
 
 def turn(
@@ -106,6 +174,11 @@ def turn(
     act: Callable[[Session], tuple[Event | Timer, list[Action]]],
     prepare: Prepare | None = None,
 ) -> tuple[str, Node]:
+    """Let `act` happen in a copy of `node`, judged by its oracle.
+
+    Raises:
+        ViolationError: a rule was broken, or the session broke off.
+    """
     before, after = node.session, clone(node.session)
     if prepare:
         before = clone(before)
@@ -124,5 +197,5 @@ def turn(
 
 def tell(node: Node, move: Move) -> tuple[str, Node]:
     """Let `move` happen now."""
-    now = node.session.now
+    now = node.session.desk.now
     return turn(node, move.name, lambda s: (move.event, s.handle(move.event, now)), move.prepare)

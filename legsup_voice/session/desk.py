@@ -1,0 +1,152 @@
+"""The desk that every state works at: lines to be said, deadlines, actions, the person's visit.
+
+It decides nothing. The states ask it to say, to wait and to go on; the session takes the actions
+and follows the way that was chosen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from legsup_voice.content import Content, capitalised, duration
+from legsup_voice.protocol.actions import Action, Hush, Say
+from legsup_voice.protocol.events import LineEnded
+from legsup_voice.session.settings import Settings
+from legsup_voice.session.table import Trigger
+from legsup_voice.session.timers import LASTING, Timer
+from legsup_voice.session.visit import Visit, Wishes, new_visit, wishes_of
+
+LOST_SECONDS = 0.25
+"""So much of a safety line lost makes it be said again; less is not a word."""
+
+MOST_REPEATS = 5
+"""A safety line that is lost again and again is given up after so many."""
+
+FOREVER_AGO = float("-inf")
+
+
+class Way(NamedTuple):
+    """Where to go next, and what is said after the next state has begun."""
+
+    trigger: Trigger
+    lines: tuple[str, ...] = ()
+
+
+class Again(NamedTuple):
+    """A line that was said, for "repeat": the words are filled in anew."""
+
+    line: str
+    variant: int
+
+
+@dataclass
+class Desk:
+    """What is said, waited for and asked for; times are on the audio clock."""
+
+    settings: Settings
+    content: Content
+    visit: Visit = field(init=False)
+    wishes: Wishes = field(init=False)
+    now: float = 0.0
+    timers: dict[Timer, float] = field(default_factory=dict)
+    queue: list[Say] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    way: Way | None = None
+    last: tuple[Again, ...] = ()
+    passed_until: float = FOREVER_AGO
+    mute: bool = False
+    losses: int = 0
+    sounding_since: float | None = None
+    times_said: dict[str, int] = field(default_factory=dict)
+    variants: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.visit = new_visit(self.settings, self.content.breathing.default)
+        self.wishes = wishes_of(self.settings)
+
+    # --- asking for things -------------------------------------------------------------------
+
+    def act(self, action: Action) -> None:
+        """Ask for `action`."""
+        self.actions.append(action)
+
+    def go(self, trigger: Trigger, *lines: str) -> None:
+        """Leave this state by `trigger` when the turn is over; `lines` are said after that."""
+        assert self.way is None, f"{self.way} and {trigger} at once"
+        self.way = Way(trigger, lines)
+
+    def start(self, timer: Timer, seconds: float, *, keep: bool = False) -> None:
+        """Set `timer` to fire in `seconds`; a running one stays when `keep`."""
+        if not (keep and timer in self.timers):
+            self.timers[timer] = self.now + seconds
+
+    def cancel(self, *timers: Timer) -> None:
+        """Forget `timers`."""
+        for timer in timers:
+            self.timers.pop(timer, None)
+
+    def clear_timers(self) -> None:
+        """Forget what was waited for in a state that is left."""
+        self.timers = {timer: at for timer, at in self.timers.items() if timer in LASTING}
+
+    # --- lines -------------------------------------------------------------------------------
+
+    def say(
+        self, name: str, variant: int | None = None, gap: float = 0.3, gain_db: float = 0.0
+    ) -> None:
+        """Ask for the line `name`, its next variant unless one is named."""
+        line = self.content.lines[name]
+        said = self.times_said.get(name, self.settings.seed)
+        if variant is None:
+            variant = said % len(line.say)
+        self.times_said[name] = said + 1
+        self.variants[name] = variant
+        text = capitalised(line.say[variant].format(**self._values(name)))
+        say = Say(name, text, line.pace, line.safety, gap, gain_db)
+        self.queue.append(say)
+        self.act(say)
+
+    def say_again(self, name: str) -> None:
+        """Ask for the line `name` in the words of the last time, filled in anew."""
+        self.say(name, self.variants.get(name))
+
+    def hush(self) -> list[Say]:
+        """Silence the voice and return what was not said to its end."""
+        unsaid, self.queue = self.queue, []
+        self.sounding_since = None
+        if unsaid:
+            self.act(Hush())
+        return unsaid
+
+    def interrupt(self) -> list[Say]:
+        """Hush for a reply; safety lines yield only to "stop" and symptoms."""
+        return [] if any(say.safety for say in self.queue) else self.hush()
+
+    def ended(self, event: LineEnded, fits: Callable[[Say], bool]) -> bool:
+        """Take a line off the queue; return whether nothing is left to be said.
+
+        A safety line that was lost is said again before all that waits behind it, if it `fits`.
+        """
+        if event.cut or not self.queue or self.queue[0].line != event.line:
+            return False
+        self.sounding_since = None
+        first, *rest = self.queue
+        lost = first.safety and event.lost >= LOST_SECONDS and fits(first)
+        if lost and self.losses < MOST_REPEATS:
+            self.losses += 1
+            self.queue = rest
+            self.hush()
+            for say in filter(fits, (first, *rest)):
+                self.queue.append(say)
+                self.act(say)
+            return False
+        self.losses = 0
+        self.queue = rest
+        return not rest
+
+    def _values(self, name: str) -> dict[str, str]:
+        """Return what fills the gaps of line `name`: what is true now."""
+        plan = self.visit.plan
+        seconds = plan.left(self.now) if name == "time.left" else plan.seconds
+        pattern = self.content.breathing.patterns[self.visit.guidance.pattern]
+        return {"duration": duration(seconds), "breathing": pattern.spoken}

@@ -1,0 +1,298 @@
+"""What the handlers of all states share.
+
+A handler is made when its state is entered and thrown away when it is left: what it remembers
+counts in that state only. What outlives a state is in the desk's `visit`.
+"""
+
+from legsup_voice.protocol.actions import Ring, Say, SetBed, SetVolume
+from legsup_voice.protocol.choices import Talk
+from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import State
+from legsup_voice.session.desk import Again, Desk
+from legsup_voice.session.settings import MAX_VOLUME, MIN_VOLUME, VOLUME_STEP
+from legsup_voice.session.timers import Timer
+from legsup_voice.session.visit import Visit
+
+ALWAYS = frozenset(
+    {
+        Command.STOP,
+        Command.SYMPTOM,
+        Command.CONDITION,
+        Command.REPEAT,
+        Command.HELP,
+        Command.HOW_LONG,
+        Command.LOUDER,
+        Command.QUIETER,
+        Command.LESS_TALK,
+        Command.MORE_TALK,
+        Command.BELL,
+        Command.BED,
+        Command.WHY,
+        Command.MORE,
+        Command.WHAT_IS_THIS,
+        Command.QUIT,
+    }
+)
+"""Commands taken in every state of a session."""
+
+ANSWERS = frozenset({Command.YES, Command.NO, Command.UNSURE})
+
+ANSWER_SECONDS = 9.0
+"""Product numbers: no answer after 8 to 10 s."""
+
+MOST_DOUBTS = 2
+"""How often somebody is asked whether they are unwell, before it is taken for a yes."""
+
+MAX_MISSES = 3
+"""Two reprompts; the third silent or unparsed answer makes the safe choice."""
+
+
+class Handler:
+    """What one state does. The defaults suit a state that waits for nothing."""
+
+    state: State
+    """The state that this handler is for."""
+
+    help_line = "help.idle"
+    what_line = "benefit.what"
+    own: frozenset[Command] = frozenset()
+    """Commands taken here besides those taken everywhere."""
+
+    upright = False
+    """Nobody is in the pose or just out of it: "help" may only ask what can be said."""
+
+    stays_unwell = False
+    """A symptom leads nowhere else from here."""
+
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        self.desk = desk
+        self.came_from = came_from
+        self.misses = 0
+        self.doubtful = 0
+        """How often "Are you unwell?" has been asked of someone who said "help"."""
+
+    @property
+    def visit(self) -> Visit:
+        """What is known of this person's session."""
+        return self.desk.visit
+
+    @property
+    def takes(self) -> frozenset[Command]:
+        """The commands this state takes now."""
+        return ALWAYS | self.own
+
+    @property
+    def place(self) -> int:
+        """Where in the state we are; a reply that moves on isn't followed by the old question."""
+        return 0
+
+    def entered(self) -> None:
+        """Begin: speak, set timers."""
+
+    def line_done(self, line: str) -> None:
+        """A line has been said to its end."""
+
+    def prompts_done(self) -> None:
+        """Everything asked for has been said."""
+
+    def prompt(self) -> None:
+        """Say what is to be done or answered now."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question is open, which is asked again after a reply to something else."""
+        return False
+
+    def awake(self) -> None:
+        """Somebody gives a command, whichever it is."""
+
+    def heard(self, heard: Heard) -> None:
+        """Obey a command that isn't common to all states."""
+
+    def stop(self) -> None:
+        """Obey "stop"."""
+
+    def quit(self) -> None:
+        """Obey "quit", which during a session is "stop"."""
+        self.stop()
+
+    def symptom(self, symptom: Symptom) -> None:
+        """Answer a symptom; the sound is already off."""
+
+    def condition(self, condition: Condition) -> None:
+        """Answer a condition named."""
+
+    def no_match(self) -> None:
+        """Go on after speech that was no command; where an answer is awaited, ask again."""
+        if Timer.ANSWER not in self.desk.timers:
+            return
+        self.desk.cancel(Timer.ANSWER)
+        if self.misses == 0:
+            self.desk.say("fault.pardon")
+        self.no_input()
+
+    def no_input(self) -> None:
+        """Go on after no answer."""
+
+    def timer(self, timer: Timer) -> None:
+        """Go on after a deadline other than the answer's."""
+
+    def help(self) -> None:
+        """Say what can be said now, three at a time."""
+        self.desk.say(self.help_line)
+
+    def how_long(self) -> None:
+        """Answer "how long"."""
+        self.desk.say("time.rest")
+
+    def why(self) -> None:
+        """Answer "why"; by default like "tell me more"."""
+        self.tell_a_fact()
+
+    def more(self) -> None:
+        """Answer "tell me more"."""
+        self.why()
+
+    def tell_a_fact(self) -> None:
+        """Say the next thing that is known and may be said here."""
+        visit = self.visit
+        visit.fact, line = self.desk.content.next_fact(self.state, visit.fact)
+        self.desk.say(line)
+
+    def what_is_this(self, pattern: Pattern | None) -> None:
+        """Say what this is, or how `pattern` is done."""
+        if pattern is None:
+            self.desk.say(self.what_line)
+            return
+        data = self.desk.content.breathing.patterns[pattern]
+        lines = self.desk.content.lines
+        said = (line for line in (data.how, data.line) if self.state in lines[line].states)
+        self.desk.say(next(said, self.what_line))
+
+    def talk_changed(self) -> None:
+        """More or less is to be said from now on."""
+
+    # --- devices -----------------------------------------------------------------------------
+
+    def microphone_lost(self) -> None:
+        """Say that nothing can be heard."""
+        self.desk.say("fault.microphone")
+
+    def microphone_back(self) -> None:
+        """Say that hearing is back."""
+        self.desk.say("fault.microphone_back")
+
+    def journal_lost(self) -> None:
+        """The session could not be stored: nothing to say before it is over."""
+
+    def speaker_lost(self) -> None:
+        """Nothing said is heard any more; before the pose, end here."""
+
+    def speaker_back(self) -> None:
+        """Say that the voice is back after it was lost."""
+        self.desk.say("fault.speaker_back")
+
+    # --- what means the same in every state --------------------------------------------------
+
+    def common(self, heard: Heard) -> bool:
+        """Answer what is answered in every state; return False if it is none of that."""
+        match heard.command:
+            case Command.REPEAT:
+                self.repeat()
+            case Command.HELP:
+                self.help()
+            case Command.WHAT_IS_THIS:
+                self.what_is_this(heard.pattern)
+            case Command.WHY:
+                self.why()
+            case Command.MORE:
+                self.more()
+            case Command.HOW_LONG:
+                self.how_long()
+            case Command.LOUDER | Command.QUIETER:
+                self._change_volume(louder=heard.command is Command.LOUDER)
+            case Command.LESS_TALK | Command.MORE_TALK:
+                self._change_talk(heard.command)
+            case Command.BELL:
+                self._change_bell(on=heard.on is not False)
+            case Command.BED:
+                self._change_bed(heard.bed or Bed.NONE)
+            case _:
+                return False
+        return True
+
+    def fits(self, said: Say | Again) -> bool:
+        """Return whether the line may be said in this state."""
+        states = self.desk.content.lines[said.line].states
+        return not states or self.state in states
+
+    def repeat(self) -> None:
+        """Say again what was said last and is still true; else what is to be done now."""
+        waiting = len(self.desk.queue)
+        fitting = [*filter(self.fits, self.desk.last)]
+        if any(again.line.startswith("time.") for again in fitting):
+            self.how_long()
+        elif fitting:
+            for again in fitting:
+                self.desk.say(again.line, again.variant)
+        else:
+            self.prompt()
+        if len(self.desk.queue) == waiting:
+            self.desk.say("fault.nothing_to_repeat")
+
+    def _change_volume(self, *, louder: bool) -> None:
+        wishes = self.desk.wishes
+        wanted = wishes.volume + (VOLUME_STEP if louder else -VOLUME_STEP)
+        if not MIN_VOLUME <= wanted <= MAX_VOLUME:
+            self.desk.say("settings.loudest" if louder else "settings.quietest")
+            return
+        wishes.volume = wanted
+        self.desk.act(SetVolume(wanted))
+        self.desk.say("settings.louder" if louder else "settings.quieter")
+
+    def _change_talk(self, command: Command) -> None:
+        more = command is Command.MORE_TALK
+        self.desk.wishes.talk = Talk.MORE if more else Talk.LESS
+        self.desk.wishes.guided = more
+        self.desk.say(f"settings.{command.value}")
+        self.talk_changed()
+
+    def _change_bell(self, *, on: bool) -> None:
+        self.desk.wishes.bell = on
+        if on:
+            self.desk.act(Ring())
+        self.desk.say("settings.bell_on" if on else "settings.bell_off")
+
+    def _change_bed(self, bed: Bed) -> None:
+        self.desk.wishes.bed = bed
+        self.desk.act(SetBed(bed))
+        self.desk.say("settings.bed_off" if bed is Bed.NONE else "settings.bed_on")
+
+    # --- "help" from someone who may be well --------------------------------------------------
+
+    def doubt(self) -> None:
+        """Ask whether someone who said "help" is unwell."""
+        self.doubtful += 1
+        self.desk.say("help.unwell")
+
+    def doubt_missed(self) -> None:
+        """Nobody answered whether they are unwell: ask once more, then take it that they are."""
+        if self.doubtful < MOST_DOUBTS:
+            self.doubt()
+        else:
+            self.answer_doubt(Command.YES)
+
+    def answer_doubt(self, command: Command) -> bool:
+        """Take the answer to "Are you unwell?"; return False if it was none."""
+        self.doubtful = 0
+        if command in (Command.NO, Command.NEXT):
+            self.help()
+            self.prompt()
+        elif command in ANSWERS:
+            self.desk.hush()
+            self.desk.passed_until = self.desk.now
+            self.symptom(Symptom.HELP)
+        else:
+            return False
+        return True

@@ -1,0 +1,186 @@
+"""Ten people's sessions with the pure session, each read from top to bottom."""
+
+from itertools import pairwise
+
+from legsup_voice.content import content
+from legsup_voice.protocol.actions import Breathe, Record, Ring
+from legsup_voice.protocol.choices import Choices, Talk
+from legsup_voice.protocol.commands import Bed, Command, Pattern, Symptom
+from legsup_voice.protocol.states import State
+from tests.session.conversation import Conversation, from_leaving_to_done, in_hold, in_setup
+
+YESTERDAY = Choices(600.0, Pattern.FOUR_SIX, Talk.LESS, bell=True, bed=Bed.RAIN, volume=3.0)
+NO_TO_ALL = [Command.NO] * len(content().screening.questions)
+
+
+def test_the_newcomer_hears_everything_and_is_let_go_well() -> None:
+    talk = Conversation().answer(Command.START, *NO_TO_ALL, *[Command.NEXT] * 8)
+    talk.listen().hear(Command.BREATHING, pattern=Pattern.BELLY)
+    talk.listen().hear(Command.DURATION, seconds=300.0).wait_for(State.HOLD)
+    talk.wait(270).answer(Command.YES)
+    from_leaving_to_done(talk).listen()
+    assert [line for line in talk.lines() if line.startswith("setup.")] == [
+        step.line for step in content().setup.steps if not step.asks
+    ]
+    assert talk.lines()[-2:] == ["stand.support", "done.close"]
+    assert talk.remembered == Choices(300.0, Pattern.BELLY)
+
+
+def test_the_expert_skips_and_says_when_the_legs_are_up() -> None:
+    talk = in_setup().answer(Command.SKIP)
+    talk.listen().hear(Command.BREATHING, pattern=Pattern.NONE)
+    talk.listen().hear(Command.DURATION, seconds=1200.0).listen()
+    assert talk.lines()[-1] == "setup.ready"
+    assert talk.wait(55).session.state is State.SETUP
+    assert talk.answer(Command.NEXT).session.state is State.HOLD
+
+
+def test_who_comes_every_day_is_in_the_hold_after_half_a_minute_of_talk() -> None:
+    talk = Conversation(returning=True, last=YESTERDAY)
+    talk.answer(Command.START, Command.NO, Command.SAME, Command.NEXT)
+    assert talk.session.state is State.HOLD
+    assert talk.talk_between(State.SCREENING, State.HOLD) <= 30
+    assert talk.session.desk.visit.plan.seconds == 600
+    assert talk.session.volume == 3.0
+    assert any(isinstance(action, Ring) for _, action in talk.actions)
+    talk.wait(575).answer(Command.YES)
+    assert from_leaving_to_done(talk).remembered == YESTERDAY
+
+
+def test_silence_takes_the_choices_of_last_time() -> None:
+    talk = Conversation(returning=True, last=YESTERDAY).answer(Command.START, Command.NO)
+    talk.listen().wait(10).listen()
+    assert talk.lines()[-1] == "setup.ready"
+    assert talk.answer(Command.NEXT).session.desk.visit.guidance.pattern is Pattern.FOUR_SIX
+
+
+def test_a_whole_request_is_not_asked_about_again() -> None:
+    talk = Conversation(returning=True).listen()
+    talk.hear(Command.START, seconds=300.0, pattern=Pattern.BOX).answer(Command.NO, Command.NEXT)
+    assert talk.session.state is State.HOLD
+    assert talk.session.desk.visit.plan.seconds == 300
+    assert talk.session.desk.visit.guidance.pattern is Pattern.BOX
+    assert "choose.minutes" not in talk.lines()
+
+
+def test_the_nervous_may_be_asked_everything_and_answered_at_once() -> None:
+    talk = Conversation(returning=True).answer(Command.START, Command.MORE)
+    assert talk.lines()[-1] == "screening.blood_pressure"
+    talk.answer(Command.HOW_LONG).listen()
+    assert talk.lines()[-2:] == ["time.planned", "screening.blood_pressure"]
+    talk.answer(Command.LOUDER).listen()
+    assert talk.lines()[-2:] == ["settings.louder", "screening.blood_pressure"]
+    talk.answer(*NO_TO_ALL)
+    assert talk.session.state is State.SETUP
+
+
+def test_the_slow_are_waited_for() -> None:
+    talk = in_setup().answer(Command.NEXT, Command.PAUSE).listen()
+    assert talk.wait(280).session.state is State.SETUP
+    assert talk.lines().count("setup.soft") == 3
+    talk.answer(Command.RESUME)
+    assert talk.lines()[-1] == "setup.mat"
+    talk.answer(Command.NEXT).listen().wait(59)
+    assert talk.lines()[-1] == "setup.sit"
+    assert talk.wait_for(State.IDLE).wait(500).session.state is State.IDLE
+    talk.hear(Command.START)
+    assert talk.session.state is State.SETUP, "the screening still counts"
+
+
+def test_a_screening_is_forgotten_after_ten_minutes_or_with_a_symptom() -> None:
+    talk = in_setup().answer(Command.STOP).wait(601).hear(Command.START)
+    assert talk.session.state is State.SCREENING
+    talk = in_setup().answer(Command.STOP, Command.SYMPTOM).listen().hear(Command.START)
+    assert talk.session.state is State.SCREENING
+
+
+def test_the_sleeper_is_called_louder_and_louder_for_half_an_hour() -> None:
+    talk = in_hold(0.5).wait_for(State.LEAVING)
+    began = talk.now
+    talk.wait_for(State.DONE)
+    calls = [(at, say.gain_db) for at, say in talk.says() if say.line == "exit.are_you_down"]
+    assert [gain for _, gain in calls[:6]] == [0, 3, 6, 9, 12, 12]
+    gaps = [later - at for (at, _), (later, _) in pairwise(calls[1:])]
+    assert all(55 <= gap <= 75 for gap in gaps[:8])
+    assert gaps[-1] == 300
+    assert 1700 <= talk.now - began <= 2400
+    assert [a.ended_by for _, a in talk.actions if isinstance(a, Record)] == ["unanswered"]
+    assert talk.listen().lines()[-1] == "done.unanswered"
+
+
+def test_the_sleeper_who_wakes_up_is_asked_again_and_let_go() -> None:
+    talk = in_hold(0.5).wait_for(State.SITTING).wait(200).hear(Command.YES).listen()
+    assert talk.lines()[-1] == "sitting.dizzy"
+    calls = talk.lines().count("exit.are_you_down")
+    talk.answer(Command.NO)
+    assert "stand.support" in talk.lines()
+    assert talk.lines().count("exit.are_you_down") == calls
+    assert talk.records[0].ended_by == "time"
+
+
+def test_who_was_refused_breathes_without_holding() -> None:
+    talk = Conversation(minutes=3, breathing="box").answer(Command.START, Command.YES, Command.YES)
+    talk.listen().wait(5).hear(Command.BREATHING, pattern=Pattern.BOX).listen()
+    assert talk.lines()[-1] == "breath.no_holding"
+    talk.hear(Command.WHY).listen().hear(Command.PAUSE).listen().wait(100)
+    assert any(line.startswith("benefit.") for line in talk.lines())
+    talk.hear(Command.RESUME).wait_for(State.DONE)
+    assert {"seated.halfway", "seated.reminder"} <= set(talk.lines())
+    breaths = [a.breathing for _, a in talk.actions if isinstance(a, Breathe)]
+    assert {breathing.pattern for breathing in breaths} == {Pattern.BELLY}
+    assert talk.remembered is None
+
+
+def test_who_is_in_pain_hears_help_first_and_half_sits() -> None:
+    talk = in_hold(5).wait(30).hear(Command.SYMPTOM, symptom=Symptom.CHEST)
+    first = next(say for _, say in talk.says() if say.line == "emergency.call")
+    after = talk.lines()[talk.lines().index("emergency.call") :]
+    assert after[:3] == ["emergency.call", "exit.warning", "help.symptom"]
+    assert first.gain_db > 0
+    talk.wait_for(State.LYING).listen()
+    assert "emergency.half_sitting" in talk.lines()
+    said = talk.lines().count("emergency.call")
+    talk.wait(125)
+    assert talk.lines().count("emergency.call") == said + 2
+    talk.hear(Command.NO).wait(125)
+    assert talk.lines().count("emergency.call") == said + 2
+
+
+def test_the_toilet_gets_a_real_answer() -> None:
+    before = in_setup().listen().hear(Command.STOP)
+    assert before.lines()[-1] == "setup.stopped"
+    talk = in_hold(5).wait(60).hear(Command.STOP).wait_for(State.SIDE).listen()
+    talk.hear(Command.STOP).listen()
+    assert talk.lines()[-1] == "side.not_yet"
+    talk.wait_for(State.SITTING).listen().hear(Command.NEXT).listen()
+    assert talk.lines()[-1] == "sitting.not_yet"
+
+
+def test_for_the_night_nobody_is_told_to_stand() -> None:
+    talk = in_hold(20).hear(Command.QUIT)
+    assert talk.lines()[-1] == "exit.warning"
+    from_leaving_to_done(talk).listen()
+    assert talk.lines()[-2:] == ["done.night", "done.good_night"]
+    assert "stand.support" not in talk.lines()
+
+
+def test_silence_as_a_wish_is_twenty_minutes_with_bells_and_without_a_word() -> None:
+    silent = Choices(1200.0, Pattern.NONE, Talk.LESS, bell=True)
+    talk = Conversation(returning=True, last=silent)
+    talk.answer(Command.START, Command.NO, Command.SAME, Command.NEXT).wait_for(State.LEAVING)
+    held = talk.told[talk.told.index("HOLD") : talk.told.index("LEAVING")]
+    assert held == ["HOLD", "breath.none", "hold.closing"]
+    assert sum(isinstance(action, Ring) for _, action in talk.actions) == 3
+
+
+def test_keep_guiding_breathes_through_the_whole_hold() -> None:
+    talk = in_hold(10).wait(10).hear(Command.MORE_TALK).listen().wait(1)
+    guided = [a.breathing for _, a in talk.actions if isinstance(a, Breathe)]
+    assert guided[-1].seconds > 500
+
+
+def test_a_body_scan_comes_with_more_talking_when_the_cues_are_over() -> None:
+    talk = in_hold(15).hear(Command.BREATHING, pattern=Pattern.NONE).hear(Command.MORE_TALK)
+    talk.wait_for(State.LEAVING)
+    scan = [line for line in talk.lines() if line.startswith("hold.scan")]
+    assert scan == list(content().setup.scan)
