@@ -15,7 +15,7 @@ from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.screening import refusal_for
-from legsup_voice.session.settings import LENGTH_STEP, MAX_HOLD, MIN_HOLD, clamp_hold
+from legsup_voice.session.settings import LENGTH_STEP, MIN_HOLD, clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -332,7 +332,7 @@ class Hold(_InPose):
         plan, now = self.visit.plan, self.desk.now
         left = plan.ends - now
         elapsed = plan.seconds - left
-        longest = min(plan.cap - now, MAX_HOLD - elapsed)
+        longest = plan.cap - now
         shortest = min(left, max(MIN_HOLD - elapsed, LEAST_LEFT))
         wanted = min(longest, max(shortest, left + change))
         if abs(wanted - left) < 1:
@@ -397,7 +397,7 @@ class Paused(_InPose):
         plan = self.visit.plan
         remaining = plan.remaining or 0.0
         elapsed = plan.seconds - remaining
-        longest = max(remaining, min(MAX_HOLD - elapsed, plan.cap - self.desk.now))
+        longest = max(remaining, plan.cap - self.desk.now)
         shortest = min(remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
         wanted = min(longest, max(shortest, remaining + change))
         plan.seconds = elapsed + wanted

@@ -73,7 +73,6 @@ CONSTANTS = (
     _constant(resting, "SIDE_SECONDS", 5.0),
     _constant(resting, "SITTING_SECONDS", 15.0),
     _constant(screening, "MAX_MISSES", 4),
-    _constant(hold, "MAX_HOLD", 1500.0),
     _constant(hold, "MIN_HOLD", 5.0),
     _constant(hold, "CHECK_IN_EVERY", 2000.0),
     _constant(hold, "WATCHFUL_EVERY", 300.0),
