@@ -39,7 +39,7 @@ class Mosquitto:
     def start(self) -> None:
         """Start it, at first or again, and wait until it listens."""
         assert MOSQUITTO is not None
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self._config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -48,8 +48,8 @@ class Mosquitto:
 
     def kill(self) -> None:
         """Kill -9."""
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
     def _listens(self) -> bool:
         with socket.socket() as tried:
