@@ -38,6 +38,7 @@ PrintUnit = Annotated[
 
 @app.command()
 def mqtt(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="The broker.", envvar="LEGSUP_MQTT_HOST")] = "localhost",
     port: Annotated[
         int | None, typer.Option(help="1883, or 8883 with TLS, if left out.", min=1, max=65535)
@@ -59,7 +60,7 @@ def mqtt(
 ) -> None:
     """The guide in Home Assistant, by MQTT discovery. It looks for broker and guide without end."""
     if print_unit:
-        _print_unit("Home Assistant")
+        _print_unit(context, "Home Assistant")
         return
     try:
         from legsup_voice.bridges.mqtt import Broker, bridge
@@ -74,6 +75,7 @@ def mqtt(
 
 @app.command()
 def button(
+    context: typer.Context,
     gpio: Annotated[
         int | None, typer.Option(help="The pin of a switch to ground (Broadcom's number).")
     ] = None,
@@ -88,7 +90,7 @@ def button(
 ) -> None:
     """One button: it begins a session, or ends it by the slow exit; nothing else."""
     if print_unit:
-        _print_unit("a button")
+        _print_unit(context, "a button")
         return
     from legsup_voice.bridges.button import button as work
 
@@ -112,7 +114,14 @@ def _identity(chosen: str | None) -> str:
     return name
 
 
-def _print_unit(what: str) -> None:
-    given = [argument for argument in sys.argv[1:] if argument != "--print-unit"]
-    command = [sys.executable, "-P", "-m", "legsup_voice", *given]
-    typer.echo(UNIT.format(what=what, command=shlex.join(command).replace("%", "%%")), nl=False)
+def _print_unit(context: typer.Context, what: str) -> None:
+    command = [sys.executable, "-P", "-m", "legsup_voice", "bridge", str(context.command.name)]
+    for option in context.command.params:
+        value = context.params.get(str(option.name))
+        if option.name == "print_unit" or value in (None, False, option.default):
+            continue
+        command.append(option.opts[0])
+        if value is not True:
+            command.append(str(value.absolute() if isinstance(value, Path) else value))
+    words = shlex.join(command).replace("%", "%%").replace("$", "$$")
+    typer.echo(UNIT.format(what=what, command=words), nl=False)

@@ -31,10 +31,10 @@ def health_words(text: str) -> list[str]:
 class House(Stage):
     """A guide with its control socket, driven block by block."""
 
-    def __init__(self, path: Path, **settings: Any) -> None:
+    def __init__(self, path: Path, *, tells_need: bool = False, **settings: Any) -> None:
         super().__init__(**settings)
         self.path = path
-        self.control = Control(path)
+        self.control = Control(path, tells_need=tells_need)
         self._told = 0
 
     def block(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from legsup_voice.bridges.discovery import PHASES
+from legsup_voice.commands.cli import main
 from legsup_voice.live.outward import SEEN_AS
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
@@ -278,3 +279,40 @@ def test_tls_needs_the_right_certificate(tmp_path: Path) -> None:
 
 def test_every_state_that_is_seen_has_a_phase() -> None:
     assert set(PHASES) == {SEEN_AS.get(state, state).value for state in State}
+
+
+def test_who_wants_it_is_told_when_somebody_is_needed(tmp_path: Path) -> None:
+    house = RunningHouse(socket_in(tmp_path), 10, tells_need=True, minutes=1, breathing="belly")
+    house.to_hold()
+    with Mosquitto(tmp_path) as broker, Listener(broker.port) as listener, house:
+        options = ("--port", str(broker.port), "--identity", "test")
+        with BridgeProcess(tmp_path, *options):
+            listener.wait_for("legsup/test/needs_someone", "OFF")
+            assert "needs_someone" in json.loads(listener.wait_for(CONFIG))["components"]
+            house.ears.due.append(Heard(Command.SYMPTOM, symptom=Symptom.CHEST))
+            listener.wait_for("legsup/test/needs_someone", "ON")
+
+
+def test_the_bridge_prints_a_unit_that_runs_it(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bridge", "mqtt", "--host", "my broker", "--print-unit"]
+    assert main(arguments) == 0
+    unit = capsys.readouterr().out
+    (command,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
+    assert command.endswith("-m legsup_voice bridge mqtt --host 'my broker'")
+    assert "Restart=always" in unit
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--password-file", "/none"],
+        ["--ca", "/none"],
+        ["--identity", "/"],
+        ["--port", "0"],
+    ],
+)
+def test_a_wrong_option_is_one_sentence(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bridge", "mqtt", *options]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
