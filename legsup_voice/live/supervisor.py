@@ -9,6 +9,7 @@ starts and somebody may still lie there from before, or nothing certain is known
 systemd, when it has started us, watches the parent.
 """
 
+import contextlib
 import logging
 import os
 import select
@@ -18,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from legsup_voice.config import journal_path
+from legsup_voice.config import journal_path, load_config
+from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat
@@ -98,7 +100,14 @@ def run(
             again=again,
         )
 
-    return supervise(session, speaker)
+    return supervise(session, speaker or _configured_speaker())
+
+
+def _configured_speaker() -> str | None:
+    """Return the speaker that the user has set; one that can't be read keeps nobody silent."""
+    with contextlib.suppress(UserError):
+        return load_config().speaker
+    return None
 
 
 def supervise(session: Callable[[Heartbeat, bool, bool], int], speaker: str | None) -> int:

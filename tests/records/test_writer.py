@@ -38,7 +38,11 @@ def test_a_full_disk_becomes_one_sentence() -> None:
 
 def test_a_disk_that_does_not_answer_is_not_waited_for() -> None:
     answers = Event()
-    writer = Writer[int]("The recording", lambda _: answers.wait() and None)
+
+    def write(_: int) -> None:
+        answers.wait()
+
+    writer = Writer("The recording", write)
     began = time.monotonic()
     for number in range(MOST + 10):
         writer.put(number)
