@@ -7,6 +7,7 @@ chose; as good as gone when it is muted or turned down to nothing.
 """
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
@@ -23,6 +24,8 @@ from legsup_voice.devices.pulse import (
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.devices.transport import Condition
 from legsup_voice.errors import UserError
+
+log = logging.getLogger("legsup")
 
 PATIENCE = 2.0
 """Seconds without a block after which a device is lost."""
@@ -215,11 +218,13 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._end.wait(LOOK_EVERY):
-            with contextlib.suppress(Exception):  # whatever it is, it must not be the last look
+            try:
                 with self._port.busy:
                     found = self._port.look(time.monotonic())
                 if not found:
                     self._refresh()
+            except Exception:  # whatever it is, it must not be the last look
+                log.exception("Looking after the %s failed", self._port.direction)
 
 
 def refresh(ports: tuple[Port, ...]) -> None:

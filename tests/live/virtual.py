@@ -49,6 +49,13 @@ def hurry(process: int) -> None:
             os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(5))
 
 
+def command_line(process: int) -> bytes:
+    """Return how `process` was started; nothing when it has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
+
+
 class Room:
     """The sound server and what is plugged into it; use it in a `with` statement."""
 
@@ -236,9 +243,9 @@ class LegsUp:
         """Return the ids of the program's sessions."""
         tasks = Path(f"/proc/{self.process.pid}/task")
         lists = [task.joinpath("children").read_text() for task in tasks.glob("*")]
-        same = Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
         found = [int(number) for number in " ".join(lists).split()]
-        return [pid for pid in found if Path(f"/proc/{pid}/cmdline").read_bytes() == same]
+        ours = command_line(self.process.pid)
+        return [pid for pid in found if command_line(pid) == ours]
 
     def state(self) -> str:
         """The state of the session."""
