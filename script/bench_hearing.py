@@ -22,8 +22,9 @@ import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.evaluation import bench, clips
-from legsup_voice.hearing.ears import Ears
-from legsup_voice.hearing.intents import Intent, intents
+from legsup_voice.hearing.ears import PHRASES, Ears
+from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.grammar.intent import Intent
 
 HEAD = """| engine | clean | 10 dB noise | room | false/h | CPU, ms a second | peak MB |
 |---|---|---|---|---|---|---|"""
@@ -33,7 +34,7 @@ class Engine(ABC):
     """Something that hears commands."""
 
     def __init__(self) -> None:
-        self.intents = intents()
+        self.grammar = grammar()
 
     @abstractmethod
     def meant(self, samples: Samples) -> list[Intent]:
@@ -41,7 +42,7 @@ class Engine(ABC):
 
     def _meaning(self, text: str) -> list[Intent]:
         """Return what `text` as a whole means."""
-        intent = self.intents.meaning(text)
+        intent = self.grammar.meaning(text)
         return [intent] if intent else []
 
 
@@ -68,7 +69,7 @@ class PocketSphinx(Engine):
         known = Decoder(loglevel="FATAL", lm=None)
         phrases = [
             phrase
-            for phrase in self.intents.phrases
+            for phrase in self.grammar.phrases(PHRASES)
             if all(known.lookup_word(word) for word in phrase.split())
         ]
         # A second look at every path of a minute of noise takes it twenty times as long.
@@ -138,7 +139,7 @@ def measure(engine: Engine, manifest: Path, limit: int | None) -> dict[str, floa
         spent += time.process_time() - began
         all_seconds += len(samples) / HEAR_RATE
         if clip.kind == "command":
-            wanted = engine.intents.meaning(clip.text)
+            wanted = engine.grammar.meaning(clip.text)
             right[condition].append(bool(meant) and all(each == wanted for each in meant))
         else:
             false += len(meant)

@@ -78,7 +78,8 @@ def weigh(
     attention = bench.SITUATIONS[name]
     found = []
     for take in takes:
-        wanted = interpreter.meaning(take.text, attention) if take.kind == "command" else None
+        meant = interpreter.meaning(take.text, attention) if take.kind == "command" else None
+        wanted = meant and meant[0]
         utterances = [
             interpreter.candidates(one.readings, verifier.compare(one.passes), attention)
             for one in take.utterances
@@ -90,9 +91,10 @@ def weigh(
 def scores(weighed: Weighed, table: Table) -> Iterator[tuple[float, Intent]]:
     """Yield the best score of each utterance and what it is for."""
     for candidates in weighed.utterances:
-        if candidates:
+        taken = [each for each in candidates if each.taken]
+        if taken:
             yield max(
-                ((table.score(each.evidence), each.intent) for each in candidates),
+                ((table.score(each.evidence), each.intent) for each in taken),
                 key=lambda scored: scored[0],
             )
 
@@ -106,7 +108,8 @@ def least(talk: Iterable[Weighed], table: Table, per_hour: float) -> float:
     false.sort(reverse=True)
     start = false[min(TAIL, len(false) - 1)]
     above = np.array([score for score in false if score > start])
-    fall = float(np.mean(above - start))
+    # The median, because one false score far above all others is another kind of mistake.
+    fall = float(np.median(above - start)) / float(np.log(2))
     return start + fall * float(np.log(len(above) / (hours * per_hour)))
 
 
@@ -176,8 +179,8 @@ def write(table: Table, path: Path) -> None:
     """Write `table` as the product reads it."""
     lines = [
         "# How sure a command must be (`legsup_voice/hearing/deciding.py`), in natural logarithms",
-        "# of likelihood ratios. Made by `python -m training decision`; `alone` is for models that",
-        "# no verifier goes with, and is set by hand.",
+        "# of likelihood ratios. Made by `python -m training decision`, but `alone` (without a",
+        "# verifier), which is set by hand.",
         *(f"{name}: {getattr(table, name)}" for name in ("least_fit", "fit", "margin", "unread")),
     ]
     for name, rows in (("thresholds", table.thresholds), ("alone", table.alone)):

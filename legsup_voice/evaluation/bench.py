@@ -14,7 +14,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips, surroundings
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.hearing.intents import Intent
+from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
 from legsup_voice.soundfiles import read
@@ -239,7 +239,7 @@ def _placed(samples: Samples, condition: str, name: str, noises: list[Samples]) 
 def _score_command(
     ears: Ears, result: Result, clip: clips.Clip, condition: str, found: list[Found]
 ) -> None:
-    meant = ears.intents.meaning(clip.text)
+    meant = ears.grammar.meaning(clip.text)
     if meant is None:
         raise UserError(f'{clip.path}: its text "{clip.text}" is no command\'s phrase.')
     row = result.commands.setdefault(clip.text, {})
@@ -267,7 +267,7 @@ def intent_of(report: Heard | Rejected) -> Intent | None:
     if isinstance(report, Rejected):
         return None
     details = (report.pattern, report.symptom, report.condition, report.seconds)
-    return Intent(report.command, *details)
+    return Intent(report.command, *details, report.bed, report.on)
 
 
 def _score_other(result: Result, clip: clips.Clip, situation: str, found: list[Found]) -> None:

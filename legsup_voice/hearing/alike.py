@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from legsup_voice.errors import UserError
-from legsup_voice.hearing.intents import Intent
+from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.letter_to_sound import pronounce
 
 LEAST_PHONES = 3

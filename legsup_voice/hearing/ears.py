@@ -18,13 +18,15 @@ from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.echo_bound import EchoBound
 from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
 from legsup_voice.hearing.fillers import fillers
-from legsup_voice.hearing.grammar.grammar import Grammar
-from legsup_voice.hearing.intents import as_grammar, intents
+from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.verifier import Verifier
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
+
+PHRASES = 1000
+"""Phrases that the recogniser listens for, the plainest of each way to say something."""
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
@@ -58,15 +60,15 @@ class Ears:
         """
         self.echo = EchoCanceller() if echo else None
         self._echo_bound = EchoBound()
-        self.intents = intents(own_phrases)
+        self.grammar = grammar(own_phrases)
+        phrases = self.grammar.phrases(PHRASES)
         if own_phrases is not None and own_phrases.exists():
-            built_in = intents().phrases
-            own = {text: it for text, it in self.intents.phrases.items() if text not in built_in}
-            refuse_alike(own, built_in)
-        grammar, others = as_grammar(self.intents), fillers(self.intents.phrases)
-        recogniser = Recogniser(models.load(model), self.intents.phrases, others)
-        self.verifier = Verifier(grammar, others)
-        self.interpreter = interpreter(grammar, recogniser, self.verifier)
+            built_in = grammar().phrases(PHRASES)
+            refuse_alike({t: it for t, it in phrases.items() if t not in built_in}, built_in)
+        others = fillers(self.grammar)
+        recogniser = Recogniser(models.load(model), phrases, others)
+        self.verifier = Verifier(self.grammar, others)
+        self.interpreter = interpreter(self.grammar, recogniser, self.verifier)
         self._voice = VoiceDetector()
         self._endpointing = Endpointing()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
@@ -191,7 +193,7 @@ class Ears:
                 return Rejected(decision.text, "own voice", end)
             if intent.command not in THROUGH_SPEECH:
                 return Rejected(decision.text, "not now", end)
-        if intent.command not in attention.accepts:
+        if not decision.taken:
             return Rejected(decision.text, "not now", end)
         return Heard(
             intent.command,
@@ -202,6 +204,8 @@ class Ears:
             intent.pattern,
             intent.symptom,
             intent.condition,
+            intent.bed,
+            intent.on,
         )
 
 

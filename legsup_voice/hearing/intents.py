@@ -7,7 +7,7 @@ that is a whole phrase of the table counts as a command.
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -17,8 +17,6 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from legsup_voice import yamlfile
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import numbers
-from legsup_voice.hearing.grammar.grammar import Grammar, Language, Sense
-from legsup_voice.hearing.grammar.graph import PLAIN, Network
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
@@ -182,25 +180,4 @@ def intents(own_phrases: Path | None = None) -> Intents:
     return Intents(phrases)
 
 
-def as_grammar(known: Intents) -> Grammar:
-    """Return the phrases as a graph of words."""
-    network, ends = Network(), dict[Intent, int]()
-    for phrase, intent in known.phrases.items():
-        if intent not in ends:
-            ends[intent] = network.node()
-            network.finals[ends[intent]] = PLAIN, len(ends) - 1
-        *first, last = phrase.split()
-        node = 0
-        for word in first:
-            after = network.node()
-            network.arcs[node].append((word, after))
-            node = after
-        network.arcs[node].append((last, ends[intent]))
-    senses = tuple((Sense(intent),) for intent in ends)
-    nothing = Language(*({} for _ in fields(Language)))
-    found = Grammar((), nothing, nothing)
-    found.__dict__["_compiled"] = network.minimal(), senses
-    return found
-
-
-__all__ = ["Intent", "Intents", "as_grammar", "expand", "intents"]
+__all__ = ["Intent", "Intents", "expand", "intents"]

@@ -22,13 +22,16 @@ UNTAKEN = 2.0
 does: nobody says "go" to a question that wants yes or no."""
 
 Commands: TypeAlias = frozenset[Command]
+Meant: TypeAlias = tuple[Intent, bool]
+"""What something means, and whether the session takes it now."""
 
 
 @dataclass(frozen=True)
 class Decision:
     """What an utterance was; `intent` is None when it is no command, and `why` says why not.
 
-    `prefix`: more words may make it mean something else. `speech`: it holds words at all.
+    `prefix`: more words may make it mean something else. `speech`: it holds words at all. `taken`:
+    the session takes it now.
     """
 
     text: str
@@ -37,6 +40,7 @@ class Decision:
     why: str = ""
     prefix: bool = False
     speech: bool = True
+    taken: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,15 @@ class Candidate:
     evidence: Evidence
     text: str | None
     """The recogniser's words for it."""
+    taken: bool = True
+    """Whether the session takes it now."""
 
 
 @dataclass(frozen=True)
 class Meanings:
     """What the verifier's labels mean where certain commands are taken."""
 
-    intents: tuple[Intent, ...]
+    intents: tuple[Meant, ...]
     owner: "np.typing.NDArray[np.intp]"
     """For each label, the place of its intent."""
     taken: "np.typing.NDArray[np.bool_]"
@@ -109,10 +115,11 @@ class Interpreter:
         if score < least:
             why = "unsure" if best.text == heard else "unknown"
             return Decision(heard, None, sure, why, speech=speech)
-        text = (
-            best.text if best.text is not None else self._text(best.intent, verification, attention)
-        )
-        return Decision(text, best.intent, sure, "", self._grammar.may_go_on(text))
+        text = best.text
+        if text is None:
+            text = self._text((best.intent, best.taken), verification, attention)
+        prefix = self._grammar.may_go_on(text)
+        return Decision(text, best.intent, sure, "", prefix, taken=best.taken)
 
     def candidates(
         self,
@@ -122,7 +129,7 @@ class Interpreter:
     ) -> list[Candidate]:
         """Return each meaning that the recogniser names, and the verifier's best one."""
         accepts, asks = attention.accepts, attention.asks
-        read: dict[Intent, tuple[float, str]] = {}
+        read: dict[Meant, tuple[float, str]] = {}
         meanings = [self.meaning(each.text, attention) for each in readings]
         for each, intent in zip(readings, meanings, strict=True):
             if intent is not None and intent not in read:
@@ -134,50 +141,53 @@ class Interpreter:
                 read[intent] = each.score - max(rivals) if rivals else MARGIN_LIMIT, each.text
         if verification is None:
             return [
-                Candidate(intent, Evidence(margin, None, None), text)
-                for intent, (margin, text) in read.items()
+                Candidate(intent, Evidence(margin, None, None), text, taken)
+                for (intent, taken), (margin, text) in read.items()
             ]
         known = self._meanings(accepts, asks)
         fits = np.full(len(known.intents), -np.inf)
         np.maximum.at(fits, known.owner, verification.fits)
         named = dict.fromkeys([*read, known.intents[int(fits.argmax())]])
         found = []
-        for intent in named:
-            at = known.intents.index(intent)
+        for named_one in named:
+            at = known.intents.index(named_one)
             rivals_fit = np.where(known.taken | ~known.taken[at], fits, fits - UNTAKEN)
             rival = max(float(np.delete(rivals_fit, at).max()), verification.filler)
-            margin, text = read.get(intent, (None, None))
-            found.append(
-                Candidate(intent, Evidence(margin, float(fits[at]), float(fits[at]) - rival), text)
-            )
+            margin, text = read.get(named_one, (None, None))
+            evidence = Evidence(margin, float(fits[at]), float(fits[at]) - rival)
+            found.append(Candidate(named_one[0], evidence, text, named_one[1]))
         return found
 
-    def meaning(self, text: str, attention: Attention) -> Intent | None:
+    def meaning(self, text: str, attention: Attention) -> Meant | None:
         """Return what `text` means now; if nothing that is taken, what it means foremost."""
         now = self._grammar.meaning(text, attention.accepts, attention.asks)
-        return now or self._grammar.meaning(text)
+        foremost = now or self._grammar.meaning(text)
+        return None if foremost is None else (foremost, now is not None)
 
     def _find_meanings(self, accepts: Commands, asks: Commands) -> Meanings:
         assert self._verifier is not None
         senses = [self._senses(labels) for labels in self._verifier.labels]
-        intents = [meant(each, accepts, asks) or each[0].intent for each in senses]
+        intents = []
+        for each in senses:
+            now = meant(each, accepts, asks)
+            intents.append((now or each[0].intent, now is not None))
         listed = tuple(dict.fromkeys(intents))
         place = {intent: at for at, intent in enumerate(listed)}
         return Meanings(
             listed,
             np.array([place[intent] for intent in intents], np.intp),
-            np.array([intent.command in accepts for intent in listed]),
+            np.array([taken for _, taken in listed]),
         )
 
     def _senses(self, labels: Labels) -> tuple[Sense, ...]:
         found = (sense for label in labels for sense in self._grammar.senses[label])
         return tuple(dict.fromkeys(found))
 
-    def _text(self, intent: Intent, verification: Verification | None, attention: Attention) -> str:
-        """Return the verifier's likeliest words for `intent`."""
+    def _text(self, wanted: Meant, verification: Verification | None, attention: Attention) -> str:
+        """Return the verifier's likeliest words for what is `wanted`."""
         assert verification is not None
         assert self._verifier is not None
         known = self._meanings(attention.accepts, attention.asks)
-        ours = np.flatnonzero(known.owner == known.intents.index(intent))
+        ours = np.flatnonzero(known.owner == known.intents.index(wanted))
         labels = self._verifier.labels[ours[verification.fits[ours].argmax()]]
         return self._verifier.text(labels, verification.heard)

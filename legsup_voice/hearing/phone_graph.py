@@ -1,30 +1,32 @@
 """Everything that can be said, as a graph of phones, and how well it fits what was heard.
 
-The grammar's graph of words becomes one of phones, minimal again: ways of saying things share
-their beginnings and their ends, so ten times as many of them cost little more. CTC's forward
-algorithm (Graves et al., 2006) then runs over all arcs at once, a step of sound at a time.
+The grammar's graph of words becomes one of phones whose equal ends are one, so that billions of
+ways to say things are some ten thousand arcs. CTC's forward algorithm (Graves et al., 2006) runs
+over the few arcs that still fit: what is measured against the likeliest phones only ever falls, so
+what has fallen too far is given up without loss.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from legsup_voice.hearing.grammar.graph import Graph, Labels, Network
+from legsup_voice.hearing.grammar.graph import Graph, Labels
 from legsup_voice.hearing.phones import PHONES, Floats, Phones
 
 Fits: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
 Words: TypeAlias = Mapping[str, tuple[Phones, ...]]
-
-FILLER = -1
-"""The label of a word that is no command."""
+Edges: TypeAlias = frozenset[tuple[int, int]]
 
 LEAST = 1e-12
 """Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
 out."""
+
+GIVEN_UP = 1e-7
+"""Likelihood against the likeliest phones (a fit of −16) below which a way is followed no further:
+twice as bad as what can still count."""
 
 BLANK = 1e-3
 """Where no phone has more than this part of blank's probability nothing is said; such steps, two
@@ -32,32 +34,29 @@ thirds of all, are taken together."""
 
 
 class PhoneGraph:
-    """The phones of all phrases and fillers. Made once, never changed."""
+    """The phones of all phrases and fillers. Made once, never changed.
+
+    Arcs lie in the order of the nodes they leave; ends are where a phrase or filler is complete.
+    """
 
     def __init__(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> None:
         """`ways`: how each word of the graph `words` is pronounced; words without any are left out.
 
         `fillers`: pronunciations of words that are no command.
         """
-        graph = _phones(words, ways, fillers)
-        known = set(words.finals.values())
-        self.labels = tuple(sorted(known))
+        builder = _Builder()
+        start = builder.add(words, ways, fillers)
+        self.labels = tuple(sorted(set(words.finals.values())))
         """What the columns of `fits` mean: labels of the words' finals, the filler column last."""
-        arcs = sorted(
-            (to, source, PHONES.index(phone) + 1)
-            for source, onwards in enumerate(graph.arcs)
-            for phone, to in onwards.items()
-        )
-        self._to, self._source, self._phone = np.array(arcs, np.intp).T
-        self._starts = np.flatnonzero(np.diff(self._to, prepend=0))
-        self._nodes = len(graph.arcs)
-        place = {labels: at for at, labels in enumerate(self.labels)}
-        ends = [
-            (node, place[words.finals[number]] if number != FILLER else len(self.labels))
-            for node, numbers in graph.finals.items()
-            for number in ([n for n in numbers if n != FILLER] or [FILLER])
-        ]
-        self._ends, self._columns = np.array(ends, np.intp).T
+        edges = [(node, *edge) for node, each in enumerate(builder.edges) for edge in sorted(each)]
+        self._source, self._phone, self._to = np.array(edges, np.intp).T
+        self._nodes, self._start = len(builder.edges), start
+        self._first = np.searchsorted(self._source, np.arange(self._nodes + 1))
+        place: dict[Labels | None, int] = {labels: at for at, labels in enumerate(self.labels)}
+        place[None] = len(self.labels)
+        self._columns = np.full(self._nodes, -1, np.intp)
+        for node, labels in builder.finals.items():
+            self._columns[node] = place[labels]
 
     @property
     def size(self) -> int:
@@ -68,96 +67,132 @@ class PhoneGraph:
         """Return, for each of `labels` and for the fillers, the best log-likelihood ratio.
 
         It is that of the best way to say it to the likeliest phones: 0 at most, or a little more
-        where several ways add up; -inf for what is longer than the sounds.
+        where several ways add up; -inf for what was given up.
         """
-        rows = _steps(log_posteriors)
-        phone = np.zeros(self.size)
-        total = np.zeros(self._nodes)
-        blank = np.zeros(self._nodes)
-        blank[0] = 1.0
-        for row in rows:
-            total[:] = blank
-            total[1:] += np.add.reduceat(phone, self._starts)
-            phone += total[self._source]
-            phone *= row[self._phone]
-            np.multiply(total, row[0], out=blank)
-        total[:] = blank
-        total[1:] += np.add.reduceat(phone, self._starts)
+        nodes, total, *_ = self._follow(_steps(log_posteriors))[-1]
+        columns = self._columns[nodes]
         found = np.zeros(len(self.labels) + 1)
-        np.maximum.at(found, self._columns, total[self._ends])
+        np.maximum.at(found, columns[columns >= 0], total[columns >= 0])
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(found))
 
     def best(self, labels: Labels, log_posteriors: Floats) -> Phones:
-        """Return the phones of the likeliest way to say what `labels` mean."""
-        ends = self._ends[self._columns == self.labels.index(labels)]
-        rows = _steps(log_posteriors)
-        arcs = self._towards(ends)
-        into = self._to[arcs]
-        firsts = np.flatnonzero(np.diff(into, prepend=-1))
-        nodes = into[firsts]
-        phones, nows = [np.zeros(len(arcs))], [np.zeros(self._nodes)]
-        nows[0][0] = 1.0
-        for row in rows:
-            phone = np.maximum(phones[-1], nows[-1][self._source[arcs]])
-            phones.append(phone * row[self._phone[arcs]])
-            now = nows[-1] * row[0]
-            now[nodes] = np.maximum(now[nodes], np.maximum.reduceat(phones[-1], firsts))
-            nows.append(now)
-        return self._traced(arcs, phones, nows, int(ends[nows[-1][ends].argmax()]))
+        """Return the phones of the likeliest way to say what `labels` mean; none if none fits."""
+        history = self._follow(_steps(log_posteriors))
+        nodes, total, *_ = history[-1]
+        ours = self._columns[nodes] == self.labels.index(labels)
+        if not ours.any():
+            return ()
+        return self._traced(history, int(nodes[ours][total[ours].argmax()]))
 
-    def _traced(self, arcs: Places, phones: list[Fits], nows: list[Fits], node: int) -> Phones:
+    def _follow(self, rows: Fits) -> list["_Step"]:
+        """Return, after each step, the nodes that still fit and how well, and the arcs."""
+        steps = [_Step(np.array([self._start]), np.ones(1), np.zeros(0, np.intp), np.zeros(0))]
+        phone, reached = np.zeros(self.size), np.zeros(self._nodes)
+        for row in rows:
+            nodes, total, arcs, was = steps[-1]
+            counts = self._first[nodes + 1] - self._first[nodes]
+            offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            out = np.repeat(self._first[nodes], counts) + offsets
+            phone[arcs] = was
+            phone[out] += np.repeat(total, counts)
+            active = np.concatenate([arcs, out])
+            value = phone[active] * row[self._phone[active]]
+            phone[active] = 0.0
+            # An arc that goes on and begins again is there twice; both hold the sum.
+            keep = np.flatnonzero(value > GIVEN_UP)
+            active, unique = np.unique(active[keep], return_index=True)
+            value = value[keep][unique]
+            reached[nodes] = total * row[0]
+            np.add.at(reached, self._to[active], value)
+            touched = np.unique(np.concatenate([nodes, self._to[active]]))
+            now = reached[touched]
+            reached[touched] = 0.0
+            fitting = now > GIVEN_UP
+            steps.append(_Step(touched[fitting], now[fitting], active, value))
+        return steps
+
+    def _traced(self, history: list["_Step"], node: int) -> Phones:
         """Return the phones on the likeliest way to `node`, from its end to its beginning."""
         found: list[str] = []
-        step = len(phones) - 1
-        into = self._to[arcs]
-        while node and step:
-            coming = np.flatnonzero(into == node)
-            arc = int(coming[phones[step][coming].argmax()])
-            if phones[step][arc] < nows[step][node]:  # a blank
+        step = len(history) - 1
+        while node != self._start and step:
+            _, _, arcs, values = history[step]
+            coming = np.flatnonzero(self._to[arcs] == node)
+            before = history[step - 1].at(node)
+            if not len(coming) or before > values[coming].max():  # a blank
                 step -= 1
                 continue
-            source = int(self._source[arcs[arc]])
-            while step > 1 and phones[step - 1][arc] >= nows[step - 1][source]:
+            arc = int(arcs[coming[values[coming].argmax()]])
+            source = int(self._source[arc])
+            while step > 1 and history[step - 1].on(arc) >= history[step - 1].at(source):
                 step -= 1
-            found.append(PHONES[self._phone[arcs[arc]] - 1])
+            found.append(PHONES[self._phone[arc] - 1])
             node, step = source, step - 1
         return tuple(reversed(found))
 
-    def _towards(self, ends: Places) -> Places:
-        """Return the arcs on any way to one of the nodes `ends`, in order."""
-        useful = np.zeros(self._nodes, bool)
-        useful[ends] = True
-        for source, to in zip(self._source[::-1].tolist(), self._to[::-1].tolist(), strict=True):
-            if useful[to]:
-                useful[source] = True
-        return np.flatnonzero(useful[self._to])
+
+class _Step(NamedTuple):
+    """What still fits after a step: nodes and arcs, each with its likelihood ratio."""
+
+    nodes: Places
+    totals: Fits
+    arcs: Places
+    values: Fits
+
+    def at(self, node: int) -> float:
+        return float(self.totals[self.nodes == node].sum())
+
+    def on(self, arc: int) -> float:
+        return float(self.values[self.arcs == arc].sum())
 
 
-def _phones(words: Graph, ways: Words, fillers: Iterable[Phones]) -> Graph:
-    """Return the minimal graph of phones; the labels of its finals are nodes of `words`."""
-    network = Network()
-    nodes = [0, *(network.node() for _ in words.arcs[1:])]
-    first: dict[tuple[int, ...], int] = {}
-    for node, labels in words.finals.items():
-        # Nodes that mean the same are one end.
-        number = first.setdefault(labels, node)
-        network.finals[nodes[node]] = 1 + number, number
-    for node, onwards in enumerate(words.arcs):
-        for word, to in onwards.items():
-            for way in ways.get(word, ()):
-                _chain(network, nodes[node], nodes[to], way)
-    filler = network.node()
-    network.finals[filler] = len(words.arcs) + 1, FILLER
-    for way in fillers:
-        _chain(network, 0, filler, way)
-    return network.minimal()
+class _Builder:
+    """Makes the nodes from their ends on; equal ones are one."""
 
+    def __init__(self) -> None:
+        self.edges: list[Edges] = []
+        self.finals: dict[int, Labels | None] = {}
+        """What a final node means; None for a filler."""
+        self._alike: dict[tuple[Labels | str, Edges], int] = {}
+        self._phones = {phone: at for at, phone in enumerate(PHONES, start=1)}
 
-def _chain(network: Network, start: int, end: int, way: Phones) -> None:
-    between = [network.node() for _ in way[1:]]
-    for phone, (source, to) in zip(way, pairwise([start, *between, end]), strict=True):
-        network.arcs[source].append((phone, to))
+    def add(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> int:
+        """Add everything; return the node that it all begins at."""
+        nodes = [0] * len(words.arcs)
+        for node in range(len(words.arcs) - 1, -1, -1):
+            onwards = words.arcs[node].items()
+            spelled = [(way, nodes[to]) for word, to in onwards for way in ways.get(word, ())]
+            if not node:
+                filler = self._node("filler", frozenset())
+                self.finals[filler] = None
+                spelled += [(way, filler) for way in fillers]
+            labels = words.finals.get(node)
+            nodes[node] = self._node(labels or "", self._tree(spelled, 0))
+            if labels:
+                self.finals[nodes[node]] = labels
+        return nodes[0]
+
+    def _node(self, meaning: Labels | str, edges: Edges) -> int:
+        key = meaning, edges
+        if key not in self._alike:
+            self._alike[key] = len(self.edges)
+            self.edges.append(edges)
+        return self._alike[key]
+
+    def _tree(self, spelled: list[tuple[Phones, int]], depth: int) -> Edges:
+        """Return the arcs that begin `spelled` at `depth`; each leads to the node beside it."""
+        first: dict[str, list[tuple[Phones, int]]] = {}
+        for way, to in spelled:
+            first.setdefault(way[depth], []).append((way, to))
+        edges: set[tuple[int, int]] = set()
+        for phone, begun in first.items():
+            number = self._phones[phone]
+            edges |= {(number, to) for way, to in begun if len(way) == depth + 1}
+            longer = [(way, to) for way, to in begun if len(way) > depth + 1]
+            if longer:
+                edges.add((number, self._node("", self._tree(longer, depth + 1))))
+        return frozenset(edges)
 
 
 def _steps(log_posteriors: Floats) -> npt.NDArray[np.float64]:

@@ -29,7 +29,7 @@ def setup() -> None:
     from legsup_voice.hearing.ears import Ears
 
     heard = Ears()
-    typer.echo(f"model: hears {len(heard.intents.phrases)} phrases")
+    typer.echo(f"model: hears {len(heard.grammar.words)} words")
     voice, lines = Voice(voice=load_config().voice), set(content().spoken())
     recorded = sum(voice.is_recorded(*line) for line in lines)
     render_missing(voice)

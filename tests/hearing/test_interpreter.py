@@ -8,30 +8,30 @@ from legsup_voice.hearing import models
 from legsup_voice.hearing.attention import Attention, Situation
 from legsup_voice.hearing.deciding import Evidence, Kind, table
 from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.intents import as_grammar, intents
 from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import Verification, Verifier
 from legsup_voice.protocol.commands import Command
 from tests.hearing.voices import voice
 
-KNOWN = intents()
-GRAMMAR = as_grammar(KNOWN)
+GRAMMAR = grammar()
+PHRASES = GRAMMAR.phrases(1000)
 ALL = Attention(frozenset(Command))
-STOP, NEXT, NO = Intent(Command.STOP), Intent(Command.NEXT), Intent(Command.NO)
+STOP, LOUDER, NO = Intent(Command.STOP), Intent(Command.LOUDER), Intent(Command.NO)
 HOW_LONG = Intent(Command.HOW_LONG)
 UNHEARD = -30.0
 
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return Verifier(GRAMMAR, fillers(KNOWN.phrases))
+    return Verifier(GRAMMAR, fillers(GRAMMAR))
 
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
-    return Recogniser(models.load(None), KNOWN.phrases, fillers(KNOWN.phrases))
+    return Recogniser(models.load(None), PHRASES, fillers(GRAMMAR))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_the_verifier_names_what_the_recogniser_missed(
 def test_what_is_not_taken_now_hardly_stands_against_what_is(
     interpreter: Interpreter, verifier: Verifier
 ) -> None:
-    heard = verification(verifier, {NO: -1.0, NEXT: 0.0})
+    heard = verification(verifier, {NO: -1.0, LOUDER: 0.0})
     question = Attention(frozenset({Command.NO, Command.YES}), asks=frozenset({Command.NO}))
     readings = [Alternative("no", -3.0)]
     assert evidence(interpreter.candidates(readings, heard, question), NO).lead == UNTAKEN - 1.0
@@ -87,7 +87,7 @@ def test_what_is_not_taken_now_hardly_stands_against_what_is(
 @pytest.mark.parametrize("text", ["stop", "how long left", "i feel dizzy", "box breathing"])
 def test_what_is_said_is_meant(interpreter: Interpreter, text: str) -> None:
     found = interpreter.interpret(clips.quiet_around(voice(text)), ALL, Situation.SESSION)
-    assert (found.intent, found.text) == (KNOWN.meaning(text), text)
+    assert (found.intent, found.text) == (GRAMMAR.meaning(text), text)
     assert 0.5 < found.confidence <= 1
 
 

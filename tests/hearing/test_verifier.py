@@ -7,15 +7,15 @@ from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.intents import Intents, as_grammar, intents
 from legsup_voice.hearing.phones import PHONES
 from legsup_voice.hearing.verifier import LEAST_FIT, SPEEDS, Verification, Verifier
 from tests.hearing.voices import voice
 
-INTENTS = intents()
-GRAMMAR = as_grammar(INTENTS)
-FILLERS = fillers(INTENTS.phrases)
+GRAMMAR = grammar()
+PHRASES = GRAMMAR.phrases(1000)
+FILLERS = fillers(GRAMMAR)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def best(verifier: Verifier, found: Verification) -> Intent:
 @pytest.mark.parametrize("text", ["stop", "how long left", "i feel dizzy", "ten minutes"])
 def test_a_phrase_fits_its_own_sounds_best(verifier: Verifier, text: str, name: str) -> None:
     found = verifier.verify(utterance(text, name))
-    assert best(verifier, found) == INTENTS.meaning(text)
+    assert best(verifier, found) == GRAMMAR.meaning(text)
     assert found.fits.max() > -4
     assert found.filler < found.fits.max() - 1
 
@@ -55,7 +55,7 @@ def test_every_pass_knows_the_phrase(verifier: Verifier, speed: float) -> None:
 def test_the_level_changes_nothing(verifier: Verifier) -> None:
     samples = utterance("easier")
     quiet = verifier.verify(samples * np.float32(0.05)).fits
-    assert best(verifier, verifier.verify(samples)) == INTENTS.meaning("easier")
+    assert best(verifier, verifier.verify(samples)) == GRAMMAR.meaning("easier")
     assert quiet.max() == pytest.approx(verifier.verify(samples).fits.max(), abs=0.05)
 
 
@@ -71,23 +71,20 @@ def test_words_are_told_from_sounds(verifier: Verifier) -> None:
 
 
 def test_a_word_outside_the_lexicon_is_pronounced_by_its_spelling() -> None:
-    known = Intents({"namaste": Intent(INTENTS.phrases["stop"].command)})
     ways = pronunciations.of_words(["namaste"])["namaste"]
     assert tuple("N AA M AA S T EY".split()) in ways
-    assert len(Verifier(as_grammar(known), []).labels) == 1
 
 
 def test_no_two_meanings_sound_the_same() -> None:
-    texts = [*INTENTS.phrases, *FILLERS]
+    texts = [*PHRASES, *FILLERS]
     heard: dict[tuple[str, ...], str] = {}
     for text, ways in zip(texts, pronunciations.of_texts(texts), strict=True):
         for way in ways:
             other = heard.setdefault(way, text)
-            assert INTENTS.meaning(other) == INTENTS.meaning(text), f"{other} sounds like {text}"
+            assert GRAMMAR.meaning(other) == GRAMMAR.meaning(text), f"{other} sounds like {text}"
 
 
 def test_the_lexicon_holds_every_word_of_the_product() -> None:
-    words = {word for phrase in INTENTS.phrases for word in phrase.split()} | set(FILLERS)
-    ways = pronunciations.of_texts(sorted(words))
+    ways = pronunciations.of_texts(sorted({*GRAMMAR.words, *FILLERS}))
     assert all(ways)
     assert {phone for each in ways for way in each for phone in way} <= set(PHONES)
