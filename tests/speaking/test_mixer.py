@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
@@ -328,3 +329,13 @@ def test_a_line_that_cannot_be_made_is_said_otherwise_and_ends_nothing(tmp_path:
         sounded += [event.line for event in events if isinstance(event, LineStarted)]
     assert sounded == ["exit.warning", "hold.halfway"]
     assert np.abs(np.concatenate(blocks)).max() > 0.2, "the warning comes with the package"
+
+
+def test_the_way_out_is_in_memory_before_it_is_needed(tmp_path: Path) -> None:
+    """Nothing is rendered, so nothing is kept, and nothing is read: there is nothing to read."""
+    voice = Voice(voice="espeak")
+    Mixer(voice)
+    voice.cache = tmp_path / "gone"
+    for text, pace in content().way_out():
+        assert len(voice.clip(text, pace))
+    assert not voice.cache.exists()

@@ -1,0 +1,93 @@
+"""The live loop on a card that needs no hardware: what it tells of, and to whom."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from legsup_voice.audio import HEAR_BLOCK, Samples
+from legsup_voice.devices.transport import Losses
+from legsup_voice.engine.wiring import put_together
+from legsup_voice.live.guard import GuardedEars
+from legsup_voice.live.heartbeat import ASKED, Beat, Heartbeat
+from legsup_voice.live.live import Live, _Writers
+from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.log import LogRecord, Trouble
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import Journal
+from legsup_voice.session.settings import Settings
+from legsup_voice.speaking.voice import Voice
+from tests.live.test_guard import Echo
+
+
+class Card:
+    """Takes a block whenever it is looked at, and plays all of it."""
+
+    losses = Losses(0.0, 0.0, 0.0, 0)
+
+    def step(self, process: Callable[[Samples], Samples], settle: Callable[[int], None]) -> None:
+        """Run one block."""
+        process(np.zeros(HEAR_BLOCK, np.float32))
+        settle(0)
+
+    def must_work(self, in_pose: bool) -> None:
+        """It always does."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Nothing is ever lost."""
+        return iter(())
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """Put back what the loop does with signals."""
+    before = [signal.getsignal(number) for number in ASKED]
+    yield
+    for number, handler in zip(ASKED, before, strict=True):
+        signal.signal(number, handler)
+
+
+def run(path: Path, ears: GuardedEars, seconds: float) -> tuple[int, list[LogRecord], list[Beat]]:
+    """Run the loop until it is asked to end; return its status, its log and its signs of life."""
+    mine, its = socket.socketpair()
+    journal, writers = Journal(path / "journal.db", wait=30), _Writers(None, None)
+    live = Live(Card(), ears, journal, writers, Heartbeat(its), None)  # type: ignore[arg-type]
+    log: list[LogRecord] = []
+    live.engine = put_together(Settings(), ears, Voice(), log.append, journal)
+    threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGHUP)).start()
+    status = live.run()
+    journal.close()
+    writers.close()
+    beats = [Beat(bytes([value])) for value in mine.recv(1000)]
+    mine.close()
+    its.close()
+    return status, log, beats
+
+
+def test_ears_that_hang_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    hanging = Echo()
+    hanging.hang.set()
+    made = iter([hanging, Echo()])
+    status, log, _ = run(tmp_path, GuardedEars(lambda: next(made)), 4.0)
+    hanging.hang.clear()
+    assert Fault.RECOGNISER_STALLED in [it.what for it in log if isinstance(it, Trouble)]
+    assert status == 128 + signal.SIGHUP
+
+
+def test_signs_of_life_say_where_the_person_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    journal = Journal(tmp_path / "journal.db", wait=30)
+    journal.state(State.HOLD, 0.0, in_pose=True)
+    journal.close()
+    _, _, beats = run(tmp_path, GuardedEars(Echo), 3.0)
+    assert beats[0] is Beat.UP, "somebody lies there from before"
+    assert beats[-1] is Beat.OVER
+    assert len(beats) > 3
