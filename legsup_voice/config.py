@@ -34,8 +34,15 @@ class Config(BaseModel):
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"
     """Who speaks: a recorded woman or man, where their recordings are installed, or espeak-ng."""
-    bed: Literal["none", "noise", "waves", "drone"] = "none"
+    bed: Literal["none", "noise", "waves", "drone", "rain"] = "none"
     """What sounds softly under the hold."""
+    bed_file: str | None = Field(default=None, min_length=1)
+    """A sound file to be played as the bed instead, round and round."""
+    cues: Literal["sounds", "words", "counts"] = "sounds"
+    """What tells the phases of a breath: sounds, with "in" and "out", or with counted seconds."""
+    keep_awake: Literal["off", "floor", "lead_in"] = "off"
+    """For speakers that sleep and cut off first words: a noise too soft to hear, or, where that
+    isn't enough, a moment of soft noise before a line."""
     mic: str | None = Field(default=None, min_length=1)
     """The microphone's name or a part of it; the system's default when None."""
     speaker: str | None = Field(default=None, min_length=1)

@@ -109,7 +109,14 @@ def test_settings_that_are_taken_are_within_the_safe_bounds(values: dict[str, ob
 
 
 def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
-    every = Config(minutes=5, breathing="belly", mic="a", speaker="b", model="c")
+    every = Config(
+        minutes=5,
+        breathing="belly",
+        mic="a",
+        speaker="b",
+        model="c",
+        bed_file="d",
+    )
     lines = [f"{key} = {_toml(value)}" for key, value in every.model_dump().items()]
     path.write_text("\n".join(lines))
     assert tomllib.loads(path.read_text())
@@ -117,7 +124,7 @@ def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
 
 
 def _toml(value: object) -> str:
-    return repr(value).lower() if isinstance(value, bool | float) else f'"{value}"'
+    return repr(value).lower() if isinstance(value, bool | float | list) else f'"{value}"'
 
 
 def test_a_setting_is_changed_and_comments_stay(path: Path) -> None:

@@ -192,6 +192,8 @@ class Engine:
                 self._log(CueBegun(start, cue, start))
 
     def _tell(self, event: Event) -> None:
+        if not isinstance(event, LineStarted | LineEnded):
+            self._mixer.attend()
         self._do(self.session.handle(event, self.now))
 
     def _do(self, actions: list[Action]) -> None:

@@ -1,6 +1,7 @@
 """The one place where a session is put together: live, in a simulated room and in long runs."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from legsup_voice.content import content
 from legsup_voice.engine.engine import Engine, Hearing
@@ -12,6 +13,8 @@ from legsup_voice.protocol.log import LogRecord
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
+from legsup_voice.speaking.cue_words import Cues
+from legsup_voice.speaking.lead_in import KeepAwake
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
@@ -24,7 +27,9 @@ def put_together(
     journal: Journal | None = None,
     *,
     remember: Callable[[Choices], None] = lambda _: None,
-    bed: Bed = Bed.NONE,
+    bed: Bed | Path = Bed.NONE,
+    cues: Cues = Cues.SOUNDS,
+    keep_awake: KeepAwake = KeepAwake.OFF,
     volume_db: float = 0.0,
     interrupted: bool = False,
 ) -> Engine:
@@ -36,7 +41,7 @@ def put_together(
     """
     session = Session(settings, content())
     session.volume = volume_db
-    mixer = Mixer(voice, bed)
+    mixer = Mixer(voice, bed, cues, keep_awake)
     mixer.set_volume(volume_db)
     if journal is None:
         return Engine(session, ears, mixer, log, remember=remember)

@@ -23,9 +23,11 @@ from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
+from legsup_voice.live import waking
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.people import People
+from legsup_voice.speaking.lead_in import KeepAwake
 from legsup_voice.speaking.voice import Voice
 
 NOISY = -45.0
@@ -70,7 +72,7 @@ def doctor(*, mic: str | None, speaker: str | None) -> int:
         findings.append(Finding("sound", "can't be opened", str(error)))
     else:
         try:
-            findings += _sound(card)
+            findings += _sound(card, KeepAwake(config.keep_awake))
             _say(card, findings)
         finally:
             card.close()
@@ -129,18 +131,29 @@ def _disk() -> Iterator[Finding]:
         yield Finding(name, f"{_megabytes(free)} free in {_short(folder)}", fix)
 
 
-def _sound(card: SoundCard) -> Iterator[Finding]:
-    """Listen to the room, then to the sweep in it."""
+def _sound(card: SoundCard, keep_awake: KeepAwake) -> Iterator[Finding]:
+    """Listen to the room, to the sweep in it, and to a tone after silence."""
     yield Finding("speaker", card.speaker_name)
     yield Finding("microphone", card.microphone_name)
     # The first half second holds what the cards do when they begin.
     quiet = exchange(card, np.zeros(round(2.5 * SPEAK_RATE), np.float32))[8000:]
-    heard = exchange(card, np.pad(loop.sweep(), (0, SPEAK_RATE)))
+    heard = exchange(card, _with_end(loop.sweep()))
     yield from level_findings(quiet, heard)
     yield from loop_findings(quiet, heard)
+    echo = loop.find_echo(heard, quiet)
+    after_silence = exchange(card, _with_end(waking.probe(keep_awake)))
+    cut = waking.cut_off(after_silence, echo.delay) if echo else None
+    if cut is not None:
+        found = f"the first {cut:.1f} s after silence are cut off" if cut else "nothing is cut off"
+        yield Finding("waking", found, waking.advice(cut, keep_awake))
     losses = card.losses
     fix = "The computer is too busy: close other programs." if losses.late > 0.1 else ""
     yield Finding("timing", f"{losses.late * 1000:.0f} ms of sound came too late", fix)
+
+
+def _with_end(samples: Samples) -> Samples:
+    """Return `samples` with a second of silence, in which they arrive."""
+    return np.pad(samples, (0, SPEAK_RATE))
 
 
 def level_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:

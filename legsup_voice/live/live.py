@@ -54,6 +54,8 @@ from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
 from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import WavWriter
+from legsup_voice.speaking.cue_words import Cues
+from legsup_voice.speaking.lead_in import KeepAwake
 from legsup_voice.speaking.voice import Voice
 
 T = TypeVar("T")
@@ -135,7 +137,9 @@ def live(
             session.take,
             journal,
             remember=writers.remember,
-            bed=Bed(config.bed),
+            bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
+            cues=Cues(config.cues),
+            keep_awake=KeepAwake(config.keep_awake),
             volume_db=config.volume,
             interrupted=interrupted,
         )

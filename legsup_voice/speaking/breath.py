@@ -14,6 +14,7 @@ Cues are placed by sample index: a cue `m` milliseconds after the first one begi
 samples after it, however long the session lasts.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted
+from legsup_voice.speaking.cue_words import CueWords
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import at_loudness
 
@@ -59,10 +61,18 @@ class _Cue:
 class Guidance:
     """One running breathing pattern, from its first cue to its end."""
 
-    def __init__(self, breathing: Breathing, start: int) -> None:
-        """Place the first cue at sample `start`; all sounds of the pattern are made now."""
-        self._at = start
-        self._cues = _placed(breathing, start)
+    def __init__(
+        self, breathing: Breathing, start: int, words: CueWords | None = None, at: int | None = None
+    ) -> None:
+        """Place the first cue at sample `start`; all sounds of the pattern are made now.
+
+        `at` is the first sample that will be asked for, when that is earlier than `start`.
+        """
+        self.pattern = breathing.pattern
+        self._start, self._at = start, start if at is None else at
+        self._cycle = breathing.cycle_milliseconds * _PER_MILLISECOND
+        self._until = sys.maxsize  # no cue begins from this sample on
+        self._cues = _placed(breathing, start, words)
         self._cue = next(self._cues, None)
         unfaded = (breathing.cycles - breathing.fade_cycles) * breathing.cycle_milliseconds
         self._fade_start = start + unfaded * _PER_MILLISECOND
@@ -75,6 +85,16 @@ class Guidance:
         """Nothing more will sound."""
         return self._cue is None or self._fader.silent
 
+    @property
+    def stopping(self) -> bool:
+        """It fades out, or ends with the breath under way."""
+        return self._fader.gain < 1.0 or self._fader.moving or self._until < sys.maxsize
+
+    def hand_over(self) -> int:
+        """End with the breath under way; return the sample at which the next one may begin."""
+        self._until = self._start + -(-max(0, self._at - self._start) // self._cycle) * self._cycle
+        return max(self._at, self._until)
+
     def stop(self, fade: float) -> None:
         """Fade out over `fade` seconds, at least a few milliseconds."""
         self._fader.move(0.0, max(fade, STOP_SECONDS))
@@ -86,6 +106,9 @@ class Guidance:
         begin, end = self._at, self._at + length
         while self._cue is not None and self._cue.start < end:
             cue = self._cue
+            if cue.start >= self._until:
+                self._cue = None
+                break
             if cue.start >= begin:
                 started.append(CueStarted(cue.name, cue.start / SPEAK_RATE))
             first, last = max(begin, cue.start), min(end, cue.end)
@@ -109,8 +132,11 @@ def sounds(phases: Sequence[Phase]) -> list[Samples]:
     ]
 
 
-def _placed(breathing: Breathing, start: int) -> Iterator[_Cue]:
-    made = cycle(sounds(breathing.phases))
+def _placed(breathing: Breathing, start: int, words: CueWords | None) -> Iterator[_Cue]:
+    plain = sounds(breathing.phases)
+    if words is not None:
+        plain = [words.over(*each) for each in zip(breathing.phases, plain, strict=True)]
+    made = cycle(plain)
     for at, _, phase in breathing.schedule():
         samples = next(made)
         begin = start + at * _PER_MILLISECOND

@@ -20,6 +20,11 @@ class Fader:
             self._left = max(1, round(seconds * SPEAK_RATE))
 
     @property
+    def moving(self) -> bool:
+        """The gain is on its way."""
+        return self._left > 0
+
+    @property
     def silent(self) -> bool:
         """The gain is 0 and stays there."""
         return self._left == 0 and self.gain == 0.0

@@ -13,6 +13,7 @@ import logging
 import sys
 from collections import deque
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -26,8 +27,21 @@ from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.bed import BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
+from legsup_voice.speaking.cue_words import Cues, CueWords
 from legsup_voice.speaking.gain import Fader
-from legsup_voice.speaking.loudness import VOICE_PEAK_DB, amplitude, limited
+from legsup_voice.speaking.lead_in import (
+    LONG_SILENCE,
+    SHORT_TONE_SECONDS,
+    SLEEP_SECONDS,
+    TONE_SECONDS,
+    WAKE_DB,
+    WAKE_SECONDS,
+    KeepAwake,
+    floor,
+    noise,
+    tone,
+)
+from legsup_voice.speaking.loudness import amplitude, louder
 from legsup_voice.speaking.voice import Voice
 
 Sounded: TypeAlias = LineStarted | CueStarted
@@ -42,8 +56,9 @@ _UNDER_PERSON = amplitude(-15.0)  # an ordinary line while the person speaks
 _DUCK_SECONDS = 0.08
 _PERSON_SECONDS = 0.02
 _SPEECH_AHEAD = round(0.5 * SPEAK_RATE)  # stay ducked across the gap between two lines
+_ANSWER = 5 * SPEAK_RATE  # what is said so soon after something happened answers it
 _STOP = round(STOP_SECONDS * SPEAK_RATE)
-_KNEE, _CEILING = 0.74, 0.79  # of full scale; -2 dBFS is 0.794
+_KNEE, _CEILING = 0.73, 0.775  # of full scale; -2 dBFS is 0.794, between samples too
 
 
 @dataclass
@@ -70,8 +85,27 @@ class _Line:
 class Mixer:
     """Mixes the next block of speaker samples from what it was told to play."""
 
-    def __init__(self, voice: Voice, bed: Bed = Bed.NONE) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        bed: Bed | Path = Bed.NONE,
+        cues: Cues = Cues.SOUNDS,
+        keep_awake: KeepAwake = KeepAwake.OFF,
+    ) -> None:
+        """Speak with `voice`, over a bed or the user's own file; `cues` tell the breath's phases.
+
+        `keep_awake` is for speakers that sleep.
+
+        Raises:
+            UserError: a safety line can't be rendered, or the user's file can't be played.
+        """
         self._voice = voice
+        self._keep_awake = keep_awake
+        self._lead: Samples = np.zeros(0, np.float32)  # what is left of a lead-in
+        self._led = False  # the first waiting line has had its lead-in
+        self._not_before = 0  # sample at which it may start
+        self._attended = -(10**9)  # sample at which somebody last spoke, or something happened
+        self._words = CueWords(voice, cues)
         self._bed = BedPlayer(bed)
         self._bell_place, self._bell_gain = len(bell()), 1.0
         self._at = 0  # samples handed out
@@ -115,14 +149,23 @@ class Mixer:
         silence no longer waits for its end.
         """
         self._waiting.clear()
+        self._lead, self._led, self._not_before = _faded(self._lead[:_STOP]), False, 0
         for line in self._handed_out:
             line.cut = True
         self._stopping = self._line is not None
 
     def breathe(self, breathe: Breathe) -> None:
-        """Start breathing cues with the next sample; a running pattern ends."""
-        self.stop_breathing(0.0)
-        self._guidance.append(Guidance(breathe.breathing, self._at))
+        """Start breathing cues with the next sample; a running pattern ends.
+
+        The same pattern at another speed takes over from the running one at the end of a breath.
+        """
+        breathing, start = breathe.breathing, self._at
+        running = self._guidance[-1] if self._guidance else None
+        if running and running.pattern == breathing.pattern and not running.stopping:
+            start = running.hand_over()
+        else:
+            self.stop_breathing(0.0)
+        self._guidance.append(Guidance(breathing, start, self._words, self._at))
 
     def stop_breathing(self, fade: float) -> None:
         """Fade the breathing out over `fade` seconds (0: within this block)."""
@@ -145,6 +188,10 @@ class Mixer:
     def ring(self, gain_db: float = 0.0) -> None:
         """Strike the bell with the next sample, `gain_db` above its normal level."""
         self._bell_place, self._bell_gain = 0, amplitude(gain_db)
+
+    def attend(self) -> None:
+        """What is said next answers something that just happened: it isn't led in."""
+        self._attended = self._at
 
     def duck(self, on: bool) -> None:
         """Turn an ordinary line down while the person speaks."""
@@ -170,6 +217,7 @@ class Mixer:
     def block(self) -> tuple[Samples, list[Sounded]]:
         """Return the next block of samples and what began in it, in order of time."""
         sounded: list[Sounded] = []
+        self._lead_in()
         background = self._bed.block(SPEAK_BLOCK) + self._rung()
         for guidance in self._guidance:
             samples, cues = guidance.block(SPEAK_BLOCK)
@@ -178,7 +226,9 @@ class Mixer:
         self._guidance = [guidance for guidance in self._guidance if not guidance.over]
         background = self._volume.apply(background)
         self._under_speech.move(_UNDER_SPEECH if self._speech_is_near() else 1.0, _DUCK_SECONDS)
-        mixed = self._under_speech.apply(background) + self._spoken(sounded)
+        mixed = self._under_speech.apply(background) + self._spoken(sounded) + self._led_in()
+        if self._keep_awake is KeepAwake.FLOOR:
+            mixed += np.take(floor(), np.arange(self._at, self._at + SPEAK_BLOCK), mode="wrap")
         self._at += SPEAK_BLOCK
         sounded.sort(key=lambda event: event.start)
         return _guarded(mixed), sounded
@@ -206,6 +256,30 @@ class Mixer:
         self._bell_place += len(piece)
         return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
 
+    def _lead_in(self) -> None:
+        """Begin what leads in the line that is due in this block, and let the line wait for it."""
+        if self._line is None and self._waiting and not self._led:
+            if self._next_start() >= self._at + SPEAK_BLOCK:
+                return
+            self._led, self._lead = True, self._wanted_lead(self._waiting[0].say)
+            self._not_before = self._at + len(self._lead)
+
+    def _wanted_lead(self, say: Say) -> Samples:
+        silent = (self._at - self._silent_since) / SPEAK_RATE
+        if self._guidance:
+            return np.zeros(0, np.float32)
+        if self._keep_awake is KeepAwake.LEAD_IN and silent > SLEEP_SECONDS:
+            return noise(WAKE_SECONDS, WAKE_DB)
+        asked = self._at - self._attended < _ANSWER
+        if self._silent_since < 0 or silent < LONG_SILENCE or asked:
+            return np.zeros(0, np.float32)
+        return tone(SHORT_TONE_SECONDS if say.safety else TONE_SECONDS)
+
+    def _led_in(self) -> Samples:
+        """Return this block's part of the lead-in."""
+        piece, self._lead = self._lead[:SPEAK_BLOCK], self._lead[SPEAK_BLOCK:]
+        return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
+
     def _speech_is_near(self) -> bool:
         if self._line is not None:
             return True
@@ -213,7 +287,7 @@ class Mixer:
 
     def _next_start(self) -> int:
         gap = round(self._waiting[0].say.gap * SPEAK_RATE)
-        return max(self._at, self._silent_since + gap)
+        return max(self._at, self._silent_since + gap, self._not_before)
 
     def _spoken(self, sounded: list[Sounded]) -> Samples:
         """Return this block's speech."""
@@ -237,11 +311,12 @@ class Mixer:
 
     def _begin(self, start: int, sounded: list[Sounded]) -> None:
         self._line = line = self._waiting.popleft()
+        self._led = False
         line.start = start
         gain_db = line.say.gain_db + (0.0 if line.say.safety else self._gain_db)
         if not line.again and gain_db != 0.0:
             turned = (line.samples * amplitude(gain_db)).astype(np.float32)
-            line.samples = limited(turned, VOICE_PEAK_DB) if gain_db > 0 else turned
+            line.samples = louder(line.samples, gain_db) if gain_db > 0 else turned
         sounded.append(LineStarted(line.say.line, line.say.text, start / SPEAK_RATE))
 
     def _take(self, room: int) -> Samples:
@@ -252,7 +327,7 @@ class Mixer:
         piece = line.samples[line.offset : line.offset + count]
         line.offset += count
         if self._stopping:
-            piece = piece * np.linspace(1, 0, count, dtype=np.float32)
+            piece = _faded(piece)
         return piece
 
     def _end(self, end: int) -> None:
@@ -268,6 +343,11 @@ def _instead_of(line: str) -> Samples:
         return recorded.read(recorded.folder(recorded.WAY_OUT) / f"{line}.opus")
     except (OSError, RuntimeError, ValueError):
         return np.zeros(SPEAK_BLOCK, np.float32)
+
+
+def _faded(samples: Samples) -> Samples:
+    """Return `samples` falling to silence."""
+    return samples * np.linspace(1, 0, len(samples), dtype=np.float32)
 
 
 def _guarded(samples: Samples) -> Samples:

@@ -8,8 +8,10 @@ from legsup_voice.protocol.actions import Breathe
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted
 from legsup_voice.speaking.breath import BREATH_LUFS, HOLD_LUFS, sound
-from legsup_voice.speaking.loudness import loudness
-from tests.speaking.listening import Listener, line
+from legsup_voice.speaking.cue_words import Cues
+from legsup_voice.speaking.loudness import loudness, true_peak
+from legsup_voice.speaking.mixer import Mixer
+from tests.speaking.listening import Listener, line, voice
 
 TWENTY_MINUTES = 1200.0
 PATTERNS = {
@@ -136,6 +138,52 @@ def test_the_last_breaths_fade_and_then_it_is_silent() -> None:
     assert levels[5] < levels[0] - 8
     assert not listener.between(60.0, 65.0).any()
     assert len(listener.of(CueStarted)) == 12
+
+
+def test_another_speed_takes_over_at_the_end_of_a_breath() -> None:
+    """Nothing is broken off, nothing is doubled, and no cue comes early."""
+    listener = Listener()
+    listener.mixer.breathe(Breathe(guided("belly", 100)))
+    listener.play(13.0)
+    slower = Breathing("belly", (Phase("in", 6000), Phase("out", 6000)), cycles=3)
+    listener.mixer.breathe(Breathe(slower))
+    listener.play(30.0)
+    cues = [(cue.cue, round(cue.start, 3)) for cue in listener.of(CueStarted)]
+    assert cues == [
+        *(("in", 0.0), ("out", 5.0), ("in", 10.0), ("out", 15.0)),
+        *(("in", 20.0), ("out", 26.0), ("in", 32.0), ("out", 38.0)),
+    ]
+    np.testing.assert_array_equal(
+        listener.between(15.0, 19.9), sound("out", 5000)[: -SPEAK_RATE // 10]
+    )
+    listener.mixer.breathe(Breathe(guided("belly", 20)))
+    listener.mixer.breathe(Breathe(guided("belly", 20)))
+    listener.play(25.0)
+    later = [round(cue.start, 3) for cue in listener.of(CueStarted)[8:]]
+    assert later == [44.0, 49.0, 54.0, 59.0]
+
+
+def test_another_pattern_begins_at_once() -> None:
+    listener = Listener()
+    listener.mixer.breathe(Breathe(guided("belly", 100)))
+    listener.play(3.0)
+    listener.mixer.breathe(Breathe(guided("box", 100)))
+    listener.play(5.0)
+    assert [round(cue.start, 2) for cue in listener.of(CueStarted)] == [0.0, 3.0, 7.0]
+
+
+@pytest.mark.parametrize(("cues", "words"), [(Cues.WORDS, 1), (Cues.COUNTS, 4)])
+def test_words_come_with_the_sounds_when_wished(cues: Cues, words: int) -> None:
+    plain, spoken = Listener(), Listener(Mixer(voice(), cues=cues))
+    for listener in (plain, spoken):
+        listener.mixer.breathe(Breathe(guided("box", 16)))
+        listener.play(16.0)
+    assert spoken.of(CueStarted) == plain.of(CueStarted)
+    said = np.abs(spoken.sound - plain.sound)[: 16 * SPEAK_RATE]
+    for phase in range(4):
+        loud = said[phase * 4 * SPEAK_RATE : (phase + 1) * 4 * SPEAK_RATE].reshape(-1, SPEAK_RATE)
+        assert [float(second.max()) > 0.01 for second in loud] == [n < words for n in range(4)]
+    assert true_peak(spoken.sound) <= -2.0
 
 
 def test_cues_are_exact_while_lines_come_and_go() -> None:

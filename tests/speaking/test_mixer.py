@@ -1,5 +1,6 @@
 """What comes out of the mixer, sample by sample."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,17 @@ def test_the_loudest_volume_is_louder_and_does_not_clip() -> None:
     assert loudness(listener.sound) > -15.5
 
 
+@pytest.mark.parametrize("index_of_line", [0, 2])
+@pytest.mark.parametrize(("gain_db", "reached"), [(3.0, 3.0), (5.0, 5.0), (6.0, 5.3), (12.0, 5.3)])
+def test_louder_is_heard_as_louder(gain_db: float, reached: float, index_of_line: int) -> None:
+    """The limiter makes up for the peaks it takes, up to where speech has nothing left to give."""
+    listener = Listener()
+    listener.mixer.say(replace(line(index_of_line, safety=True), gain_db=gain_db))
+    listener.play_out()
+    assert true_peak(listener.sound) <= -2.0
+    assert reached - 0.3 <= loudness(listener.sound) + 18.0 <= gain_db + 0.3
+
+
 def test_an_ordinary_line_is_ducked_for_the_person_and_a_safety_line_is_not() -> None:
     listener = Listener()
     clip = voice().clip(*LINES[0])
@@ -227,7 +239,7 @@ def test_a_new_pattern_replaces_the_one_before() -> None:
     listener = Listener()
     listener.mixer.breathe(Breathe(BELLY))
     listener.play(3.0)
-    slower = Breathing("belly", (Phase("in", 6000), Phase("out", 6000)), cycles=2)
+    slower = Breathing("slower", (Phase("in", 6000), Phase("out", 6000)), cycles=2)
     listener.mixer.breathe(Breathe(slower))
     listener.play(30.0)
     assert [event.start for event in listener.of(CueStarted)] == [0.0, 3.0, 9.0, 15.0, 21.0]

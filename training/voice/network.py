@@ -48,11 +48,11 @@ class Kokoro:
         found = self._session.run(None, self._inputs(spoken, speed))
         return np.asarray(found[0], np.float32).ravel()
 
-    def ends(self, spoken: str, speed: float) -> npt.NDArray[np.int64]:
-        """Return, for each symbol of `spoken`, the sample of `say` at which it ends."""
+    def borders(self, spoken: str, speed: float) -> npt.NDArray[np.int64]:
+        """Return the sample of `say` at which each symbol begins, and the last one ends."""
         frames = self._timing.run(None, self._inputs(spoken, speed))[0]
         ends = np.cumsum(np.asarray(frames, np.int64).ravel()) * _FRAME
-        return np.asarray(ends[1:-1])
+        return np.asarray(ends[:-1])
 
     def _inputs(self, spoken: str, speed: float) -> dict[str, npt.NDArray[Any]]:
         tokens = [self._symbols[symbol] for symbol in spoken]

@@ -20,7 +20,7 @@ _SILENCE_DB = -42.0  # below the loudest 10 ms: the network's own silence
 _LEAD_IN, _LEAD_OUT = 0.01, 0.04  # seconds kept around what is louder
 _FADE = round(0.012 * RATE)
 _REACH = 3  # frames around a mark's own
-_BEFORE = round(0.3 * RATE)  # the network's own silence before the first sound
+_ONSET = round(0.12 * RATE)  # a first sound begins up to so long before its symbol does
 _MARGIN = 2.0  # words a minute kept from the bounds of a class
 _WAYS = 8
 
@@ -49,8 +49,8 @@ class Speaker(Protocol):
     def say(self, spoken: str, speed: float) -> Samples:
         """Return `spoken` as sound."""
 
-    def ends(self, spoken: str, speed: float) -> npt.NDArray[np.int64]:
-        """Return the sample at which each symbol of it ends."""
+    def borders(self, spoken: str, speed: float) -> npt.NDArray[np.int64]:
+        """Return the sample at which each symbol begins, and the last one ends."""
 
 
 def paced(
@@ -64,7 +64,7 @@ def paced(
     """
     manner, limits = MANNERS[pace], PACES[pace]
     if words <= LENIENT_WORDS:
-        return trimmed(speaker.say(transcribed(text), manner.speed))
+        return trimmed(_said(speaker, transcribed(text), manner.speed)[0])
     wanted = wanted_seconds(words, limits)
     shortest = 60 * words / (limits.fastest - _MARGIN)
     longest = min(60 * words / (limits.slowest + _MARGIN), LONGEST_LINE - 0.05)
@@ -73,13 +73,13 @@ def paced(
     for marked, chosen in ways:
         spoken, speed = transcribed(marked), chosen
         most = [_most(spoken[mark], manner) for mark in _marks(spoken)]
-        expected = _seconds(speaker.ends(spoken, speed))
+        expected = _seconds(speaker.borders(spoken, speed))
         if expected + sum(most) < shortest and (marked, chosen) != ways[-1]:
             continue
-        while speed < manner.fastest and _seconds(speaker.ends(spoken, speed)) > longest:
+        while speed < manner.fastest and _seconds(speaker.borders(spoken, speed)) > longest:
             speed += 0.02
-        samples = speaker.say(spoken, speed)
-        places = pauses(samples, spoken, speaker.ends(spoken, speed))
+        samples, borders = _said(speaker, spoken, speed)
+        places = pauses(samples, spoken, borders)
         if len(trimmed(samples)) / RATE + sum(most) >= shortest:
             break
     lacking = max(0.0, wanted - len(trimmed(samples)) / RATE)
@@ -87,9 +87,21 @@ def paced(
     return trimmed(widened(samples, places, [share * each for each in most]))
 
 
-def _seconds(ends: npt.NDArray[np.int64]) -> float:
-    """Return about how long what ends so lasts without the silence before and after it."""
-    return float(ends[-2] - _BEFORE) / RATE - 0.3
+def _said(speaker: Speaker, spoken: str, speed: float) -> tuple[Samples, npt.NDArray[np.int64]]:
+    """Return `spoken` as sound, silent up to its first symbol, and its borders.
+
+    Slow as it is here, the network creaks before it speaks, and a listener takes that for a word.
+    """
+    samples, borders = speaker.say(spoken, speed), speaker.borders(spoken, speed)
+    start = max(0, int(borders[0]) - _ONSET)
+    samples[:start] = 0.0
+    samples[start : start + _FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
+    return samples, borders
+
+
+def _seconds(borders: npt.NDArray[np.int64]) -> float:
+    """Return about how long what is so divided lasts, without the silence before and after it."""
+    return float(borders[-2] - borders[0]) / RATE
 
 
 def _ways(text: str, manner: Manner) -> list[tuple[str, float]]:
@@ -119,13 +131,13 @@ def widened(samples: Samples, places: list[int], seconds: list[float]) -> Sample
     return np.concatenate([*pieces, whole[start:]])
 
 
-def pauses(samples: Samples, spoken: str, ends: npt.NDArray[np.int64]) -> list[int]:
+def pauses(samples: Samples, spoken: str, borders: npt.NDArray[np.int64]) -> list[int]:
     """Return the middle of the quietest stretch of 30 ms at each mark within `spoken`."""
     levels = np.convolve(_levels(samples), np.ones(3) / 3, "same")
     places = []
     for mark in _marks(spoken):
-        first = int(ends[mark - 1]) // _FRAME - _REACH
-        last = int(ends[min(mark + 1, len(ends) - 1)]) // _FRAME + _REACH
+        first = int(borders[mark]) // _FRAME - _REACH
+        last = int(borders[min(mark + 2, len(borders) - 1)]) // _FRAME + _REACH
         place = first + int(np.argmin(levels[first:last]))
         places.append(place * _FRAME + _FRAME // 2)
     return places
