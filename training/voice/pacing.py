@@ -20,7 +20,7 @@ _SILENCE_DB = -42.0  # below the loudest 10 ms: the network's own silence
 _LEAD_IN, _LEAD_OUT = 0.01, 0.04  # seconds kept around what is louder
 _FADE = round(0.012 * RATE)
 _REACH = 3  # frames around a mark's own
-_ONSET = round(0.12 * RATE)  # a first sound begins up to so long before its symbol does
+_ONSET = round(0.10 * RATE)  # a first sound begins up to so long before its symbol does
 _MARGIN = 2.0  # words a minute kept from the bounds of a class
 _WAYS = 8
 
