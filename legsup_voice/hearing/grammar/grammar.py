@@ -24,7 +24,7 @@ from legsup_voice.hearing.grammar.meaning import (
     urgency,
 )
 from legsup_voice.hearing.grammar.reading import Reader
-from legsup_voice.hearing.grammar.templates import phrases, ways
+from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
 from legsup_voice.protocol.commands import Command
 
 MOST_OWN = 400
@@ -109,26 +109,21 @@ class Grammar:
 
         Nothing polite is around them, and each means what it means foremost.
         """
-        sources = [self._said(template) for template in self.templates if template.heard]
+        said = in_turn(self._said(template) for template in self.templates if template.heard)
         found: dict[str, Intent] = {}
-        while sources and len(found) < limit:
-            left = []
-            for source in sources:
-                phrase = next(source, None)
-                if phrase is None:
-                    continue
-                left.append(source)
-                intent = self.meaning(phrase)
-                if intent is not None and len(found) < limit:
-                    found.setdefault(phrase, intent)
-            sources = left
+        for words in said:
+            phrase = " ".join(words)
+            intent = self.meaning(phrase)
+            if intent is not None:
+                found[phrase] = intent
+            if len(found) == limit:
+                break
         return found
 
-    def _said(self, template: Template) -> Iterator[str]:
-        for values in self.heard.fillings(template.expression):
-            filled = self.heard.filled(values)
-            for words in phrases(template.expression, self.heard.rules, filled):
-                yield " ".join(words)
+    def _said(self, template: Template) -> Iterator[tuple[str, ...]]:
+        """Yield the phrases of `template`, every value of its slots in turn."""
+        filled = map(self.heard.filled, self.heard.fillings(template.expression))
+        return in_turn(phrases(template.expression, self.heard.rules, each) for each in filled)
 
 
 def grammar(own_phrases: Path | None = None) -> Grammar:

@@ -9,13 +9,16 @@ sentence.
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
 LONGEST_TEMPLATE = 1200
 """Letters; a slip of the brackets is found early."""
+
+DEEPEST = 20
+"""Brackets within brackets."""
 
 _TOKEN = re.compile(r"\s*(<[a-z_]+>|\{[a-z_]+\}|[()\[\]|]|[^\W\d_]+(?:'[^\W\d_]+)*'?)")
 _CLOSES = {"(": ")", "[": "]"}
@@ -70,10 +73,16 @@ def parse(template: str) -> Expression:
             raise ValueError(f'"{template}" has "{odd}" where a word should be')
         tokens.append(match[1])
         position = match.end()
+    if max(_depths(tokens), default=0) > DEEPEST:
+        raise ValueError(f'"{template[:20]}..." has brackets within more than {DEEPEST} others')
     expression, used = _alternatives(tokens, 0, template)
     if used != len(tokens):
         raise ValueError(f'"{template}" has a closing bracket too many')
     return expression
+
+
+def _depths(tokens: list[str]) -> Iterator[int]:
+    return itertools.accumulate((each in _CLOSES) - (each in _CLOSES.values()) for each in tokens)
 
 
 def _alternatives(tokens: list[str], at: int, template: str) -> tuple[Expression, int]:
@@ -151,7 +160,7 @@ def phrases(
     elif isinstance(expression, Slot):
         yield from phrases(values[expression.name], rules, values)
     elif isinstance(expression, Choice):
-        yield from _in_turn([phrases(item, rules, values) for item in expression.items])
+        yield from in_turn([phrases(item, rules, values) for item in expression.items])
     elif not expression.items:
         yield ()
     else:
@@ -161,7 +170,7 @@ def phrases(
                 yield head + tail
 
 
-def _in_turn(sources: list[Iterator[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
+def in_turn(sources: Iterable[Iterator[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
     """Yield one of each source, then the next of each."""
     nothing = object()
     for row in itertools.zip_longest(*sources, fillvalue=nothing):
