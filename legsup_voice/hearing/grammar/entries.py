@@ -68,7 +68,7 @@ class Entry(_Strict):
 
     `otherwise`: what it means where `command` isn't taken, the first that is taken. `asked`: it
     means something only as the answer to a question. `written`: phrases that text may say, and
-    that ears don't listen for.
+    that ears don't listen for. `begins`: the same, with anything after them.
     """
 
     command: Command
@@ -81,11 +81,12 @@ class Entry(_Strict):
     asked: bool = False
     phrases: tuple[Template, ...] = ()
     written: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
 
     def templates(self) -> Iterator[tuple[str, int, str]]:
         """Yield the key, the place below it and the text of every template."""
-        for key, texts in (("phrases", self.phrases), ("written", self.written)):
-            for place, text in enumerate(texts):
+        for key in ("phrases", "written", "begins"):
+            for place, text in enumerate(getattr(self, key)):
                 yield key, place, text
 
     @model_validator(mode="after")

@@ -63,6 +63,11 @@ class Template:
     place: yamlfile.Keys
 
     @property
+    def begins(self) -> bool:
+        """Whether anything may follow it."""
+        return "begins" in self.place
+
+    @property
     def heard(self) -> bool:
         """Whether ears listen for it, or only text may say it."""
         return "phrases" in self.place

@@ -45,11 +45,12 @@ class Reader:
     def __init__(self, templates: Collection[Template], language: Language) -> None:
         self._templates = tuple(templates)
         self._language = language
-        self._network = Network()
+        self._network, self._beginnings = Network(), Network()
         slots = {name: f"{{{name}}}" for name in language.lists}
         for label, template in enumerate(self._templates):
-            end = self._network.add(template.expression, language.rules, slots, 0)
-            self._network.finals[end] = PLAIN, label
+            network = self._beginnings if template.begins else self._network
+            end = network.add(template.expression, language.rules, slots, 0)
+            network.finals[end] = PLAIN, label
         self._lists = {slots[name]: self._list(name) for name in language.lists}
 
     def _list(self, name: str) -> tuple[Network, Words]:
@@ -78,7 +79,7 @@ class Reader:
             found = meant(_together(senses), takes, asks)
             if found is not None:
                 return found
-        return meant(self._inside(words), takes, asks)
+        return meant(self._inside(words) + self._beginning(words), takes, asks)
 
     def _parts(self, words: Words, most: int) -> Iterator[list[tuple[Sense, ...]]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
@@ -164,6 +165,15 @@ class Reader:
                     if urgent and not self._has("denials", near):
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
+
+    def _beginning(self, words: Words) -> tuple[Sense, ...]:
+        """Return what the beginning of `words` says, whatever follows; nothing about others."""
+        nodes, found = {0}, set[int]()
+        for word in () if self._has("others", words) else words:
+            nodes = {to for node in nodes for to in self._beginnings.out(node)[0].get(word, ())}
+            found |= {label for node in nodes for _, label in self._beginnings.out(node)[1]}
+        senses = [self._templates[label].senses({}) for label in sorted(found)]
+        return tuple(sense for each in senses for sense in each)
 
     def _has(self, rule: str, words: Words) -> bool:
         """Tell whether `words` hold what the rule stands for."""
