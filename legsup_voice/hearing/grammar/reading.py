@@ -7,6 +7,7 @@ no: it passes a safety question.
 """
 
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import TypeAlias
 
 from legsup_voice.hearing.grammar.graph import PLAIN, Network
@@ -25,6 +26,7 @@ from legsup_voice.protocol.commands import Command
 
 Words: TypeAlias = tuple[str, ...]
 Values: TypeAlias = tuple[tuple[str, str], ...]
+Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 
 ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
 """What may be said along with something else; the first of them counts where that is all."""
@@ -74,24 +76,23 @@ class Reader:
         words = in_words(text, self._language.numbers)
         if not words or len(words) > LONGEST:
             return None
-        parts = self._parts(words, MOST_PARTS)
-        for senses in parts:
-            found = meant(_together(senses), takes, asks)
+        for parts in self._parts(words, MOST_PARTS):
+            found = meant(self._together(parts), takes, asks)
             if found is not None:
                 return found
         return meant(self._inside(words) + self._beginning(words), takes, asks)
 
-    def _parts(self, words: Words, most: int) -> Iterator[list[tuple[Sense, ...]]]:
+    def _parts(self, words: Words, most: int) -> Iterator[list[Part]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
         whole = self._whole(words)
         if whole:
-            yield [whole]
+            yield [(words, whole)]
         if most > 1:
             for cut in range(len(words) - 1, 0, -1):
                 first = self._whole(words[:cut])
                 if first:
                     for rest in self._parts(words[cut:], most - 1):
-                        yield [first, *rest]
+                        yield [(words[:cut], first), *rest]
 
     def _whole(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean without the polite ones around them."""
@@ -175,26 +176,28 @@ class Reader:
         senses = [self._templates[label].senses({}) for label in sorted(found)]
         return tuple(sense for each in senses for sense in each)
 
+    def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
+        """Return what things said in one breath mean together; contradictions mean nothing."""
+        if len(parts) == 1:
+            return parts[0][1]
+        for (before, _), (_, senses) in pairwise(parts):
+            wrong = senses[0].intent.command in (Command.SYMPTOM, Command.CONDITION)
+            if wrong and len(before) > 1 and self._has("denials", before[-2:]):
+                return ()  # "I don't have" and "chest pain"
+        first = [senses[0] for _, senses in parts]
+        urgent = [sense for sense in first if sense.intent.command in FOREMOST]
+        if urgent:
+            return (min(urgent, key=lambda sense: urgency(sense.intent)),)
+        others = [senses for _, senses in parts if senses[0].intent.command not in ANSWERS]
+        if others:
+            same = len({senses[0].intent for senses in others}) == 1
+            return others[0] if same else ()
+        said = {sense.intent.command for sense in first}
+        if len(said) > 1 and Command.NO in said:
+            return ()
+        return (min(first, key=lambda sense: ANSWERS.index(sense.intent.command)),)
+
     def _has(self, rule: str, words: Words) -> bool:
         """Tell whether `words` hold what the rule stands for."""
         rules = self._language.rules
         return any(ends(rules[rule], rules, {}, list(words), {at}) for at in range(len(words)))
-
-
-def _together(parts: list[tuple[Sense, ...]]) -> tuple[Sense, ...]:
-    """Return what several things said in one breath mean together; contradictions mean nothing."""
-    if len(parts) == 1:
-        return parts[0]
-    first = [senses[0] for senses in parts]
-    for command in FOREMOST:
-        urgent = [sense for sense in first if sense.intent.command is command]
-        if urgent:
-            return (min(urgent, key=lambda sense: urgency(sense.intent)),)
-    others = [senses for senses in parts if senses[0].intent.command not in ANSWERS]
-    if others:
-        same = len({senses[0].intent for senses in others}) == 1
-        return others[0] if same else ()
-    said = {sense.intent.command for sense in first}
-    if len(said) > 1 and Command.NO in said:
-        return ()
-    return min(parts, key=lambda senses: ANSWERS.index(senses[0].intent.command))
