@@ -77,6 +77,7 @@ class Leaving(Caller):
     def heard(self, heard: Heard) -> None:
         """Go to the next step; the warning is heard to its end."""
         if heard.command is Command.RESUME:
+            self.desk.hush()  # what was said of coming down isn't true any more
             self.desk.go(Trigger.TAKE_BACK)
         elif heard.command is not Command.TINGLING and not self._warning:
             self._step()

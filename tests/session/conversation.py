@@ -73,9 +73,9 @@ class Conversation:
 
     def lose(self, seconds: float) -> "Conversation":
         """Let the line that sounds come to its end with so much of it lost."""
-        self._lost = seconds
-        line = self._queue[0]
-        while self._queue and self._queue[0] is line:
+        self._lost, ends = seconds, self._line_ends
+        assert ends is not None
+        while self._line_ends == ends:
             self._to_next(float("inf"))
         return self
 

@@ -314,7 +314,8 @@ class Oracle:
             may = turn.command in MAY_CUT_SAFETY or turn.fault in FAULTS_THAT_MAY_CUT
             doubt = turn.before.handler.doubtful
             leaves = State.LEAVING in turn.states  # the warning comes first
-            require(may or doubt or leaves, "rule 14: a safety line was cut")
+            back = turn.before.state is State.LEAVING and turn.after.state is State.HOLD
+            require(may or doubt or leaves or back, "rule 14: a safety line was cut")
         if turn.command not in (Command.STOP, Command.QUIT):
             return
         if queue:

@@ -146,6 +146,109 @@ def test_who_is_in_pain_hears_help_first_and_half_sits() -> None:
     assert talk.lines().count("emergency.call") == said + 2
 
 
+def test_a_false_stop_is_taken_back_and_the_time_kept() -> None:
+    talk = in_hold(5).wait(60)
+    ends = talk.session.desk.visit.plan.ends
+    talk.hear(Command.STOP).wait(8).hear(Command.RESUME)
+    assert talk.states()[-1] is State.HOLD
+    assert talk.session.desk.visit.plan.ends == ends + 8
+    talk.hear(Command.STOP).wait(11).hear(Command.RESUME)
+    assert talk.states()[-1] is State.LEAVING
+    ill = in_hold(5).wait(60).hear(Command.SYMPTOM, symptom=Symptom.DIZZY).hear(Command.RESUME)
+    assert ill.states()[-1] is State.LEAVING
+
+
+def test_help_from_someone_who_is_well_is_no_emergency() -> None:
+    talk = in_setup().answer(Command.NEXT).listen()
+    talk.hear(Command.SYMPTOM, symptom=Symptom.HELP).answer(Command.NO).listen()
+    assert talk.states()[-1] is State.SETUP
+    assert talk.lines()[-3:] == ["help.unwell", "help.setup", "setup.mat"]
+    talk.hear(Command.SYMPTOM, symptom=Symptom.HELP).answer(Command.YES)
+    assert talk.states()[-1] is State.IDLE
+    assert talk.lines()[-2:] == ["help.rest_now", "help.symptom"]
+    held = in_hold(5).hear(Command.SYMPTOM, symptom=Symptom.HELP)
+    assert held.lines()[-2:] == ["exit.warning", "help.symptom"]
+
+
+def test_who_speaks_and_is_not_understood_is_not_left_without_a_word() -> None:
+    idle = Conversation().listen().wait(5).reject()
+    assert idle.lines()[-1] == "idle.hint"
+    assert idle.listen().reject().lines().count("idle.hint") == 1
+    talk = in_hold(5).wait(60).reject()
+    assert "hold.hint" not in talk.lines()
+    assert talk.wait(10).reject().lines()[-1] == "hold.hint"
+    assert talk.wait(10).reject().wait(5).reject().lines().count("hold.hint") == 1
+
+
+def test_an_early_no_counts_once_the_condition_is_named_and_else_is_asked_for_at_once() -> None:
+    talk = Conversation().listen().hear(Command.START).listen().answer(Command.NO)
+    named = talk.wait(4.5).hear(Command.NO).session.desk.visit.cleared
+    assert named == {"blood_pressure", "pregnancy"}
+    talk.wait(1).hear(Command.NO).listen()
+    assert talk.lines()[-2:] == ["screening.glaucoma", "screening.glaucoma"]
+    assert talk.session.state is State.SCREENING
+
+
+def test_a_safety_line_that_was_lost_is_said_again() -> None:
+    talk = in_hold(0.5).wait_for(State.LEAVING).lose(4.0)
+    assert talk.lines()[-2:] == ["exit.warning", "exit.warning"]
+    talk.lose(0.1)
+    assert talk.lines()[-1] == "exit.warning"
+    assert "exit.knees" in talk.wait_for(State.SIDE).lines()
+
+
+def test_time_with_raised_legs_counts_toward_twenty_minutes() -> None:
+    talk = in_setup().answer(*[Command.NEXT] * content().setup.raising_step)
+    raised = talk.now
+    talk.answer(Command.PAUSE).wait(250).answer(Command.RESUME, *[Command.NEXT] * 4)
+    talk.listen().hear(Command.BREATHING, pattern=Pattern.NONE)
+    talk.listen().hear(Command.DURATION, seconds=1200.0).wait_for(State.HOLD)
+    while talk.session.state is State.HOLD:
+        talk.wait(60).hear(Command.HOW_LONG)
+    assert talk.now - raised <= 1200 + 70
+
+
+def test_repeat_says_what_is_true_now() -> None:
+    talk = in_hold(5).wait(30).hear(Command.HOW_LONG).listen().wait(85).hear(Command.REPEAT)
+    assert talk.texts()[-1] == "Three minutes left."
+
+
+def test_wrong_answers_at_a_choice_end_it_with_what_is_usual() -> None:
+    talk = in_setup().answer(Command.SKIP, *[Command.UNSURE] * 3).listen()
+    assert talk.lines()[-2:] == ["choose.breathing_set", "choose.minutes"]
+
+
+def test_no_reminder_comes_back_within_ten_minutes() -> None:
+    talk = in_hold(20).hear(Command.BREATHING, pattern=Pattern.NONE).hear(Command.MORE_TALK)
+    while talk.session.state is State.HOLD:
+        talk.wait(100).hear(Command.HOW_LONG)
+    said: dict[str, float] = {}
+    for at, say in talk.says():
+        if say.line == "hold.reminder":
+            assert at - said.get(say.text, -1e9) >= 600
+            said[say.text] = at
+    assert len(said) >= 10
+
+
+def test_easier_fits_where_the_person_is() -> None:
+    standing = in_setup().answer(Command.EASIER)
+    floor = in_setup().answer(Command.NEXT, Command.NEXT, Command.EASIER)
+    pose = in_hold(5).hear(Command.EASIER)
+    given = [talk.lines()[-1] for talk in (standing, floor, pose)]
+    assert given == ["easier.doorway", "easier.away", "easier.lean"]
+
+
+def test_four_seven_eight_charges_only_the_breaths_that_were_begun() -> None:
+    talk = in_hold(10).hear(Command.BREATHING, pattern=Pattern.FOUR_SEVEN_EIGHT).listen()
+    talk.wait(25).hear(Command.BREATHING, pattern=Pattern.BELLY).listen()
+    assert talk.session.desk.visit.guidance.cycles_spent == 2
+
+
+def test_a_condition_named_in_the_hold_is_answered_with_why() -> None:
+    talk = in_hold(5).hear(Command.CONDITION, condition="glaucoma")
+    assert talk.lines()[-2:] == ["exit.warning", "refused.glaucoma"]
+
+
 def test_the_toilet_gets_a_real_answer() -> None:
     before = in_setup().listen().hear(Command.STOP)
     assert before.lines()[-1] == "setup.stopped"
