@@ -55,11 +55,11 @@ def load(folder: Path, like: Content | None = None) -> Content:
         *_named_by_breathing(breathing, loaded.breathing),
         *_named_by_facts(facts, loaded.facts),
     ]
+    for name in SAID_BY_PROGRAM:
+        _must_have(families, lines, name, "the program says it")
     for document, keys, name in named:
         if name not in lines:
             raise document.wrong(keys, f"there is no line {name!r}{_meant(name, lines)}")
-    for name in SAID_BY_PROGRAM:
-        _must_have(families, lines, name, "the program says it")
     _check_questions(screening, loaded)
     _check_ladders(setup, loaded)
     _check_sources(facts, loaded.facts)
