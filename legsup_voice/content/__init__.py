@@ -19,7 +19,6 @@ from legsup_voice.content.schema import (
     Step,
     capitalised,
 )
-from legsup_voice.content.spoken import duration
 
 LANGUAGE = "en"
 """The language whose lines every other must have."""
@@ -38,6 +37,11 @@ def content(language: str = LANGUAGE) -> Content:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
     return load(path("", language), None if language == LANGUAGE else content(LANGUAGE))
+
+
+def duration(seconds: float) -> str:
+    """Return `seconds` (10 to 1200) in the words of our language."""
+    return content().duration(seconds)
 
 
 __all__ = [

@@ -20,6 +20,7 @@ from legsup_voice.content.schema import (
     Screening,
     Setup,
 )
+from legsup_voice.content.spoken import Durations
 from legsup_voice.errors import UserError
 from legsup_voice.protocol.states import State
 from legsup_voice.yamlfile import Document, Keys, read
@@ -42,12 +43,18 @@ def load(folder: Path, like: Content | None = None) -> Content:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
     families = {family: read(folder / "lines" / f"{family}.yaml") for family in FAMILIES}
-    screening, setup, breathing, facts = (
-        read(folder / f"{name}.yaml") for name in ("screening", "setup", "breathing", "facts")
+    screening, setup, breathing, facts, spoken = (
+        read(folder / f"{name}.yaml")
+        for name in ("screening", "setup", "breathing", "facts", "spoken")
     )
     lines = {name: line for family, doc in families.items() for name, line in _lines(family, doc)}
     loaded = Content(
-        lines, screening.fit(Screening), setup.fit(Setup), breathing.fit(Patterns), facts.fit(Facts)
+        lines,
+        screening.fit(Screening),
+        setup.fit(Setup),
+        breathing.fit(Patterns),
+        facts.fit(Facts),
+        spoken.fit(Durations),
     )
     named = [
         *_named_by_screening(screening, loaded.screening),
@@ -60,6 +67,7 @@ def load(folder: Path, like: Content | None = None) -> Content:
     for document, keys, name in named:
         if name not in lines:
             raise document.wrong(keys, f"there is no line {name!r}{_meant(name, lines)}")
+    _check_lengths(families, loaded)
     _check_questions(screening, loaded)
     _check_ladders(setup, loaded)
     _check_sources(facts, loaded.facts)
@@ -124,6 +132,15 @@ def _named_by_facts(document: Document, facts: Facts) -> Iterator[Named]:
     for name, fact in facts.facts.items():
         for i, line in enumerate(fact.lines):
             yield document, ("facts", name, "lines", i), line
+
+
+def _check_lengths(families: dict[str, Document], loaded: Content) -> None:
+    """A line keeps to its number of words with whatever fills it."""
+    for name, line in loaded.lines.items():
+        for i, text in enumerate(line.say):
+            if any(len(filled.split()) > line.most_words for filled in loaded.fillings(text)):
+                mistake = f"{name} has more than {line.most_words} words when it is filled in"
+                raise families[name.partition(".")[0]].wrong((name, "say", i), mistake)
 
 
 def _check_questions(document: Document, loaded: Content) -> None:

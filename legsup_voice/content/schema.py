@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from legsup_voice.content.spoken import DURATIONS
+from legsup_voice.content.spoken import Durations
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.commands import Pattern as PatternName
 from legsup_voice.protocol.states import State
@@ -20,8 +20,6 @@ MOST_WORDS = 20
 MOST_WORDS_HOLD = 8
 MOST_SENTENCES = 2
 """Product limits of a line."""
-
-_LONGEST_DURATION = max(DURATIONS, key=lambda spoken: len(spoken.split()))
 
 Place = Literal["standing", "floor", "pose"]
 """Where the person is, for the ladders."""
@@ -44,15 +42,18 @@ class Line(_Strict):
     states: frozenset[State] = frozenset()
     offers: tuple[str, ...] = ()
 
+    @property
+    def most_words(self) -> int:
+        """How many words it may have, with everything filled in."""
+        return MOST_WORDS_HOLD if State.HOLD in self.states else MOST_WORDS
+
     @model_validator(mode="after")
     def _fits_the_limits(self) -> "Line":
-        words = MOST_WORDS_HOLD if State.HOLD in self.states else MOST_WORDS
         for text in self.say:
-            filled = text.replace("{duration}", _LONGEST_DURATION).replace("{breathing}", "")
-            if "{" in filled:
+            if "{" in text.replace("{duration}", "").replace("{breathing}", ""):
                 raise ValueError(f"only {{duration}} and {{breathing}} are filled in: {text!r}")
-            if len(filled.split()) > words:
-                raise ValueError(f"more than {words} words: {text!r}")
+            if len(text.split()) > self.most_words:
+                raise ValueError(f"more than {self.most_words} words: {text!r}")
             if sum(text.count(mark) for mark in ".?!") > MOST_SENTENCES:
                 raise ValueError(f"more than two sentences: {text!r}")
         return self
@@ -230,6 +231,11 @@ class Content:
     setup: Setup
     breathing: Patterns
     facts: Facts
+    durations: Durations
+
+    def duration(self, seconds: float) -> str:
+        """Return `seconds` (10 to 1200) in words."""
+        return self.durations.say(seconds)
 
     def spoken(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of everything that can ever be said, with all values filled in."""
@@ -250,15 +256,17 @@ class Content:
                 yield from self._filled(line)
 
     def _filled(self, line: Line) -> Iterator[tuple[str, str]]:
-        durations = [{"duration": value} for value in DURATIONS]
-        patterns = [{"breathing": pattern.spoken} for pattern in self.breathing.patterns.values()]
         for text in line.say:
-            fillings: list[dict[str, str]] = [{}]
-            if "{duration}" in text:
-                fillings = durations
-            elif "{breathing}" in text:
-                fillings = patterns
-            yield from ((capitalised(text.format(**values)), line.pace) for values in fillings)
+            yield from ((filled, line.pace) for filled in self.fillings(text))
+
+    def fillings(self, text: str) -> Iterator[str]:
+        """Yield `text` with every value that it can have filled in."""
+        durations = self.durations.every() if "{duration}" in text else ("",)
+        patterns = self.breathing.patterns.values()
+        names = [pattern.spoken for pattern in patterns] if "{breathing}" in text else [""]
+        for duration in durations:
+            for name in names:
+                yield capitalised(text.format(duration=duration, breathing=name))
 
     def next_fact(self, state: State, after: int) -> tuple[int, str]:
         """Return the number and the line of the fact that "tell me more" gives in `state`.

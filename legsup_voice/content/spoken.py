@@ -1,23 +1,47 @@
-"""Numbers and durations the way people say them."""
+"""Lengths of time the way people say them, in the words of a language."""
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
-_TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty"}
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-
-def duration(seconds: float) -> str:
-    """Return `seconds` (10 to 1200) in words: tens of seconds below a minute, then half minutes."""
-    if seconds < 55:
-        tens = max(10, round(seconds / 10) * 10)
-        return f"{_TENS.get(tens, 'ten')} seconds"
-    halves = min(40, round(seconds / 30))
-    minutes, half = divmod(halves, 2)
-    if half:
-        return f"{_ONES[minutes]} and a half minutes"
-    return "one minute" if minutes == 1 else f"{_ONES[minutes]} minutes"
+TENS = (10, 20, 30, 40, 50)
+LONGEST = 1200
+"""Seconds; what is longer is said as this."""
 
 
-DURATIONS = tuple(dict.fromkeys(duration(s) for s in [*range(10, 60, 10), *range(60, 1201, 30)]))
-"""Every duration that can be spoken."""
+class Durations(BaseModel):
+    """The words for lengths of time: `numbers` from zero to twenty, and the forms they fill."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    numbers: tuple[str, ...] = Field(min_length=21, max_length=21)
+    tens: dict[int, str]
+    seconds: str
+    one_minute: str
+    minutes: str
+    minutes_and_a_half: str
+
+    @model_validator(mode="after")
+    def _can_say_every_length(self) -> "Durations":
+        if sorted(self.tens) != [*TENS]:
+            raise ValueError(f"`tens` has words for {', '.join(map(str, TENS))}")
+        try:
+            self.every()
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("nothing but {number} is filled in") from error
+        return self
+
+    def say(self, seconds: float) -> str:
+        """Return `seconds` (10 to 1200) in words: tens below a minute, then half minutes."""
+        if seconds < TENS[-1] + 5:
+            tens = max(TENS[0], round(seconds / 10) * 10)
+            return self.seconds.format(number=self.tens[tens])
+        minutes, half = divmod(min(LONGEST // 30, round(seconds / 30)), 2)
+        if half:
+            return self.minutes_and_a_half.format(number=self.numbers[minutes])
+        return (
+            self.one_minute if minutes == 1 else self.minutes.format(number=self.numbers[minutes])
+        )
+
+    def every(self) -> tuple[str, ...]:
+        """Return every length that can be said, each once."""
+        lengths = [*TENS, *range(60, LONGEST + 1, 30)]
+        return tuple(dict.fromkeys(self.say(seconds) for seconds in lengths))
