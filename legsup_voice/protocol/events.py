@@ -19,7 +19,8 @@ class Heard:
     """A command the session takes now.
 
     `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
-    `breathing` and may with `start`; `symptom`, `condition` and `bed` with their commands; `on`
+    `breathing`, may with `start`, and with `what_is_this` when it asks how one breathes (`none`:
+    in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on`
     with `bell` ("bell off" is False). `outside`: it was not spoken but came over the control
     socket, so it is no sign of the person on the floor.
     """

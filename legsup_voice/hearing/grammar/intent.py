@@ -6,7 +6,7 @@ from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Sym
 
 MAY_CARRY: dict[str, frozenset[Command]] = {
     "seconds": frozenset({Command.DURATION, Command.START, Command.LONGER, Command.SHORTER}),
-    "pattern": frozenset({Command.BREATHING, Command.START}),
+    "pattern": frozenset({Command.BREATHING, Command.START, Command.WHAT_IS_THIS}),
     "symptom": frozenset({Command.SYMPTOM}),
     "condition": frozenset({Command.CONDITION, Command.NO}),
     "bed": frozenset({Command.BED}),
