@@ -11,7 +11,6 @@ from pathlib import Path
 
 from legsup_voice.audio import HEAR_RATE
 from legsup_voice.content import content
-from legsup_voice.content.spoken import DURATIONS
 from legsup_voice.evaluation import speech
 from legsup_voice.soundfiles import read
 from legsup_voice.speaking.voice import Voice
@@ -54,7 +53,7 @@ def _few(text: str) -> bool:
     """Return whether a line holds no duration, or one of the few."""
     small = text.lower()
     return any(few in small for few in FEW_DURATIONS) or not any(
-        each in small for each in DURATIONS
+        each in small for each in content().durations.every()
     )
 
 

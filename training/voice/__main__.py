@@ -19,7 +19,6 @@ import soundfile
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.content.spoken import DURATIONS
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.cue_words import PACE, WORDS
 from legsup_voice.speaking.loudness import VOICE_LUFS, VOICE_PEAK_DB, levelled, loudness, true_peak
@@ -68,7 +67,7 @@ def main() -> None:
 
 def in_order() -> list[tuple[str, str]]:
     """Return all (text, pace), the way out first, what holds a duration last."""
-    spoken = re.compile(rf"\b({'|'.join(DURATIONS)})\b", re.IGNORECASE)
+    spoken = re.compile(rf"\b({'|'.join(content().durations.every())})\b", re.IGNORECASE)
     rest = sorted(content().spoken(), key=lambda line: bool(spoken.search(line[0])))
     cues = [(word, PACE) for word in WORDS]
     return list(dict.fromkeys([*content().way_out(), *cues, *rest]))
