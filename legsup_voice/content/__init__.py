@@ -36,7 +36,7 @@ def content(language: str = LANGUAGE) -> Content:
     Raises:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
-    return load(path("", language), None if language == LANGUAGE else content(LANGUAGE))
+    return load(path("", language), None if language == LANGUAGE else path(""))
 
 
 def duration(seconds: float) -> str:

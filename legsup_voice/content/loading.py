@@ -36,17 +36,20 @@ PLACES: dict[Place, frozenset[State]] = {
 """The states in which a variation for each place may be asked for."""
 
 
-def load(folder: Path, like: Content | None = None) -> Content:
-    """Return what `folder` holds; `like` is the content whose lines it must have too.
+def load(folder: Path, ours: Path | None = None) -> Content:
+    """Return what `folder` holds.
+
+    `ours` is the folder of the language that it must be like: it has the same lines, and takes
+    from there what needs no translation, `setup.yaml` and `facts.yaml`.
 
     Raises:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
     families = {family: read(folder / "lines" / f"{family}.yaml") for family in FAMILIES}
-    screening, setup, breathing, facts, spoken = (
-        read(folder / f"{name}.yaml")
-        for name in ("screening", "setup", "breathing", "facts", "spoken")
+    screening, breathing, spoken = (
+        read(folder / f"{name}.yaml") for name in ("screening", "breathing", "spoken")
     )
+    setup, facts = (read((ours or folder) / f"{name}.yaml") for name in ("setup", "facts"))
     lines = {name: line for family, doc in families.items() for name, line in _lines(family, doc)}
     loaded = Content(
         lines,
@@ -71,8 +74,8 @@ def load(folder: Path, like: Content | None = None) -> Content:
     _check_questions(screening, loaded)
     _check_ladders(setup, loaded)
     _check_sources(facts, loaded.facts)
-    if like is not None:
-        _check_like(families, lines, like.lines)
+    if ours is not None:
+        _check_like(families, lines, load(ours).lines)
     return loaded
 
 

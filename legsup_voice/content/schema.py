@@ -174,6 +174,11 @@ class Pattern(_Strict):
     fastest: float = 1.0
     at_most_cycles: int | None = None
 
+    @property
+    def holds_breath(self) -> bool:
+        """Whether the breath is held in it."""
+        return any(cue == "hold" for cue, _ in self.phases)
+
 
 class Patterns(_Strict):
     """All breathing patterns by name, and the default one."""
@@ -185,7 +190,7 @@ class Patterns(_Strict):
     def _are_all_there_and_the_default_holds_no_breath(self) -> "Patterns":
         if set(self.patterns) != set(PatternName):
             raise ValueError(f"the patterns are {', '.join(PatternName)}")
-        if any(cue == "hold" for cue, _ in self.patterns[self.default].phases):
+        if self.patterns[self.default].holds_breath:
             raise ValueError("the default pattern holds the breath")
         return self
 

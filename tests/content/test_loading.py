@@ -99,10 +99,10 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 
 def test_another_language_has_every_line_of_ours(folder: Path) -> None:
-    assert load(folder, content()).lines == content().lines
+    assert load(folder, path("")).lines == content().lines
     change(folder / "lines" / "exit.yaml", "exit.hurry:", "exit.haste:")
     with pytest.raises(UserError) as caught:
-        load(folder, content())
+        load(folder, path(""))
     file = folder / "lines" / "exit.yaml"
     assert str(caught.value) == f"{file}: the line 'exit.hurry' is missing, but English has it."
 
@@ -110,4 +110,4 @@ def test_another_language_has_every_line_of_ours(folder: Path) -> None:
 def test_another_language_says_nothing_where_ours_is_silent(folder: Path) -> None:
     line = change(folder / "lines" / "hold.yaml", "states: [HOLD]", "states: [HOLD, SIDE]")
     with pytest.raises(UserError, match=rf"line {line}: states of 'hold.begin' is not as in"):
-        load(folder, content())
+        load(folder, path(""))
