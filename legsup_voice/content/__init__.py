@@ -16,6 +16,7 @@ from legsup_voice.content.schema import (
     Pattern,
     Question,
     Rung,
+    Section,
     Step,
     capitalised,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Pattern",
     "Question",
     "Rung",
+    "Section",
     "Step",
     "capitalised",
     "content",

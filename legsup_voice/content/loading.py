@@ -18,6 +18,7 @@ from legsup_voice.content.schema import (
     Patterns,
     Place,
     Screening,
+    Script,
     Setup,
 )
 from legsup_voice.content.spoken import Durations
@@ -46,8 +47,8 @@ def load(folder: Path, ours: Path | None = None) -> Content:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
     families = {family: read(folder / "lines" / f"{family}.yaml") for family in FAMILIES}
-    screening, breathing, spoken = (
-        read(folder / f"{name}.yaml") for name in ("screening", "breathing", "spoken")
+    screening, breathing, spoken, recording = (
+        read(folder / f"{name}.yaml") for name in ("screening", "breathing", "spoken", "recording")
     )
     setup, facts = (read((ours or folder) / f"{name}.yaml") for name in ("setup", "facts"))
     lines = {name: line for family, doc in families.items() for name, line in _lines(family, doc)}
@@ -58,12 +59,14 @@ def load(folder: Path, ours: Path | None = None) -> Content:
         breathing.fit(Patterns),
         facts.fit(Facts),
         spoken.fit(Durations),
+        recording.fit(Script),
     )
     named = [
         *_named_by_screening(screening, loaded.screening),
         *_named_by_setup(setup, loaded.setup),
         *_named_by_breathing(breathing, loaded.breathing),
         *_named_by_facts(facts, loaded.facts),
+        *_named_by_recording(recording, loaded.recording),
     ]
     for name in SAID_BY_PROGRAM:
         _must_have(families, lines, name, "the program says it")
@@ -135,6 +138,14 @@ def _named_by_facts(document: Document, facts: Facts) -> Iterator[Named]:
     for name, fact in facts.facts.items():
         for i, line in enumerate(fact.lines):
             yield document, ("facts", name, "lines", i), line
+
+
+def _named_by_recording(document: Document, script: Script) -> Iterator[Named]:
+    for when, sections in (("before", script.before), ("after", script.after)):
+        for i, section in enumerate(sections):
+            for j, part in enumerate(section.parts):
+                if part.line:
+                    yield document, (when, i, "parts", j, "line"), part.line
 
 
 def _check_lengths(families: dict[str, Document], loaded: Content) -> None:

@@ -227,6 +227,35 @@ class Facts(_Strict):
     facts: dict[str, Fact]
 
 
+class Part(_Strict):
+    """A line of the content, or a text of its own, and the seconds of quiet after it."""
+
+    line: str = ""
+    say: str = ""
+    pause: float = Field(ge=0, le=120)
+
+    @model_validator(mode="after")
+    def _speaks(self) -> "Part":
+        if bool(self.line) == bool(self.say):
+            raise ValueError("a part has either `line` or `say`")
+        return self
+
+
+class Section(_Strict):
+    """A chapter of a session as a sound file."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+class Script(_Strict):
+    """A session as a sound file, from beginning to end; `hold` is the title of the hold."""
+
+    before: tuple[Section, ...]
+    hold: str
+    after: tuple[Section, ...]
+
+
 @dataclass(frozen=True)
 class Content:
     """Everything the session says and follows, in one language."""
@@ -237,6 +266,7 @@ class Content:
     breathing: Patterns
     facts: Facts
     durations: Durations
+    recording: Script
 
     def duration(self, seconds: float) -> str:
         """Return `seconds` (10 to 1200) in words."""

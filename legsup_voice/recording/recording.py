@@ -12,11 +12,9 @@ from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from legsup_voice import yamlfile
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_RATE
-from legsup_voice.content import capitalised, content, duration, path
+from legsup_voice.content import Section, capitalised, content
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.choices import Talk
@@ -29,39 +27,6 @@ from legsup_voice.speaking.voice import Voice
 _BUSY = 20.0  # seconds around an announcement in which no reminder is spoken
 _BELL_SECONDS = 2.0  # the hold begins with the bell alone
 _HALFWAY_FROM, _MINUTE_LEFT_FROM = 120.0, 150.0  # seconds of hold, as in a live session
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Part(_Strict):
-    """A line of the content, or a text of its own, and the seconds of quiet after it."""
-
-    line: str = ""
-    say: str = ""
-    pause: float = Field(ge=0, le=120)
-
-    @model_validator(mode="after")
-    def _speaks(self) -> "Part":
-        if bool(self.line) == bool(self.say):
-            raise ValueError("a part has either `line` or `say`")
-        return self
-
-
-class Section(_Strict):
-    """A chapter of the file."""
-
-    title: str
-    parts: tuple[Part, ...]
-
-
-class Script(_Strict):
-    """The file from beginning to end; `hold` is the title of the hold's chapter."""
-
-    before: tuple[Section, ...]
-    hold: str
-    after: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -91,8 +56,8 @@ def record(voice: Voice, hold_seconds: float, pattern: str) -> Recording:
     Raises:
         UserError: the synthesiser is missing or fails.
     """
-    script = yamlfile.load(path("recording.yaml"), Script)
-    tape = _Tape(Mixer(voice), duration(hold_seconds))
+    script = content().recording
+    tape = _Tape(Mixer(voice), content().duration(hold_seconds))
     for section in script.before:
         tape.section(section)
     tape.chapter(script.hold)

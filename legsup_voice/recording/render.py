@@ -11,7 +11,7 @@ from rich.console import Console
 
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.config import load_config
-from legsup_voice.content import duration
+from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.recording import chapters
 from legsup_voice.recording.recording import Recording, record
@@ -35,7 +35,7 @@ def render(out: Path, *, minutes: float, breathing: str) -> None:
     with Console(stderr=True).status("Speaking the session"):
         recording = record(Voice(voice=load_config().voice), seconds, pattern)
         try:
-            _write(recording, out, f"Legs up the wall, {duration(seconds)}")
+            _write(recording, out, f"Legs up the wall, {content().duration(seconds)}")
         except OSError as error:
             raise UserError(f"{out} can't be written: {error.strerror or error}.") from error
     typer.echo(f"{out}: {_clock(recording.seconds)}, of it {_clock(seconds)} in the pose")

@@ -79,5 +79,11 @@ def test_what_it_may_do_has_a_source() -> None:
 
 def test_whatever_first_aid_teaches_names_who_teaches_it() -> None:
     sourced = {line for fact in FACTS.values() if fact.source for line in fact.lines}
-    taught = {"emergency.call", "emergency.half_sitting", "lying.down", "help.symptom", "exit.warning"}
+    taught = {
+        "emergency.call",
+        "emergency.half_sitting",
+        "lying.down",
+        "help.symptom",
+        "exit.warning",
+    }
     assert taught <= sourced

@@ -45,6 +45,8 @@ def change(file: Path, old: str, new: str) -> int:
         ("facts.yaml", "symptom: chest", "symptom: chets", "'chest'"),
         ("facts.yaml", "condition: pots", "condition: pot", "'pots'"),
         ("facts.yaml", "source: pins", "source: needles", "'needles' is not one of the sources"),
+        ("recording.yaml", "line: exit.feet", "line: exit.foot", "no line 'exit.foot'"),
+        ("recording.yaml", "pause: 30", "pause: -1", "pause"),
         ("spoken.yaml", "{number} seconds", "{numer} seconds", "nothing but {number} is filled in"),
         ("spoken.yaml", "tens: {10: ten", "tens: {1: ten", "words for 10, 20, 30, 40, 50"),
         ("spoken.yaml", "nineteen, ", "", "numbers"),

@@ -12,13 +12,12 @@ import pytest
 import soundfile
 
 from legsup_voice.audio import SPEAK_RATE, Samples
-from legsup_voice.content import path
+from legsup_voice.content import content
 from legsup_voice.errors import UserError
-from legsup_voice.recording.recording import Recording, Script, record
+from legsup_voice.recording.recording import Recording, record
 from legsup_voice.recording.render import render
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.prosody import LONGEST_LINE
-from legsup_voice.yamlfile import load
 from tests.speaking.listening import voice
 
 needs_ffmpeg = pytest.mark.skipif(
@@ -54,7 +53,7 @@ def test_the_hold_lasts_as_long_as_asked_and_then_the_warning_sounds(
 
 
 def test_it_begins_with_who_should_leave_the_pose_and_rests_before_standing() -> None:
-    script = load(path("recording.yaml"), Script)
+    script = content().recording
     warned = " ".join(part.say.lower() for part in script.before[0].parts)
     for word in ("blood pressure", "glaucoma", "pots", "pregnant", "stand up", "surgery"):
         assert word in warned
@@ -66,7 +65,7 @@ def test_it_begins_with_who_should_leave_the_pose_and_rests_before_standing() ->
 
 
 def test_lines_of_the_file_keep_the_limits() -> None:
-    script = load(path("recording.yaml"), Script)
+    script = content().recording
     for section in (*script.before, *script.after):
         for text in (part.say for part in section.parts if part.say):
             filled = text.format(duration="seventeen and a half minutes")
