@@ -10,7 +10,7 @@ choose.breathing_set choose.last choose.longest choose.minutes_set choose.no_las
 choose.shortest
 done.close done.good_night done.journal done.night done.unanswered
 emergency.answer emergency.call emergency.half_sitting
-exit.alone exit.are_you_down exit.short exit.warning
+exit.alone exit.are_you_down exit.feet exit.knees exit.roll exit.short exit.warning
 fault.ending fault.hearing fault.microphone fault.microphone_back fault.nothing_to_repeat
 fault.pardon fault.speaker_back
 help.choose help.cramp help.done help.hold help.idle help.leaving help.lying help.paused
@@ -18,7 +18,7 @@ help.refused help.rest_now help.screening help.seated help.setup help.sick help.
 help.stuck help.symptom help.unwell
 hold.begin hold.checkin hold.closing hold.good hold.halfway hold.hint hold.minute_left hold.offer
 hold.paused hold.reminder hold.resumed hold.slide hold.tingling
-idle.back idle.begin idle.goodbye idle.hint
+idle.back idle.begin idle.goodbye idle.hint idle.welcome_back
 lying.again lying.checkin lying.down lying.stay
 refused.doctor refused.no_answer refused.offer refused.other refused.symptom refused.unsure
 seated.begin seated.end seated.halfway seated.paused seated.reminder seated.resumed seated.what

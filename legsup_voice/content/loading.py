@@ -52,6 +52,8 @@ def load(folder: Path, ours: Path | None = None) -> Content:
     )
     setup, facts = (read((ours or folder) / f"{name}.yaml") for name in ("setup", "facts"))
     lines = {name: line for family, doc in families.items() for name, line in _lines(family, doc)}
+    if ours is not None:
+        _check_like(families, lines, load(ours).lines)
     loaded = Content(
         lines,
         screening.fit(Screening),
@@ -77,8 +79,6 @@ def load(folder: Path, ours: Path | None = None) -> Content:
     _check_questions(screening, loaded)
     _check_ladders(setup, loaded)
     _check_sources(facts, loaded.facts)
-    if ours is not None:
-        _check_like(families, lines, load(ours).lines)
     return loaded
 
 

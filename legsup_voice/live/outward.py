@@ -116,7 +116,7 @@ class Need:
                 self.there = False
 
 
-CALL = "exit.down"
+CALL = "exit.are_you_down"
 """The line that asks, again and again, who doesn't answer after a hold."""
 
 EMERGENCIES = "emergency."

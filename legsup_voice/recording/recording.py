@@ -120,7 +120,7 @@ def _hold(tape: _Tape, seconds: float, pattern: str) -> None:
     tape.mixer.ring()
     tape.play_until(start + _BELL_SECONDS)
     tape.say("hold.begin")
-    tape.say(f"breath.{pattern}", gap=1.0)
+    tape.say(content().breathing.patterns[pattern].line, gap=1.0)
     tape.play_out()
     breathing = _breathing(pattern, min(GUIDED_SECONDS, start + seconds - tape.now))
     if breathing.cycles:

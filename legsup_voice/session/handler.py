@@ -152,7 +152,7 @@ class Handler:
 
     def more(self) -> None:
         """Answer "tell me more"."""
-        self.why()
+        self.tell_a_fact()
 
     def tell_a_fact(self) -> None:
         """Say the next thing that is known and may be said here."""
@@ -161,11 +161,12 @@ class Handler:
         self.desk.say(line)
 
     def what_is_this(self, pattern: Pattern | None) -> None:
-        """Say what this is, or how `pattern` is done."""
+        """Say what this is, or how `pattern` is done (`none`: the one that is chosen)."""
         if pattern is None:
             self.desk.say(self.what_line)
             return
-        data = self.desk.content.breathing.patterns[pattern]
+        chosen = self.visit.guidance.pattern if pattern is Pattern.NONE else pattern
+        data = self.desk.content.breathing.patterns[chosen]
         lines = self.desk.content.lines
         said = (line for line in (data.how, data.line) if self.state in lines[line].states)
         self.desk.say(next(said, self.what_line))
@@ -255,7 +256,7 @@ class Handler:
         more = command is Command.MORE_TALK
         self.desk.wishes.talk = Talk.MORE if more else Talk.LESS
         self.desk.wishes.guided = more
-        self.desk.say(f"settings.{command.value}")
+        self.desk.say("settings.more_talk" if more else "settings.less_talk")
         self.talk_changed()
 
     def _change_bell(self, *, on: bool) -> None:

@@ -5,7 +5,7 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, Handler
+from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, Handler
 from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -36,6 +36,8 @@ class Idle(Handler):
         if not self.desk.mute and not self.parting:
             taken |= {Command.START, Command.SAME}
         speaks = self.desk.queue or Timer.EMERGENCY in self.desk.timers
+        if Timer.EMERGENCY in self.desk.timers:  # "say yes when help is coming"
+            taken |= ANSWERS
         return taken if speaks else taken - {Command.STOP}
 
     def prompts_done(self) -> None:
@@ -46,7 +48,7 @@ class Idle(Handler):
 
     def prompt(self) -> None:
         """Say how to begin."""
-        self.desk.say("idle.begin")
+        self.desk.say("idle.welcome_back" if self.desk.settings.last else "idle.begin")
 
     def heard(self, heard: Heard) -> None:
         """Begin a session of its own; a screening passed a moment ago counts."""

@@ -197,7 +197,7 @@ class Session:
             self.desk.go(Trigger.INTERRUPTED)
         else:
             self.desk.act(Enter(State.IDLE))
-            self.desk.say("idle.begin")
+            self.handler.prompt()
 
     def _prompts_done(self) -> None:
         if self.ending:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def said_to(asked: Asked) -> frozenset[str]:
         steps = [Command.NEXT] * (len(content().setup.steps) + 1)
         return frozenset(in_setup().answer(*steps).wait(400).lines())
     lines: set[str] = set()
-    details = {"pattern": asked.pattern, "symptom": asked.symptom, "condition": asked.condition}
+    details: dict[str, Any] = asked.model_dump(include={"pattern", "symptom", "condition"})
     if asked.command is Command.DURATION:
         details = {"seconds": 600.0}
     for talk in (talk for state in asked.states for talk in in_state(state)):

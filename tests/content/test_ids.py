@@ -56,7 +56,8 @@ def said_by_data() -> set[str | None]:
     return {
         *(line for q in questions for line in (q.lead, q.line, q.refusal)),
         *(line for step in steps for line in (step.line, step.why)),
-        *(step.line for step in [*rungs, *data.setup.exit]),
+        *(rung.line for rung in rungs),
+        *(step.line for step in data.setup.exit),
         *data.setup.scan,
         *(line for pattern in patterns for line in (pattern.line, pattern.how)),
         *(line for fact in facts for line in fact.lines),

@@ -102,11 +102,12 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 def test_another_language_has_every_line_of_ours(folder: Path) -> None:
     assert load(folder, path("")).lines == content().lines
-    change(folder / "lines" / "exit.yaml", "exit.hurry:", "exit.haste:")
+    change(folder / "lines" / "exit.yaml", "exit.are_you_down:", "exit.are_we_down:")
     with pytest.raises(UserError) as caught:
         load(folder, path(""))
     file = folder / "lines" / "exit.yaml"
-    assert str(caught.value) == f"{file}: the line 'exit.hurry' is missing, but English has it."
+    missing = "the line 'exit.are_you_down' is missing, but English has it"
+    assert str(caught.value) == f"{file}: {missing}."
 
 
 def test_another_language_says_nothing_where_ours_is_silent(folder: Path) -> None:

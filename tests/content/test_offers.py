@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.content.talks import LAST, in_state
 from tests.session.conversation import Conversation, in_hold
 
 OFFERING = {name: line.offers for name, line in content().lines.items() if line.offers}
-DETAILS = {
+DETAILS: dict[Command, dict[str, Any]] = {
     Command.BREATHING: {"pattern": Pattern.BOX},
     Command.DURATION: {"seconds": 300.0},
     Command.CONDITION: {"condition": Condition.OTHER},
@@ -43,7 +44,7 @@ def silences(talk: Conversation, seconds: int, known: int = 0) -> Iterator[Momen
 
 
 def told(
-    talk: Conversation, command: Command, lasting: int = 25, times: int = 1, **details: object
+    talk: Conversation, command: Command, lasting: int = 25, times: int = 1, **details: Any
 ) -> Iterator[Moment]:
     """Yield what is said to someone who says `command` so many times."""
     talk = twin(talk)

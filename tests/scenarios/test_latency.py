@@ -11,7 +11,7 @@ def heard(speech_end: float) -> Record:
 
 
 def say(start: float) -> Record:
-    return {"t": start, "kind": "say", "line": "benefit.rest", "text": "", "start": start}
+    return {"t": start, "kind": "say", "line": "benefit.what", "text": "", "start": start}
 
 
 @pytest.mark.parametrize(

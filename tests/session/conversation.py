@@ -106,6 +106,11 @@ class Conversation:
         assert self.session.state is state, (self.session.state, self.told[-12:])
         return self
 
+    @property
+    def silent(self) -> bool:
+        """Whether everything asked for has been said."""
+        return not self._queue
+
     def lines(self) -> list[str]:
         """Return the ids of everything asked to be said."""
         return [a.line for _, a in self.actions if isinstance(a, Say)]
