@@ -31,6 +31,9 @@ Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
 """What may be said along with something else; the first of them counts where that is all."""
 
+FIRM = (Command.UNSURE, Command.YES, Command.NO)
+"""What is something else with "I think" before it."""
+
 MOST_PARTS = 3
 """Things that are said in one breath."""
 
@@ -103,7 +106,7 @@ class Reader:
                     if start + length in stops:
                         senses = self._plain(words[start : start + length])
                         if hedged:
-                            senses = tuple(s for s in senses if s.intent.command not in ANSWERS)
+                            senses = tuple(s for s in senses if s.intent.command not in FIRM)
                         if senses:
                             return senses
         return ()
@@ -180,10 +183,11 @@ class Reader:
         """Return what things said in one breath mean together; contradictions mean nothing."""
         if len(parts) == 1:
             return parts[0][1]
-        for (before, _), (_, senses) in pairwise(parts):
+        for (before, _), (words, senses) in pairwise(parts):
             wrong = senses[0].intent.command in (Command.SYMPTOM, Command.CONDITION)
-            if wrong and len(before) > 1 and self._has("denials", before[-2:]):
-                return ()  # "I don't have" and "chest pain"
+            denied = self._has("denials", before[-2:])
+            if wrong and denied and (len(before) > 1 or not self._has("mine", words)):
+                return ()  # "I don't have" and "chest pain"; but "no" and "my chest hurts"
         first = [senses[0] for _, senses in parts]
         urgent = [sense for sense in first if sense.intent.command in FOREMOST]
         if urgent:
