@@ -162,11 +162,12 @@ class Control:
             engine.command(heard(request, engine.now))
 
     def _time_the_hold(self, record: StateEntered) -> None:
-        if record.state in HOLDING and self._hold_began is None:
-            self._hold_began = record.t
-        elif record.state not in HOLDING and self._hold_began is not None:
-            self._last_hold = round(record.t - self._hold_began, 1)
+        if record.state in HOLDING:
+            self._hold_began = record.t if self._hold_began is None else self._hold_began
+        elif record.state is not State.LEAVING:
             self._hold_began = None
+        elif self._hold_began is not None:  # which "continue" may take back
+            self._last_hold = round(record.t - self._hold_began, 1)
 
     def _is_known(self, message: Message) -> bool:
         """Return whether it is the state that the outside sees already."""

@@ -17,6 +17,7 @@ import pytest
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.bridges import guide
 from legsup_voice.commands.cli import main
+from legsup_voice.commands.status import DOES
 from legsup_voice.config import control_socket
 from legsup_voice.live.control import MOST_LINES, Control, open_control
 from legsup_voice.live.outward import SEEN_AS, TELLING, WHERE
@@ -267,6 +268,23 @@ def test_what_is_seen_tells_nothing(house: House) -> None:
     assert {State.REFUSED, State.SEATED, State.LYING} <= set(SEEN_AS)
     assert not {State.REFUSED, State.SEATED, State.LYING} & set(SEEN_AS.values())
     assert not TELLING & set(WHERE)
+    assert set(DOES) == {SEEN_AS.get(state, state) for state in State}
+
+
+def test_a_stop_that_is_taken_back_is_one_hold(house: House) -> None:
+    house.to_hold()
+    began = next(r.t for r in house.log if isinstance(r, StateEntered) and r.state is State.HOLD)
+    for _ in range(50):
+        house.block()
+    house.say(Command.STOP)
+    house.say(Command.RESUME)
+    assert house.state is State.HOLD
+    for _ in range(50):
+        house.block()
+    house.say(Command.STOP)
+    left = house.engine.now
+    house.block()
+    assert guide.snapshot(house.path)["last_hold"] == pytest.approx(left - began, abs=0.1)
 
 
 def memory() -> float:
