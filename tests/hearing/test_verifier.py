@@ -88,3 +88,14 @@ def test_the_lexicon_holds_every_word_of_the_product() -> None:
     ways = pronunciations.of_texts(sorted({*GRAMMAR.words, *FILLERS}))
     assert all(ways)
     assert {phone for each in ways for way in each for phone in way} <= set(PHONES)
+
+
+def test_a_clear_command_needs_one_pass_and_so_does_silence(verifier: Verifier) -> None:
+    def passes(samples: Samples) -> int:
+        heard = [verifier.heard(samples, speed) for speed in SPEEDS]
+        taken = iter(heard)
+        verifier.compare(taken)
+        return len(heard) - len(list(taken))
+
+    assert passes(utterance("what are the benefits")) == 1
+    assert passes(np.zeros(HEAR_RATE, np.float32)) == 1
