@@ -171,3 +171,15 @@ def test_whatever_a_damaged_file_is_it_is_finite_samples_or_a_sentence(
         return
     assert np.isfinite(samples).all()
     assert samples.dtype == np.float32
+
+
+def test_more_than_an_hour_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    rate = 2_000
+    for seconds, fits in ((3_599, True), (3_601, False)):
+        soundfile.write(path, np.zeros(seconds * rate, np.int16), rate)
+        if fits:
+            assert len(read(path, rate)) == seconds * rate
+        else:
+            with pytest.raises(UserError, match="longer than an hour"):
+                read(path, rate)

@@ -7,7 +7,6 @@ them. Times are those of the event log, and of the samples that the virtual spea
 import os
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -119,23 +118,6 @@ def killed(room: Room) -> Outcome:
         return finish(program, seconds=60)
 
 
-def stopped(room: Room) -> Outcome:
-    """The whole program stands still for 12 s across the end of the hold."""
-    with LegsUp(room, *OPTIONS) as program:
-        into_the_hold(program)
-        began = float(program.of("state", state="HOLD")[0]["t"])
-        program.wait_for(lambda: program.events[-1]["t"] > began + 18, "the last breaths", 40)
-        everyone = (program.process.pid, *program.children())
-        for process in everyone:
-            os.kill(process, signal.SIGSTOP)
-        time.sleep(12)
-        for process in everyone:
-            os.kill(process, signal.SIGCONT)
-        program.wait_for(lambda: program.of("state", state="SIDE"), "SIDE", seconds=120)
-        program.process.send_signal(signal.SIGTERM)
-        return finish(program, seconds=60)
-
-
 def without_a_speaker(room: Room) -> Outcome:
     room.unplug("legsup_mic")
     room.unplug("person")
@@ -161,7 +143,6 @@ CONVERSATIONS: list[Callable[[Room], Outcome]] = [
     killed,
     crashed,
     terminated,
-    stopped,
     without_a_speaker,
     examined,
     examined_in_silence,
@@ -246,22 +227,6 @@ def test_the_exit_is_spoken_before_the_program_ends(outcomes: dict[str, Future[O
     assert outcome.time("say", line="exit.warning") < asked + 1.0
     assert all(not event["cut"] for event in outcome.all("said") if event["t"] > asked + 0.1)
     assert outcome.events[-1]["t"] < asked + 30
-
-
-def test_a_program_that_stood_still_says_the_whole_way_down(
-    outcomes: dict[str, Future[Outcome]],
-) -> None:
-    """What was lost is said again, and knees and feet come after the warning."""
-    outcome = outcomes["stopped"].result()
-    lines = content().lines
-    found = [
-        find(outcome.heard, Voice().clip(lines[name].say[0], lines[name].pace))
-        for name in ("exit.warning", "exit.knees", "exit.feet")
-    ]
-    assert [at for at, _ in found] == sorted(at for at, _ in found)
-    for name in ("exit.warning", "exit.knees", "exit.feet"):
-        clip = Voice().clip(lines[name].say[0], lines[name].pace)
-        assert heard_share(outcome.heard, clip) > 0.8, name
 
 
 def test_after_a_crash_the_exit_is_spoken_at_once(outcomes: dict[str, Future[Outcome]]) -> None:
