@@ -17,7 +17,7 @@ from legsup_voice.session import guidance, hold, idle, leaving, resting, screeni
 from legsup_voice.session import session as machine
 from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, Handler
+from legsup_voice.session.handler import Handler
 from legsup_voice.session.session import Session
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -186,6 +186,10 @@ def _goes_on(self: resting.Sitting) -> None:
     self.desk.go(Trigger.FINE)
 
 
+def _ready_goes_on(self: resting.Sitting, said: Heard) -> None:
+    self.desk.go(Trigger.FINE)
+
+
 def _cuts_and_goes_on(self: resting.Side, timer: Timer) -> None:
     self.desk.hush()
     self.desk.go(Trigger.RESTED)
@@ -322,7 +326,7 @@ HANDLERS = (
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
     _method(SITTING, "no_input", _goes_on, "told to stand without an answer"),
-    _taken(SITTING, lambda _: ALWAYS | {Command.NO}, "sitting may be cut short"),
+    _method(SITTING, "heard", _ready_goes_on, "who is ready may cut the sitting short"),
     _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
     _method(resting.Side, "symptom", _nothing, "a symptom on the side is ignored"),
     _method(resting.Side, "timer", _cuts_and_goes_on, "the end of a rest cuts safety lines"),
