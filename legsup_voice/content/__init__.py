@@ -40,11 +40,6 @@ def content(language: str = LANGUAGE) -> Content:
     return load(path("", language), None if language == LANGUAGE else path(""))
 
 
-def duration(seconds: float) -> str:
-    """Return `seconds` (10 to 1200) in the words of our language."""
-    return content().duration(seconds)
-
-
 __all__ = [
     "FAMILIES",
     "Content",
@@ -56,6 +51,5 @@ __all__ = [
     "Step",
     "capitalised",
     "content",
-    "duration",
     "path",
 ]

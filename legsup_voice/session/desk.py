@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from legsup_voice.content import Content, capitalised, duration
+from legsup_voice.content import Content, capitalised
 from legsup_voice.protocol.actions import Action, Hush, Say
 from legsup_voice.protocol.events import LineEnded
 from legsup_voice.session.settings import Settings
@@ -149,4 +149,4 @@ class Desk:
         plan = self.visit.plan
         seconds = plan.left(self.now) if name == "time.left" else plan.seconds
         pattern = self.content.breathing.patterns[self.visit.guidance.pattern]
-        return {"duration": duration(seconds), "breathing": pattern.spoken}
+        return {"duration": self.content.duration(seconds), "breathing": pattern.spoken}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from legsup_voice.content import Line, content, duration
+from legsup_voice.content import Line, content
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.states import State
 
@@ -77,7 +77,7 @@ def test_lines_heard_often_have_variants() -> None:
     ],
 )
 def test_durations_are_spoken_naturally(seconds: float, spoken: str) -> None:
-    assert duration(seconds) == spoken
+    assert content().duration(seconds) == spoken
 
 
 def test_the_breathing_clock_has_no_drift() -> None:
