@@ -11,7 +11,7 @@ import re
 import shutil
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,6 +30,10 @@ class Config(BaseModel):
     """How long to hold; asked for when None. The bounds are those of safety rule 7."""
     breathing: Literal["belly", "box", "four_six", "four_seven_eight", "none"] | None = None
     """The breathing pattern; asked for when None."""
+    belly_seconds: list[Annotated[float, Field(ge=2, le=10)]] | None = Field(
+        default=None, min_length=2, max_length=2
+    )
+    """How long belly breathing breathes in and out: [4, 6] for example. It never holds."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from legsup_voice import config
 from legsup_voice.commands.cli import main
 from legsup_voice.config import Config, load_config
+from legsup_voice.content import content
 from legsup_voice.errors import UserError
 
 
@@ -31,6 +32,19 @@ def test_without_a_file_everything_has_its_default(
     assert load_config() == Config()
     assert config.config_path() == tmp_path / "legsup_voice" / "config.toml"
     assert config.journal_path() == tmp_path / "legsup_voice" / "journal.db"
+
+
+def test_belly_breathing_has_a_length_of_ones_own_within_limits(path: Path) -> None:
+    path.write_text("belly_seconds = [4, 6.5]\n")
+    seconds = load_config().belly_seconds
+    assert seconds is not None
+    said = content().with_belly(*seconds)
+    assert said.breathing.patterns["belly"].phases == (("in", 4), ("out", 6.5))
+    assert content().breathing.patterns["belly"].phases == (("in", 5), ("out", 5))
+    for wrong in ("[4]", "[4, 6, 4, 6]", "[1, 6]", "[4, 20]", '["4", "6"]', "4"):
+        path.write_text(f"belly_seconds = {wrong}\n")
+        with pytest.raises(UserError, match="line 1: belly_seconds"):
+            load_config()
 
 
 def test_settings_are_taken(path: Path) -> None:
@@ -116,6 +130,7 @@ def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
         speaker="b",
         model="c",
         bed_file="d",
+        belly_seconds=[4, 6],
     )
     lines = [f"{key} = {_toml(value)}" for key, value in every.model_dump().items()]
     path.write_text("\n".join(lines))

@@ -1,7 +1,7 @@
 """What the data files of a language hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -271,6 +271,13 @@ class Content:
     def duration(self, seconds: float) -> str:
         """Return `seconds` (10 to 1200) in words."""
         return self.durations.say(seconds)
+
+    def with_belly(self, breath_in: float, breath_out: float) -> "Content":
+        """Return the content with belly breathing of that many seconds in and out."""
+        patterns, belly = dict(self.breathing.patterns), PatternName.BELLY
+        phases = (("in", breath_in), ("out", breath_out))
+        patterns[belly] = patterns[belly].model_copy(update={"phases": phases})
+        return replace(self, breathing=self.breathing.model_copy(update={"patterns": patterns}))
 
     def spoken(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of everything that can ever be said, with all values filled in."""

@@ -1,6 +1,6 @@
 """The one place where a session is put together: live, in a simulated room and in long runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from legsup_voice.content import content
@@ -28,6 +28,7 @@ def put_together(
     *,
     remember: Callable[[Choices], None] = lambda _: None,
     bed: Bed | Path = Bed.NONE,
+    belly: Sequence[float] | None = None,
     cues: Cues = Cues.SOUNDS,
     keep_awake: KeepAwake = KeepAwake.OFF,
     volume_db: float = 0.0,
@@ -39,7 +40,8 @@ def put_together(
     the sound that announces it. What the journal can't keep is a fault that the session is told.
     `interrupted`: somebody may lie in the pose from before, whatever the journal says.
     """
-    session = Session(settings, content())
+    said = content().with_belly(*belly) if belly else content()
+    session = Session(settings, said)
     session.volume = volume_db
     mixer = Mixer(voice, bed, cues, keep_awake)
     mixer.set_volume(volume_db)

@@ -138,6 +138,7 @@ def live(
             journal,
             remember=writers.remember,
             bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
+            belly=config.belly_seconds,
             cues=Cues(config.cues),
             keep_awake=KeepAwake(config.keep_awake),
             volume_db=config.volume,

@@ -13,6 +13,9 @@ from legsup_voice.session.visit import Guidance
 GUIDED_SECONDS = 120.0
 """Breath pacing lasts 1 to 3 min, then silence, unless it is wished for the whole hold."""
 
+ABOUT_TO = 0.03
+"""Seconds, more than a block: so much the session's clock and the cues' may differ."""
+
 SPEED_STEP = 1.1
 FADE_CYCLES = 2
 
@@ -44,7 +47,7 @@ def choose(desk: Desk, pattern: Pattern) -> None:
 
 
 def change_speed(desk: Desk, command: Command) -> None:
-    """Make the breaths slower or faster within the pattern's limits."""
+    """Make the breaths slower or faster within the pattern's limits, breaking none off."""
     guidance = desk.visit.guidance
     pattern = desk.content.breathing.patterns[guidance.pattern]
     slower = command is Command.SLOWER
@@ -54,7 +57,6 @@ def change_speed(desk: Desk, command: Command) -> None:
     elif not pattern.fastest - 1e-9 <= slowness <= pattern.slowest + 1e-9:
         desk.say("breath.limit")
     else:
-        stop(desk, fade=0.5)
         guidance.slowness = slowness
         guidance.waiting = True
         desk.say("breath.slower" if slower else "breath.faster")
@@ -66,7 +68,7 @@ def stop(desk: Desk, fade: float) -> None:
     guidance.waiting = False
     desk.cancel(Timer.GUIDED)
     if guidance.guiding:
-        _charge(desk, ceil((desk.now - guidance.began) / guidance.cycle))
+        _charge(desk, _begun(guidance, desk.now))
         guidance.guiding = False
         desk.act(StopBreathing(fade))
 
@@ -87,13 +89,23 @@ def begin(desk: Desk, seconds: float) -> None:
         return
     guidance.waiting = False
     pattern = desk.content.breathing.patterns[guidance.pattern]
-    breathing = _breathing(guidance, pattern, seconds)
+    begun, rest = 0, 0.0
+    if guidance.guiding:  # a breath that is under way at another speed is breathed to its end
+        begun = _begun(guidance, desk.now)
+        rest = guidance.began + begun * guidance.cycle - desk.now
+    breathing = _breathing(guidance, pattern, seconds - rest, begun)
     if breathing.cycles <= 0:
         return
-    guidance.guiding, guidance.began = True, desk.now
+    _charge(desk, begun)
+    guidance.guiding, guidance.began = True, desk.now + rest
     guidance.cycle = breathing.cycle_milliseconds / 1000
     desk.act(Breathe(breathing))
-    desk.start(Timer.GUIDED, breathing.seconds)
+    desk.start(Timer.GUIDED, rest + breathing.seconds)
+
+
+def _begun(guidance: Guidance, now: float) -> int:
+    """Return how many breaths have begun; one that is about to counts."""
+    return max(0, ceil((now + ABOUT_TO - guidance.began) / guidance.cycle))
 
 
 def _charge(desk: Desk, cycles: int) -> None:
@@ -104,12 +116,12 @@ def _charge(desk: Desk, cycles: int) -> None:
         guidance.cycles_spent = min(limit, guidance.cycles_spent + cycles)
 
 
-def _breathing(guidance: Guidance, pattern: PatternData, seconds: float) -> Breathing:
+def _breathing(guidance: Guidance, pattern: PatternData, seconds: float, begun: int) -> Breathing:
     phases = tuple(
         Phase(cue, round(length * guidance.slowness * 1000)) for cue, length in pattern.phases
     )
     cycle = sum(phase.milliseconds for phase in phases) / 1000
     cycles = floor(seconds / cycle) if cycle else 0
     if pattern.at_most_cycles is not None:
-        cycles = min(cycles, pattern.at_most_cycles - guidance.cycles_spent)
+        cycles = min(cycles, pattern.at_most_cycles - guidance.cycles_spent - begun)
     return Breathing(guidance.pattern, phases, cycles, min(FADE_CYCLES, max(0, cycles - 1)))
