@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legsup_voice.hearing.grammar.grammar import grammar
 from training import card, corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
 from training.measure import measure, table
@@ -41,8 +42,8 @@ def synthesise(options: argparse.Namespace) -> None:
     folder = options.work / "synthetic"
     folder.mkdir(parents=True, exist_ok=True)
     texts = read_phrases(modelfolder.LISTS[0])
-    if options.intents and modelfolder.INTENTS.exists():
-        texts = list(dict.fromkeys(texts + read_phrases(modelfolder.INTENTS)))
+    if options.intents:
+        texts = list(dict.fromkeys([*texts, *grammar().phrases(modelfolder.SPOKEN)]))
     clips = [*synthesis.espeak(texts, folder, options.each), *synthesis.flite(texts, folder)]
     model = synthesis.piper_model()
     if model:

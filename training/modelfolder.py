@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from legsup_voice.hearing.grammar.grammar import grammar
 from training import export, graph
 from training.lexicon import learn, pronunciations
 from training.network import load_network
@@ -17,7 +18,8 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 #: Word and phrase lists every model knows.
 LISTS = (HERE / "phrases.txt", HERE / "common_words.txt")
-INTENTS = HERE.parent / "legsup_voice" / "content" / "intents.yaml"
+SPOKEN = 3000
+"""The product's phrases that a model is made for."""
 
 
 def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
@@ -39,15 +41,14 @@ def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
 
 def texts() -> list[str]:
     """Give every phrase of the product and every word that its model knows."""
-    lists = [*LISTS, INTENTS]
-    phrases = [phrase for path in lists for phrase in read_phrases(path)]
-    return list(dict.fromkeys(phrases + vocabulary(lists)))
+    phrases = [phrase for path in LISTS for phrase in read_phrases(path)]
+    phrases += grammar().phrases(SPOKEN)
+    return list(dict.fromkeys([*phrases, *vocabulary([*LISTS]), *grammar().words]))
 
 
 def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:
     """Write the graph of a model folder; give the number of words."""
-    known = [*LISTS, *([INTENTS] if INTENTS.exists() else []), *lists]
-    words = vocabulary(known)
+    words = sorted({*vocabulary([*LISTS, *lists]), *grammar().words})
     guessed = learn(words)
     spoken = {w: pronunciations(w) for w in words if guessed[w]}
     graph.build(spoken, out / "graph", unknown_cost)

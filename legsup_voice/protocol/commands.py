@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Command(StrEnum):
-    """What a person can mean; how they can say it is in `content/en/intents.yaml`."""
+    """What a person can mean; how they can say it is in `content/<language>/commands`."""
 
     START = "start"
     NEXT = "next"

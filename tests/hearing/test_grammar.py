@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from legsup_voice.errors import UserError
+from legsup_voice.evaluation import clips
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command
 
+VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices" / "manifest.tsv"
 GRAMMAR = grammar()
 
 
@@ -65,3 +67,54 @@ def test_an_own_phrase_that_means_something_else_already_is_refused(tmp_path: Pa
     own.write_text('intents:\n- command: stop\n  phrases: ["go on"]\n')
     with pytest.raises(UserError, match='"go on" can\'t mean stop, because it already means next'):
         grammar(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("seven minutes", 420),
+        ("two and a half minutes", 150),
+        ("ninety seconds", 90),
+        ("half an hour", 1800),
+        ("one minute", 60),
+        ("half a minute", 30),
+        ("a quarter of an hour", 900),
+        ("a minute and a half", 90),
+        ("one minute thirty", 90),
+        ("thirty seconds", 30),
+        ("twenty five minutes", 1500),
+    ],
+)
+def test_a_length_of_time_is_heard_and_read(text: str, seconds: float) -> None:
+    assert GRAMMAR.meaning(text) == Intent(Command.DURATION, seconds=seconds)
+    assert GRAMMAR.reader.read(text) == Intent(Command.DURATION, seconds=seconds)
+
+
+@pytest.mark.parametrize("minutes", range(2, 21))
+def test_every_number_of_minutes_is_read_in_digits_too(minutes: int) -> None:
+    intent = Intent(Command.DURATION, seconds=60 * minutes)
+    assert GRAMMAR.reader.read(f"{minutes} minutes") == intent
+    assert GRAMMAR.reader.read(f"{minutes}", asks={Command.DURATION}) == intent
+
+
+@pytest.mark.parametrize("text", ["down", "left", "on", "off", "", "the", "minutes", "and", "half"])
+def test_other_words_mean_nothing(text: str) -> None:
+    assert GRAMMAR.meaning(text) is None
+    assert GRAMMAR.reader.read(text) is None
+
+
+def test_every_command_can_be_said() -> None:
+    said = {sense.intent.command for senses in GRAMMAR.senses for sense in senses}
+    assert said == set(Command)
+
+
+def test_every_recorded_phrase_is_heard_and_read() -> None:
+    for clip in clips.manifest(VOICES):
+        assert GRAMMAR.meaning(clip.text) is not None, clip.text
+        assert GRAMMAR.reader.read(clip.text) is not None, clip.text
+
+
+def test_more_words_may_make_a_phrase_mean_something_else() -> None:
+    assert GRAMMAR.may_go_on("go")
+    assert GRAMMAR.may_go_on("start")
+    assert not GRAMMAR.may_go_on("louder")

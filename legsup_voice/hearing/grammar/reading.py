@@ -56,6 +56,7 @@ class Reader:
             network = self._beginnings if template.begins else self._network
             end = network.add(template.expression, language.rules, slots, 0)
             network.finals[end] = PLAIN, label
+        self._vocabulary = {word for arcs in self._network.arcs for word, _ in arcs}
         self._lists = {slots[name]: self._list(name) for name in language.lists}
 
     def _list(self, name: str) -> tuple[Network, Words]:
@@ -76,7 +77,9 @@ class Reader:
 
         None stands for any command: what it means foremost.
         """
-        words = in_words(text, self._language.numbers)
+        words = tuple(
+            part for word in in_words(text, self._language.numbers) for part in self._known(word)
+        )
         if not words or len(words) > LONGEST:
             return None
         for parts in self._parts(words, MOST_PARTS):
@@ -84,6 +87,12 @@ class Reader:
             if found is not None:
                 return found
         return meant(self._inside(words) + self._beginning(words), takes, asks)
+
+    def _known(self, word: str) -> Words:
+        """Return `word`, or what it is short for: "foot's" is "foot is"."""
+        if word in self._vocabulary or not word.endswith("'s"):
+            return (word,)
+        return word.removesuffix("'s"), "is"
 
     def _parts(self, words: Words, most: int) -> Iterator[list[Part]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
