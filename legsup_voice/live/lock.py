@@ -36,11 +36,11 @@ def lock() -> None:
         return
     deadline = time.monotonic() + TAKE_OVER
     while not _locked(held):
-        supervisor, holders = _supervisor(held), _holders(path)
-        if supervisor in holders or time.monotonic() > deadline:
+        supervisor, others = _supervisor(held), holders(path)
+        if supervisor in others or time.monotonic() > deadline:
             os.close(held)
             raise UserError(f"A guide runs already (process {supervisor}); one is enough.")
-        for orphan in holders:
+        for orphan in others:
             with contextlib.suppress(OSError):
                 os.kill(orphan, signal.SIGKILL)
         time.sleep(0.05)
@@ -62,7 +62,7 @@ def _supervisor(held: int) -> int:
     return 0
 
 
-def _holders(path: Path) -> set[int]:
+def holders(path: Path) -> set[int]:
     """Return the other processes that have the lock's file open."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):

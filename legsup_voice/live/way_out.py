@@ -44,14 +44,14 @@ ENDING: Script = (("exit.alone", 0.5),)
 RESTING: Script = (("fault.ending", 0.5),)
 """For somebody who is down already and rests."""
 
-HANG = 4.0
-"""Seconds in which a speaker has taken no sound, or has not even begun, so that another is tried;
-a sound server's idle speaker sleeps for up to two."""
+HANG = 6.0
+"""Seconds without a sign of life after which another speaker is tried. A sound server's idle
+speaker sleeps for up to two; a small computer takes as long to load each part of what plays."""
 AGAIN = 0.5
 """Seconds between one try and the next."""
 GIVE_UP = 1800.0
 """Seconds after which nobody lies there any more, whether or not there was a speaker."""
-AHEAD = 0.4
+AHEAD = 0.5
 """Seconds of sound the speaker gets ahead: a busy computer tears no hole into it."""
 CHUNK = 0.1
 """Seconds of sound given to the speaker at a time."""
@@ -144,18 +144,27 @@ def _speak(
 
     Every chunk that the speaker has taken is a byte to `end`: twice the line, plus one in sound.
     """
+
+    def alive() -> None:
+        end.send(bytes([2 * at + 1]))
+
     import numpy as np
+
+    alive()
     import soundfile
     import soxr
 
+    alive()
     from legsup_voice.devices.names import choose, portaudio
     from legsup_voice.devices.pulse import NOWHERE, SoundServer
     from legsup_voice.quiet import quiet
 
+    alive()
     server = SoundServer()
     speakers = list(_speakers(wanted, server))
     device = speakers[tries % len(speakers)]
     choose("speaker", device)
+    alive()
     channels, frames = min(2, device.channels), round(CHUNK * device.rate)
     with quiet():
         stream: Any = portaudio().RawOutputStream(
@@ -166,11 +175,12 @@ def _speak(
             latency=AHEAD,
         )
         stream.start()
+    alive()
     home = server.ours("speaker")
     if home is not None and home.name == NOWHERE:
         raise OSError("there is no speaker")
-    server.make_audible("speaker", device_too=True)
     for number, (line, pause) in list(enumerate(script))[at:]:
+        server.make_audible("speaker", device_too=True)
         sound = np.zeros(0, np.float32)
         with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
             samples, rate = soundfile.read(io.BytesIO(held[line]), dtype="float32")

