@@ -88,6 +88,9 @@ class Screening(Handler):
             waiting = [say.line for say in self.desk.queue].count(self._open.line)
             if waiting < 2:  # it is not to be heard a third time
                 self.prompt()
+        elif heard.command is Command.NO and not self._answers(heard):
+            self.desk.cancel(Timer.ANSWER)
+            self.no_input()
         elif heard.command is Command.NO:
             self._clear()
         else:
@@ -153,6 +156,10 @@ class Screening(Handler):
         before, named, _ = sounding.text.lower().partition(self._open.named)
         words = len((before + named).split())
         return (heard.speech_end or self.desk.now) - since >= words * SECONDS_PER_WORD
+
+    def _answers(self, heard: Heard) -> bool:
+        """Whether a no is about all that is asked: "no, I'm not pregnant" answers one question."""
+        return heard.condition in (None, self._open.condition if self.everything else None)
 
     def _clear(self) -> None:
         """Note the clear no; go on when nothing is left to be asked."""

@@ -4,7 +4,7 @@ import pytest
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Say, StopBreathing
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Condition
 from legsup_voice.protocol.events import Failed, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
@@ -372,3 +372,12 @@ def test_a_broken_off_line_of_the_state_before_is_not_said_again() -> None:
     talk.hear(Command.CONDITION, condition="glaucoma").wait(7).hear(Command.HELP)
     assert talk.session.state is State.REFUSED
     assert talk.lines().count("help.screening") == 1
+
+
+def test_a_no_about_another_condition_answers_nothing() -> None:
+    talk = Conversation().answer(Command.START).listen()
+    first = talk.lines()[-1]
+    talk.wait(0.5).hear(Command.NO, condition=Condition.PREGNANCY).listen()
+    assert talk.lines()[-1] == first
+    talk.wait(0.5).hear(Command.NO, condition=Condition.BLOOD_PRESSURE).listen()
+    assert talk.lines()[-1] != first
