@@ -1,8 +1,10 @@
 """`legsup commands`."""
 
+from legsup_voice.commands.options import Json
 
-def commands() -> None:
+
+def commands(json: Json = False) -> None:
     """What can be said, per state."""
     from legsup_voice.commands.phrases import commands as work
 
-    work()
+    work(json=json)

@@ -1,7 +1,9 @@
 """`legsup commands`: what can be said in which state."""
 
+import json as json_format
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -21,49 +23,80 @@ LISTED = 3000
 """Phrases that those are taken from."""
 
 
-def commands() -> None:
+Said = dict[tuple[Command, str], list[str]]
+"""Phrases by command and what it carries."""
+
+
+def commands(*, json: bool) -> None:
     """Print what can be said: the phrases of every command, one's own, and every state's commands.
 
     Raises:
         UserError: the person's own phrases are wrong.
     """
     own = config_directory() / "phrases.yaml"
-    known, console = grammar(own), Console()
-    console.print(_phrases(known))
-    if own.exists():
-        console.print(_own(known, own))
-    console.print(_states())
+    known = grammar(own)
+    said, owned, states = _said(known), _owned(known, own), _by_state()
+    if json:
+        data = {
+            "phrases": [
+                {"command": command, "detail": detail, "say": phrases}
+                for (command, detail), phrases in said.items()
+            ],
+            "own": [{"command": command, "say": text} for command, text in owned],
+            "everywhere": sorted(ALWAYS),
+            "states": states,
+        }
+        typer.echo(json_format.dumps(data, indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    console.print(_phrases(known, said))
+    if owned:
+        console.print(_own(owned))
+    console.print(_states(states))
 
 
-def _phrases(known: Grammar) -> Table:
-    said: dict[tuple[Command, str], list[str]] = {}
+def _said(known: Grammar) -> Said:
+    """Return the shortest phrases of every command, in the order of the commands."""
+    said: Said = {}
     for phrase, intent in known.phrases(LISTED).items():
         if known.meaning(phrase, asks=()) is None:
             continue  # a bare number: only where a length is asked
         details = [str(value) for value in intent.details().values() if isinstance(value, str)]
         said.setdefault((intent.command, " ".join(details)), []).append(phrase)
     order = list(Command)
+    keys = sorted(said, key=lambda key: (order.index(key[0]), key[1]))
+    return {key: sorted(said[key], key=len)[:MOST_PHRASES] for key in keys}
+
+
+def _owned(known: Grammar, path: Path) -> list[tuple[Command, str]]:
+    mine = [each for each in known.templates if each.document.path == path]
+    return [(template.entry.command, template.text) for template in mine]
+
+
+def _by_state() -> dict[State, list[Command]]:
+    """Return what means something in each state besides `ALWAYS`."""
+    text = content()
+    return {each: sorted(Session(Settings(), text, each).accepts - ALWAYS) for each in State}
+
+
+def _phrases(known: Grammar, said: Said) -> Table:
     title = f"What you can say, in {known.graph.ways:,} ways, such as"
     table = Table("command", "", "say", title=title)
-    for command, kind in sorted(said, key=lambda key: (order.index(key[0]), key[1])):
-        shown = sorted(said[command, kind], key=len)[:MOST_PHRASES]
-        table.add_row(command.value, kind, " · ".join(shown))
+    for (command, detail), phrases in said.items():
+        table.add_row(command.value, detail, " · ".join(phrases))
     return table
 
 
-def _own(known: Grammar, path: Path) -> Table:
+def _own(owned: list[tuple[Command, str]]) -> Table:
     table = Table("means", "say", title="What you can say by your own phrases")
-    for template in known.templates:
-        if template.document.path == path:
-            table.add_row(template.entry.command.value, template.text)
+    for command, text in owned:
+        table.add_row(command.value, text)
     return table
 
 
-def _states() -> Table:
+def _states(states: dict[State, list[Command]]) -> Table:
     table = Table("state", "commands", title="When it means something")
-    always = " ".join(sorted(ALWAYS))
-    table.add_row("in every state", always)
-    for state in State:
-        own = Session(Settings(), content(), state).accepts - ALWAYS
-        table.add_row(state.value, " ".join(sorted(own)))
+    table.add_row("in every state", " ".join(sorted(ALWAYS)))
+    for state, commands in states.items():
+        table.add_row(state.value, " ".join(commands))
     return table

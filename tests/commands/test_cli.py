@@ -1,5 +1,6 @@
 """The command line: help, figures of what is known, and one line for every mistake."""
 
+import json
 import os
 import subprocess
 import sys
@@ -105,3 +106,13 @@ def test_commands_shows_every_state_and_command(capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     assert all(state.value in text for state in State)
     assert "how_long" in text
+
+
+def test_commands_as_json_hold_what_the_tables_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["commands", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["states"]) == set(State)
+    assert "start" in told["states"]["IDLE"]
+    assert "stop" in told["everywhere"]
+    assert {"start", "symptom", "breathing"} <= {each["command"] for each in told["phrases"]}
+    assert all(each["say"] for each in told["phrases"])
