@@ -2,13 +2,14 @@
 
 import pytest
 
-from legsup_voice.live.outward import Need
+from legsup_voice.content import content
+from legsup_voice.live.outward import CALL, EMERGENCIES, Need
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.log import CommandHeard, LineBegun, LogRecord, StateEntered
 from legsup_voice.protocol.states import State
 
 LYING = StateEntered(1.0, State.LYING)
-CALL = LineBegun(1.0, "exit.down", "Are you down?", 1.0)
+CALLED = LineBegun(1.0, CALL, "Are you down?", 1.0)
 EMERGENCY = LineBegun(1.0, "emergency.call", "Call for help.", 1.0)
 
 
@@ -16,7 +17,7 @@ def heard(command: Command, *, outside: bool | None = None) -> LogRecord:
     return CommandHeard(2.0, command, "", 1.0, 2.0, outside=outside)
 
 
-@pytest.mark.parametrize("alarm", [LYING, CALL, EMERGENCY])
+@pytest.mark.parametrize("alarm", [LYING, CALLED, EMERGENCY])
 def test_somebody_is_needed_until_the_person_says_that_all_is_well(alarm: LogRecord) -> None:
     need = Need()
     need.note(StateEntered(0.5, State.HOLD))
@@ -32,6 +33,11 @@ def test_somebody_is_needed_until_the_person_says_that_all_is_well(alarm: LogRec
 @pytest.mark.parametrize("over", [State.DONE, State.IDLE])
 def test_nobody_is_needed_when_the_session_is_over(over: State) -> None:
     need = Need()
-    need.note(CALL)
+    need.note(CALLED)
     need.note(StateEntered(3.0, over))
     assert not need.there
+
+
+def test_the_lines_that_call_for_somebody_are_there() -> None:
+    assert CALL in content().lines
+    assert any(name.startswith(EMERGENCIES) for name in content().lines)
