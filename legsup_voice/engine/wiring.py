@@ -42,9 +42,9 @@ def put_together(
     """
     said = content().with_belly(*belly) if belly else content()
     session = Session(settings, said)
-    session.volume = volume_db
+    session.volume = volume_db or session.volume  # else the one of last time
     mixer = Mixer(voice, bed, cues, keep_awake)
-    mixer.set_volume(volume_db)
+    mixer.set_volume(session.volume)
     if journal is None:
         return Engine(session, ears, mixer, log, remember=remember)
 

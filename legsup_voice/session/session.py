@@ -6,7 +6,7 @@ clock that the engine brings back through `tick`.
 """
 
 from legsup_voice.content import Content
-from legsup_voice.protocol.actions import Action, Enter, Quit, Say
+from legsup_voice.protocol.actions import Action, Enter, Quit, Say, SetBed
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import (
     Began,
@@ -197,6 +197,8 @@ class Session:
             self.desk.go(Trigger.INTERRUPTED)
         else:
             self.desk.act(Enter(State.IDLE))
+            if self.desk.wishes.bed is not None:
+                self.desk.act(SetBed(self.desk.wishes.bed))
             self.handler.prompt()
 
     def _prompts_done(self) -> None:

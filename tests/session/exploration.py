@@ -42,6 +42,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
+from typing import TypeAlias
 
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.actions import Action
@@ -330,7 +331,9 @@ def explore(
     limit: int | None = None,
     allowed: Callable[[str], bool] = lambda _: True,
 ) -> Explored:
-    """Go through everything that can follow `begin`, breadth first, at most `limit` states.
+    """Go through everything that can follow `begin`, breadth first.
+
+    With a `limit` it ends at so many states, but not before all of `begin` have been gone through.
 
     `allowed` tells by its name whether a move may happen.
 
@@ -341,8 +344,10 @@ def explore(
     came: dict[object, tuple[object, str]] = {}
     waiting = deque(nodes)
     done = Explored(nodes=nodes)
-    while waiting and (limit is None or len(nodes) < limit):
+    first = len(nodes)
+    while waiting and (limit is None or len(nodes) < limit or first > 0):
         here = waiting.popleft()
+        first -= 1
         try:
             for name, node in steps(nodes[here]):
                 if not allowed(name):
@@ -408,29 +413,42 @@ NO_TO_ALL = (Command.NO,) * 6
 INTO_HOLD = (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 10)
 DOWN = (*(Timer.REST,) * 7, Command.NO, Timer.REST)
 ASLEEP = (Timer.CLOSING, Timer.ANSWER, Timer.END, *(Timer.REST,) * 7, *(Timer.ANSWER,) * 3)
-WAYS: tuple[tuple[Command | Timer, ...], ...] = (
+Planned: TypeAlias = Command | Timer | Fault | tuple[Command]
+WAYS: tuple[tuple[Planned, ...], ...] = (
     (*INTO_HOLD, Command.PAUSE, Timer.CHECK_IN, Command.RESUME, Command.TINGLING, Timer.END, *DOWN),
     (*INTO_HOLD, Command.DURATION, Command.STOP, Timer.REST, Timer.REST),
     (*INTO_HOLD, Command.STOP, Command.RESUME, Command.LESS_TALK),
+    (*INTO_HOLD, Command.SYMPTOM, (Command.SYMPTOM,), (Command.STOP,)),
+    (*INTO_HOLD, Command.STOP, (Command.SYMPTOM,), *(Timer.REST,) * 4),
     (*INTO_HOLD, Command.SYMPTOM, *(Timer.REST,) * 4, Command.NEXT, *(Timer.REST,) * 2),
+    (Fault.SPEAKER_LOST, *INTO_HOLD),
+    (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 9, Fault.SPEAKER_LOST, Command.NEXT),
     (*INTO_HOLD, *ASLEEP, *(Timer.CALL,) * 16, Timer.REST),
     (Command.START, Command.YES, Command.YES, Timer.END, Timer.REST),
     (Command.START, Command.NO, Timer.ANSWER, Timer.ANSWER, Timer.ANSWER),
     (Command.START, *NO_TO_ALL, Command.STOP, Command.START),
     (Command.START, Command.NO, Command.YES, Command.SKIP, Command.NEXT),
+    (Command.START, *NO_TO_ALL, Command.SKIP, Command.NEXT, Command.NEXT, Command.NEXT),
 )
 
 
-def along(first: Node, moves: tuple[Command | Timer, ...]) -> Iterator[Node]:
-    """Yield the states on a way; all is said before each move, what is not possible is left out."""
+def along(first: Node, moves: tuple[Planned, ...]) -> Iterator[Node]:
+    """Yield the states on a way; what is not possible is left out.
+
+    All is said before each move, but before one in a tuple, which breaks in.
+    """
     node = first
     yield node
-    for move in moves:
-        while node.session.desk.queue:
+    for planned in moves:
+        move = planned[0] if isinstance(planned, tuple) else planned
+        while node.session.desk.queue and not isinstance(planned, tuple):
             node = _line_ends(node)[1]
             yield node
         if isinstance(move, Command) and move in node.session.accepts:
-            node = tell(node, Move(move, Heard(move, seconds=1200.0)))[1]
+            seconds = 1200.0 if move is Command.DURATION else None
+            node = tell(node, Move(move, Heard(move, seconds=seconds)))[1]
+        elif isinstance(move, Fault):
+            node = tell(node, Move(move, Failed(move)))[1]
         elif isinstance(move, Timer) and move in node.session.desk.timers:
             node = _fire(node, move)[1]
         else:

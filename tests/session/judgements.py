@@ -70,6 +70,15 @@ def asked_for(session: Session) -> frozenset[str]:
     return EVERYTHING if line == "screening.all" else frozenset({line.split(".")[1]})
 
 
+def says_in_place(turn: Turn) -> bool:
+    """Return whether somebody answers a step in the pose, and not a choice, with "next"."""
+    handler = turn.before.handler
+    last = len(turn.before.desk.content.setup.steps)
+    done = {Command.NEXT, Command.YES, Command.RESUME}
+    skips = turn.command is Command.SKIP and handler.place == last
+    return not handler.asks and (turn.command in done or skips)
+
+
 def symptom(turn: Turn, unwell: bool) -> None:
     """Judge rule 6: symptoms are taken, answered at once, and never lead back."""
     require({Command.SYMPTOM, Command.CONDITION} <= turn.accepts, "rules 2, 6: not taken")

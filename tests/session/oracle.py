@@ -85,6 +85,8 @@ class Oracle:
     stopped_at: float = LONG_AGO
     entered: dict[State, float] = field(default_factory=dict)
     raised_at: float = 0.0
+    in_place: bool = False
+    """A step in the pose was answered with "next" or the like."""
 
     def copy(self) -> "Oracle":
         """Return an independent copy."""
@@ -103,7 +105,7 @@ class Oracle:
                 mine = (self.answered, self.unclear, self.asked)
             case State.SETUP:
                 passed = now - self.passed_at < PASS_COUNTS
-                mine = (self.cleared, self.unwell, self.barred, passed)
+                mine = (self.cleared, self.unwell, self.barred, passed, self.in_place)
             case State.HOLD | State.PAUSED:
                 mine = (self.cleared, self.unwell, self.barred, self.unanswered, self.questioned)
             case State.LEAVING:
@@ -152,6 +154,8 @@ class Oracle:
             self.stopped_at = now
         elif command in (Command.STOP, Command.QUIT, Command.CONDITION) or turn.symptom:
             self.stopped_at = LONG_AGO
+        if turn.before.state is State.SETUP and in_pose(turn.before):
+            self.in_place |= judgements.says_in_place(turn)
         if turn.fault is Fault.SPEAKER_LOST:
             self.mute = True
         if turn.fault is Fault.SPEAKER_BACK:
@@ -183,7 +187,7 @@ class Oracle:
                 else:
                     everything = self.answered == judgements.EVERYTHING
                     require(everything, "rule 1: set-up without every answer")
-                self.cleared = True
+                self.cleared, self.in_place = True, False
             case State.IDLE if before is State.SETUP and not (self.unwell or self.barred):
                 if turn.fault is None and turn.before.handler.came_from is State.SCREENING:
                     self.passed_at = now
@@ -206,8 +210,7 @@ class Oracle:
         require(not self.barred, "rule 2: HOLD after a condition was named")
         if before is State.SETUP:
             require(not self.mute, "rule 11: HOLD begins without a speaker")
-            in_place = turn.before.handler.in_place or turn.command is not None  # type: ignore[attr-defined]
-            require(in_place, "section 1: HOLD before anybody said that they are in place")
+            require(self.in_place, "section 1: HOLD before anybody said that they are in place")
         if before is State.LEAVING:
             soon = now - self.stopped_at <= TAKEN_BACK and turn.command is Command.RESUME
             require(soon, "section 1: only a stop can be taken back, and for 10 s")

@@ -3,14 +3,15 @@
 import pytest
 
 from legsup_voice.content import Content, content
+from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.session.settings import Settings
 from tests.session.broken import Mutant
-from tests.session.exploration import WAYS, along, beginning, explore, leave_in_silence
+from tests.session.exploration import INTO_HOLD, WAYS, along, beginning, explore, leave_in_silence
 from tests.session.mutants import MUTANTS
 from tests.session.turn import ViolationError, check_texts
 from tests.session.world import Node
 
-STATES = 700
+STATES = 300
 """A mutant is caught within so many states around the usual ways through a session."""
 
 
@@ -22,6 +23,10 @@ def judge(judged: Content) -> None:
         first = beginning(Settings(), judged, interrupted=interrupted)
         for way in WAYS:
             begin += along(first, way)
+    short = beginning(Settings(minutes=0.5), judged)
+    begin += along(short, (*INTO_HOLD, Command.PAUSE, Command.RESUME))
+    boxed = beginning(Settings(breathing=Pattern.BOX), judged)
+    begin += along(boxed, (Command.START, Command.YES, Command.YES))
     leave_in_silence(begin)
     explore(begin, limit=len(begin) + STATES)
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from legsup_voice.content import content
-from legsup_voice.protocol.actions import Breathe, Record, Ring
+from legsup_voice.protocol.actions import Breathe, Record, Ring, SetBed
 from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Bed, Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
@@ -42,6 +42,7 @@ def test_who_comes_every_day_is_in_the_hold_after_half_a_minute_of_talk() -> Non
     assert talk.talk_between(State.SCREENING, State.HOLD) <= 30
     assert talk.session.desk.visit.plan.seconds == 600
     assert talk.session.volume == 3.0
+    assert SetBed(Bed.RAIN) in [action for _, action in talk.actions]
     assert any(isinstance(action, Ring) for _, action in talk.actions)
     talk.wait(575).answer(Command.YES)
     assert from_leaving_to_done(talk).remembered == YESTERDAY

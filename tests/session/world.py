@@ -95,8 +95,8 @@ def _spoken(*timers: Timer) -> Prepare:
     return prepare
 
 
-def _no_longer_passed(session: Session) -> None:
-    session.desk.passed_until = session.desk.now
+def _ten_minutes_later(session: Session) -> None:
+    session.desk.now += 600.0
 
 
 WITH_DETAILS = {
@@ -118,7 +118,7 @@ WITH_DETAILS = {
 def _moves_of_a_person() -> Iterator[Move]:
     for command in sorted(set(Command) - WITH_DETAILS):
         yield Move(command, Heard(command, text=command))
-    yield Move("start long after", Heard(Command.START), _no_longer_passed)
+    yield Move("start long after", Heard(Command.START), _ten_minutes_later)
     for answer in (Command.YES, Command.NO, Command.UNSURE):
         yield Move(f"early {answer}", Heard(answer), _sounding(0.1))
         yield Move(f"late {answer}", Heard(answer), _sounding(60.0))
@@ -197,5 +197,6 @@ def turn(
 
 def tell(node: Node, move: Move) -> tuple[str, Node]:
     """Let `move` happen now."""
-    now = node.session.desk.now
-    return turn(node, move.name, lambda s: (move.event, s.handle(move.event, now)), move.prepare)
+    return turn(
+        node, move.name, lambda s: (move.event, s.handle(move.event, s.desk.now)), move.prepare
+    )
