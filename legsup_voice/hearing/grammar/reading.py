@@ -7,6 +7,7 @@ no: it passes a safety question.
 """
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -37,6 +38,9 @@ FIRM = (Command.UNSURE, Command.YES, Command.NO)
 MOST_PARTS = 3
 """Things that are said in one breath."""
 
+BREATH = 14
+"""Words; more are not taken apart: there would be too many ways to."""
+
 NEAR = 3
 """Words before something within which a "don't" is about it."""
 
@@ -57,6 +61,7 @@ class Reader:
             end = network.add(template.expression, language.rules, slots, 0)
             network.finals[end] = PLAIN, label
         self._vocabulary = {word for arcs in self._network.arcs for word, _ in arcs}
+        self._plain = lru_cache(maxsize=2048)(self._find)
         self._lists = {slots[name]: self._list(name) for name in language.lists}
 
     def _list(self, name: str) -> tuple[Network, Words]:
@@ -82,7 +87,7 @@ class Reader:
         )
         if not words or len(words) > LONGEST:
             return None
-        for parts in self._parts(words, MOST_PARTS):
+        for parts in self._parts(words, MOST_PARTS if len(words) <= BREATH else 1):
             found = meant(self._together(parts), takes, asks)
             if found is not None:
                 return found
@@ -135,7 +140,7 @@ class Reader:
                 stops.add(at)
         return starts, stops
 
-    def _plain(self, words: Words) -> tuple[Sense, ...]:
+    def _find(self, words: Words) -> tuple[Sense, ...]:
         """Return what templates say that `words` mean, what must not be missed first."""
         reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
         reached[0].add((0, ()))
@@ -171,7 +176,7 @@ class Reader:
             return ()
         found: list[tuple[int, int, Sense]] = []
         for start in range(len(words)):
-            for stop in range(start + 2, len(words) + 1):
+            for stop in range(start + 2, min(start + BREATH, len(words)) + 1):
                 near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
                 for sense in self._plain(words[start:stop])[:1]:
                     urgent = sense.intent.command in (Command.SYMPTOM, Command.CONDITION)
