@@ -422,6 +422,7 @@ WAYS: tuple[tuple[Planned, ...], ...] = (
     (*INTO_HOLD, Command.STOP, (Command.SYMPTOM,), *(Timer.REST,) * 4),
     (*INTO_HOLD, Command.SYMPTOM, *(Timer.REST,) * 4, Command.NEXT, *(Timer.REST,) * 2),
     (Fault.SPEAKER_LOST, *INTO_HOLD),
+    (Command.START, Command.STOP, Command.START),
     (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 9, Fault.SPEAKER_LOST, Command.NEXT),
     (*INTO_HOLD, *ASLEEP, *(Timer.CALL,) * 16, Timer.REST),
     (Command.START, Command.YES, Command.YES, Timer.END, Timer.REST),
