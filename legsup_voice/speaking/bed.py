@@ -144,7 +144,7 @@ def _noise(length: int, slope: float) -> Curve:
 
 
 def _drops(length: int) -> Curve:
-    """Return seamless drops, half of unit power: short soft knocks, a few near and most far."""
+    """Return seamless drops: short soft knocks, a few near and most far."""
     random = np.random.default_rng(5)
     count = round(_DROPS * length / SPEAK_RATE)
     strokes = np.zeros(length)
@@ -153,7 +153,8 @@ def _drops(length: int) -> Curve:
     # A drop is a band of noise about 900 Hz wide that is over in 3 ms.
     shape = np.exp(-0.5 * ((frequencies - 1800.0) / 900.0) ** 2)
     drops = np.fft.irfft(np.fft.rfft(strokes) * shape, length)
-    return np.asarray(drops / np.sqrt(np.mean(drops**2)) * 0.5)
+    drops /= np.sqrt(np.mean(drops**2))
+    return np.asarray(3.0 * np.tanh(drops / 4.0) / 4.0)  # no drop startles
 
 
 @cache

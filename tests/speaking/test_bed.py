@@ -21,6 +21,7 @@ BEDS = [bed for bed in Bed if bed is not Bed.NONE]
 def test_a_bed_is_far_below_the_voice_at_every_moment(bed: Bed) -> None:
     samples = loop(bed)
     assert loudness(samples) == pytest.approx(BED_LUFS, abs=0.1)
+    assert true_peak(samples) <= BED_LUFS + 20  # nothing in it startles
     seconds = samples.reshape(-1, 2 * SPEAK_RATE)
     assert max(loudness(second) for second in seconds) <= VOICE_LUFS - 15
 
