@@ -249,10 +249,10 @@ class Section(_Strict):
 
 
 class Script(_Strict):
-    """A session as a sound file, from beginning to end; `hold` is the title of the hold."""
+    """A session as a sound file: what is said around the hold, and the chapter of each state."""
 
     before: tuple[Section, ...]
-    hold: str
+    states: dict[State, str]
     after: tuple[Section, ...]
 
 

@@ -46,7 +46,7 @@ def put_together(
     mixer = Mixer(voice, bed, cues, keep_awake)
     mixer.set_volume(session.volume)
     if journal is None:
-        return Engine(session, ears, mixer, log, remember=remember)
+        return Engine(session, ears, mixer, log, remember=remember, interrupted=interrupted)
 
     def take(record: LogRecord) -> None:
         journal.log(record, session.in_pose)

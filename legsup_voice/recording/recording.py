@@ -1,32 +1,34 @@
 """A whole session without a listener: what `legsup render` writes to a file.
 
-The script is data (`content/en/recording.yaml`); the hold follows the live one: the same opening,
-the same breathing guidance, the same announcements, the exit warning on time to the sample. It is
-played through the same mixer as a live session.
+What is said before the pose and after it is data (`content/en/recording.yaml`); between them the
+real session runs, from the hold to the last rest, with nobody answering.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_RATE
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import Section, capitalised, content
-from legsup_voice.protocol.actions import Breathe, Say
-from legsup_voice.protocol.breathing import Breathing, Phase
-from legsup_voice.protocol.choices import Talk
-from legsup_voice.protocol.commands import Pattern
-from legsup_voice.session.guidance import FADE_CYCLES, GUIDED_SECONDS
-from legsup_voice.session.hold import REMIND_EVERY
+from legsup_voice.engine.wiring import put_together
+from legsup_voice.hearing.ears import Attention, Report
+from legsup_voice.protocol.actions import Say
+from legsup_voice.protocol.choices import Choices
+from legsup_voice.protocol.commands import Command, Pattern
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.log import LineBegun, LogRecord, StateEntered
+from legsup_voice.protocol.states import State
+from legsup_voice.session.settings import Settings
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
-_BUSY = 20.0  # seconds around an announcement in which no reminder is spoken
-_BELL_SECONDS = 2.0  # the hold begins with the bell alone
-_HALFWAY_FROM, _MINUTE_LEFT_FROM = 120.0, 150.0  # seconds of hold, as in a live session
+_INTO_THE_POSE = (Command.START, Command.NO, Command.NEXT)
+"""What takes someone who is well from IDLE to the hold; each counts only where it is asked for."""
+
+_SILENCE: Samples = np.zeros(HEAR_BLOCK, np.float32)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Recording:
         return len(self.samples) / SPEAK_RATE
 
 
-def record(voice: Voice, hold_seconds: float, pattern: str) -> Recording:
+def record(voice: Voice, hold_seconds: float, pattern: Pattern) -> Recording:
     """Return the guided session with a hold of so many seconds and that breathing pattern.
 
     Raises:
@@ -60,105 +62,93 @@ def record(voice: Voice, hold_seconds: float, pattern: str) -> Recording:
     tape = _Tape(Mixer(voice), content().duration(hold_seconds))
     for section in script.before:
         tape.section(section)
-    tape.chapter(script.hold)
-    _hold(tape, hold_seconds, pattern)
+    for entered, block in _session(voice, hold_seconds, pattern):
+        if entered is not None:
+            tape.chapter(script.states[entered])
+        tape.keep(block)
     for section in script.after:
         tape.section(section)
     return Recording(np.concatenate(tape.blocks), tuple(tape.chapters))
+
+
+class _Practised:
+    """Ears for a person who goes straight into the pose, and says nothing from then on."""
+
+    def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
+        """Return the next word on the way into the pose, as soon as it is taken."""
+        del microphone, speaker
+        word = next((each for each in _INTO_THE_POSE if each in attention.accepts), None)
+        return [] if word is None else [Heard(word)]
+
+
+def _session(
+    voice: Voice, seconds: float, pattern: Pattern
+) -> Iterator[tuple[State | None, Samples]]:
+    """Run a session; yield its blocks, and each state entered, from the hold to the last question.
+
+    Nobody answers a recording, so it ends before what asks about dizziness.
+    """
+    told: list[LogRecord] = []
+    settings = Settings(
+        minutes=seconds / 60,
+        breathing=pattern,
+        last=Choices(seconds, pattern, bell=True),
+        listens=False,
+    )
+    engine = put_together(settings, _Practised(), voice, told.append)
+    in_pose = False
+    while True:
+        block = engine.process(_SILENCE)
+        engine.settle(0)
+        entered = next((r.state for r in told if isinstance(r, StateEntered)), None)
+        asks = any(isinstance(r, LineBegun) and content().lines[r.line].offers for r in told)
+        told.clear()
+        in_pose = in_pose or entered is State.HOLD
+        if in_pose and asks:
+            return
+        if in_pose:
+            yield entered, block
 
 
 class _Tape:
     """What has been recorded so far."""
 
     def __init__(self, mixer: Mixer, hold_duration: str) -> None:
-        self.mixer = mixer
         self.blocks: list[NDArray[np.int16]] = []
         self.chapters: list[Chapter] = []
+        self._mixer = mixer
         self._duration = hold_duration
         self._times_said: Counter[str] = Counter()
 
-    @property
-    def now(self) -> float:
-        return len(self.blocks) / BLOCKS_PER_SECOND
-
     def chapter(self, title: str) -> None:
-        self.chapters.append(Chapter(title, self.now))
+        """Begin a chapter here."""
+        self.chapters.append(Chapter(title, len(self.blocks) / BLOCKS_PER_SECOND))
+
+    def keep(self, block: Samples) -> None:
+        """Record a block."""
+        self.blocks.append(np.round(block * 32767).astype(np.int16))
 
     def section(self, section: Section) -> None:
+        """Record a section of the script, each part followed by its pause."""
         self.chapter(section.title)
         for part in section.parts:
-            if part.line:
-                self.say(part.line)
-            else:
-                text = part.say.format(duration=self._duration)
-                self.mixer.say(Say("recording", text, "setup", safety=True, gap=0.0))
-            self.play_out()
-            self.play_until(self.now + part.pause)
+            self._mixer.say(self._line(part.line) if part.line else self._text(part.say))
+            while self._mixer.queued:
+                self._play_block()
+            for _ in range(round(part.pause * BLOCKS_PER_SECOND)):
+                self._play_block()
 
-    def say(self, name: str, gap: float = 0.0) -> None:
+    def _line(self, name: str) -> Say:
         line = content().lines[name]
         text = capitalised(line.say[self._times_said[name] % len(line.say)])
         self._times_said[name] += 1
-        self.mixer.say(Say(name, text, line.pace, line.safety, gap))
+        return Say(name, text, line.pace, line.safety, gap=0.0)
 
-    def play_out(self) -> None:
-        while self.mixer.queued:
-            self._play_block()
-
-    def play_until(self, end: float) -> None:
-        while self.now < end - 1e-6:
-            self._play_block()
+    def _text(self, text: str) -> Say:
+        filled = text.format(duration=self._duration)
+        return Say("recording", filled, "setup", safety=True, gap=0.0)
 
     def _play_block(self) -> None:
-        samples, _ = self.mixer.block()
-        self.blocks.append(np.round(samples * 32767).astype(np.int16))
-
-
-def _hold(tape: _Tape, seconds: float, pattern: str) -> None:
-    """Record the hold: it ends `seconds` after it began, whatever is said in it."""
-    start = tape.now
-    tape.mixer.ring()
-    tape.play_until(start + _BELL_SECONDS)
-    tape.say("hold.begin")
-    tape.say(content().breathing.patterns[pattern].line, gap=1.0)
-    tape.play_out()
-    breathing = _breathing(pattern, min(GUIDED_SECONDS, start + seconds - tape.now))
-    if breathing.cycles:
-        tape.mixer.breathe(Breathe(breathing))
-    silent_from = tape.now - start + breathing.seconds
-    for at, say in _announcements(tape, seconds, silent_from):
-        tape.play_until(start + at)
-        say()
-    tape.play_until(start + seconds)
-
-
-def _announcements(
-    tape: _Tape, seconds: float, silent_from: float
-) -> list[tuple[float, Callable[[], None]]]:
-    """Return what is said in the hold after its opening, and when."""
-    told = {}
-    if seconds >= _HALFWAY_FROM:
-        told[seconds / 2] = "hold.halfway"
-    if seconds >= _MINUTE_LEFT_FROM:
-        told[seconds - 60.0] = "hold.minute_left"
-    at = silent_from + REMIND_EVERY[Talk.NORMAL]
-    while at < seconds - _BUSY:
-        if all(abs(at - other) > _BUSY for other in told):
-            told[at] = "hold.reminder"
-        at += REMIND_EVERY[Talk.NORMAL]
-    return [(at, _saying(tape, name)) for at, name in sorted(told.items())]
-
-
-def _saying(tape: _Tape, name: str) -> Callable[[], None]:
-    return lambda: tape.say(name)
-
-
-def _breathing(pattern: str, seconds: float) -> Breathing:
-    """Return whole breaths of `pattern` within `seconds`, the last ones fading."""
-    chosen = content().breathing.patterns[Pattern(pattern)]
-    phases = tuple(Phase(cue, round(length * 1000)) for cue, length in chosen.phases)
-    cycle = sum(phase.milliseconds for phase in phases) / 1000
-    cycles = floor(seconds / cycle) if cycle else 0
-    if chosen.at_most_cycles is not None:
-        cycles = min(cycles, chosen.at_most_cycles)
-    return Breathing(pattern, phases, cycles, min(FADE_CYCLES, max(0, cycles - 1)))
+        block, _ = self._mixer.block()
+        self._mixer.settle(0)
+        self.keep(block)

@@ -13,6 +13,7 @@ from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.config import load_config
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
+from legsup_voice.protocol.commands import Pattern
 from legsup_voice.recording import chapters
 from legsup_voice.recording.recording import Recording, record
 from legsup_voice.session.settings import Settings, clamp_hold
@@ -43,7 +44,7 @@ def render(out: Path, *, minutes: float, breathing: str) -> None:
         typer.echo(f"  {_clock(chapter.start)}  {chapter.title}")
 
 
-def _checked(minutes: float, breathing: str) -> tuple[float, str]:
+def _checked(minutes: float, breathing: str) -> tuple[float, Pattern]:
     """Return the hold's seconds and the pattern."""
     try:
         settings = Settings.model_validate({"minutes": minutes, "breathing": breathing})

@@ -246,7 +246,7 @@ class Hold(_InPose):
                     self.desk.say("hold.halfway")
             case Timer.MINUTE_LEFT:
                 self.desk.say("hold.minute_left")
-            case Timer.CLOSING:
+            case Timer.CLOSING if self.desk.settings.listens:
                 self.desk.cancel(Timer.CHECK_IN)
                 self.awaiting = True
                 self.desk.say("hold.closing")
@@ -275,9 +275,11 @@ class Hold(_InPose):
         self._check_in_or_not()
 
     def _check_in_or_not(self) -> None:
-        """Check in, unless silence is wished."""
+        """Check in, unless silence is wished or nobody can answer."""
         desk = self.desk
-        if self._silent and not self.visit.watchful:
+        if not desk.settings.listens:
+            desk.cancel(Timer.CHECK_IN)
+        elif self._silent and not self.visit.watchful:
             desk.cancel(Timer.CHECK_IN, Timer.MINUTE_LEFT)
         else:
             desk.start(Timer.CHECK_IN, self._check_in_every, keep=True)

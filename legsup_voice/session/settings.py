@@ -23,7 +23,8 @@ class Settings(BaseModel):
     """A session's settings. `minutes` and `breathing`, when given, are said and not asked.
 
     `last` is what was chosen in the last whole session here, None if there was none;
-    `returning` whether one was finished here in the last 30 days.
+    `returning` whether one was finished here in the last 30 days. `listens` is False where nobody
+    can answer, in a sound file: then nothing is asked in the hold.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +35,7 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False
+    listens: bool = True
 
 
 def clamp_hold(seconds: float) -> float:

@@ -14,6 +14,7 @@ import soundfile
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
+from legsup_voice.protocol.commands import Pattern
 from legsup_voice.recording.recording import Recording, record
 from legsup_voice.recording.render import render
 from legsup_voice.speaking.loudness import loudness, true_peak
@@ -26,7 +27,7 @@ needs_ffmpeg = pytest.mark.skipif(
 
 
 @cache
-def recorded(seconds: float = 180.0, pattern: str = "box") -> Recording:
+def recorded(seconds: float = 180.0, pattern: Pattern = Pattern.BOX) -> Recording:
     return record(voice(), seconds, pattern)
 
 
@@ -38,9 +39,9 @@ def start_of(recording: Recording, title: str) -> float:
     return next(chapter.start for chapter in recording.chapters if chapter.title == title)
 
 
-@pytest.mark.parametrize(("seconds", "pattern"), [(180.0, "box"), (30.0, "none")])
+@pytest.mark.parametrize(("seconds", "pattern"), [(180.0, Pattern.BOX), (30.0, Pattern.NONE)])
 def test_the_hold_lasts_as_long_as_asked_and_then_the_warning_sounds(
-    seconds: float, pattern: str
+    seconds: float, pattern: Pattern
 ) -> None:
     recording = recorded(seconds, pattern)
     begin, end = start_of(recording, "Hold"), start_of(recording, "Coming down")
@@ -89,7 +90,7 @@ def test_a_file_has_its_length_title_and_chapters(
     monkeypatch.setenv("LEGSUP_CACHE", str(voice().cache))
     out = tmp_path / f"session.{kind}"
     render(out, minutes=0.5, breathing="belly")
-    expected = recorded(30.0, "belly")
+    expected = recorded(30.0, Pattern.BELLY)
     probed = probe(out)
     assert float(probed["format"]["duration"]) == pytest.approx(expected.seconds, abs=0.5)
     tags = probed["format"].get("tags") or probed["streams"][0]["tags"]
