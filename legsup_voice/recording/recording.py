@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import Section, capitalised, content
 from legsup_voice.engine.wiring import put_together
-from legsup_voice.hearing.ears import Attention, Report
+from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.ears import Report
 from legsup_voice.protocol.actions import Say
 from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Command, Pattern
@@ -25,8 +26,12 @@ from legsup_voice.session.settings import Settings
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
-_INTO_THE_POSE = (Command.START, Command.NO, Command.NEXT)
-"""What takes someone who is well from IDLE to the hold; each counts only where it is asked for."""
+_INTO_THE_POSE = {
+    State.IDLE: Command.START,
+    State.SCREENING: Command.NO,
+    State.SETUP: Command.NEXT,
+}
+"""What takes someone who is well from IDLE to the hold."""
 
 _SILENCE: Samples = np.zeros(HEAR_BLOCK, np.float32)
 
@@ -71,14 +76,17 @@ def record(voice: Voice, hold_seconds: float, pattern: Pattern) -> Recording:
     return Recording(np.concatenate(tape.blocks), tuple(tape.chapters))
 
 
+@dataclass
 class _Practised:
-    """Ears for a person who goes straight into the pose, and says nothing from then on."""
+    """Ears for a person who says one `word` at a time, and nothing from the hold on."""
+
+    word: Command | None = None
 
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
-        """Return the next word on the way into the pose, as soon as it is taken."""
+        """Return the word that is to be said, if it is taken."""
         del microphone, speaker
-        word = next((each for each in _INTO_THE_POSE if each in attention.accepts), None)
-        return [] if word is None else [Heard(word)]
+        word, self.word = self.word, None
+        return [] if word is None or word not in attention.accepts else [Heard(word)]
 
 
 def _session(
@@ -95,9 +103,12 @@ def _session(
         last=Choices(seconds, pattern, bell=True),
         listens=False,
     )
-    engine = put_together(settings, _Practised(), voice, told.append)
+    person = _Practised()
+    engine = put_together(settings, person, voice, told.append)
     in_pose = False
     while True:
+        if not engine.speaking:
+            person.word = _INTO_THE_POSE.get(engine.session.state)
         block = engine.process(_SILENCE)
         engine.settle(0)
         entered = next((r.state for r in told if isinstance(r, StateEntered)), None)
