@@ -45,7 +45,7 @@ def test_the_hold_lasts_as_long_as_asked_and_then_the_warning_sounds(
 ) -> None:
     recording = recorded(seconds, pattern)
     begin, end = start_of(recording, "Hold"), start_of(recording, "Coming down")
-    assert end - begin == pytest.approx(seconds, abs=0.021)
+    assert end - begin == pytest.approx(seconds, abs=0.05)
     samples = sound(recording)
     before = samples[round((end - 1.0) * SPEAK_RATE) : round(end * SPEAK_RATE)]
     after = samples[round(end * SPEAK_RATE) : round((end + 1.0) * SPEAK_RATE)]
@@ -88,7 +88,11 @@ def test_a_file_has_its_length_title_and_chapters(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LEGSUP_CACHE", str(voice().cache))
-    out = tmp_path / f"session.{kind}"
+    monkeypatch.setenv("LEGSUP_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").write_text('voice = "espeak"\n')
+    folder = tmp_path / "out"
+    folder.mkdir()
+    out = folder / f"session.{kind}"
     render(out, minutes=0.5, breathing="belly")
     expected = recorded(30.0, Pattern.BELLY)
     probed = probe(out)
@@ -102,7 +106,7 @@ def test_a_file_has_its_length_title_and_chapters(
     assert [chapter["tags"]["title"] for chapter in chapters] == titles
     starts = [chapter.start for chapter in expected.chapters]
     assert [float(chapter["start_time"]) for chapter in chapters] == pytest.approx(starts, abs=2e-3)
-    assert [entry.name for entry in tmp_path.iterdir()] == [out.name]
+    assert [entry.name for entry in folder.iterdir()] == [out.name]
     assert "0:30 in the pose" in capsys.readouterr().out
 
 
