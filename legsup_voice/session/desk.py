@@ -91,6 +91,11 @@ class Desk:
 
     # --- lines -------------------------------------------------------------------------------
 
+    def say_when_to_call(self) -> None:
+        """Say when to call for medical help, unless the emergency script says to call now."""
+        if Timer.EMERGENCY not in self.timers:
+            self.say("help.symptom")
+
     def say(
         self, name: str, variant: int | None = None, gap: float = 0.3, gain_db: float = 0.0
     ) -> None:

@@ -64,7 +64,7 @@ class Lying(_Rest):
         self.prompt()
         if self.visit.unwell in ADVICE:
             self.desk.say(ADVICE[self.visit.unwell])
-        self.desk.say("help.symptom")
+        self.desk.say_when_to_call()
 
     def prompts_done(self) -> None:
         """Wait, then ask."""
@@ -87,7 +87,7 @@ class Lying(_Rest):
         """Ask how it is; every third time say again when to call for help."""
         self.misses += 1
         if self.misses % MAX_MISSES == 0:
-            self.desk.say("help.symptom")
+            self.desk.say_when_to_call()
         self.desk.say("lying.checkin")
 
     def heard(self, heard: Heard) -> None:
@@ -106,7 +106,7 @@ class Lying(_Rest):
             self.prompt()
         elif symptom in ADVICE:
             self.desk.say(ADVICE[symptom])
-        self.desk.say("help.symptom")
+        self.desk.say_when_to_call()
 
 
 class _Waking(_Rest, Caller):
