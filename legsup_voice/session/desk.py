@@ -91,15 +91,15 @@ class Desk:
 
     # --- lines -------------------------------------------------------------------------------
 
-    def say_when_to_call(self) -> None:
-        """Say when to call for medical help, unless the emergency script says to call now."""
-        if Timer.EMERGENCY not in self.timers:
-            self.say("help.symptom")
-
     def say(
         self, name: str, variant: int | None = None, gap: float = 0.3, gain_db: float = 0.0
     ) -> None:
-        """Ask for the line `name`, its next variant unless one is named."""
+        """Ask for the line `name`, its next variant unless one is named.
+
+        "Call if it does not pass" would weaken an emergency script that says to call now.
+        """
+        if name == "help.symptom" and Timer.EMERGENCY in self.timers:
+            return
         line = self.content.lines[name]
         said = self.times_said.get(name, self.settings.seed)
         if variant is None:

@@ -88,7 +88,7 @@ class Idle(Handler):
     def symptom(self, symptom: Symptom) -> None:
         """Give help advice; there is no pose to leave."""
         self.desk.say("help.rest_now")
-        self.desk.say_when_to_call()
+        self.desk.say("help.symptom")
 
     def condition(self, condition: Condition) -> None:
         """Refuse before anything has begun; what may follow is a session of its own."""

@@ -125,7 +125,7 @@ class Leaving(Caller):
         if self.visit.unwell is Symptom.STUCK:
             self.desk.say("help.stuck")
         elif self.visit.unwell:
-            self.desk.say_when_to_call()
+            self.desk.say("help.symptom")
 
     def _step(self) -> None:
         steps = self.desk.content.setup.exit

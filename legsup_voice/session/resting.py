@@ -64,7 +64,7 @@ class Lying(_Rest):
         self.prompt()
         if self.visit.unwell in ADVICE:
             self.desk.say(ADVICE[self.visit.unwell])
-        self.desk.say_when_to_call()
+        self.desk.say("help.symptom")
 
     def prompts_done(self) -> None:
         """Wait, then ask."""
@@ -87,7 +87,7 @@ class Lying(_Rest):
         """Ask how it is; every third time say again when to call for help."""
         self.misses += 1
         if self.misses % MAX_MISSES == 0:
-            self.desk.say_when_to_call()
+            self.desk.say("help.symptom")
         self.desk.say("lying.checkin")
 
     def heard(self, heard: Heard) -> None:
@@ -100,13 +100,12 @@ class Lying(_Rest):
 
     def symptom(self, symptom: Symptom) -> None:
         """Say how to lie with this, and when to call for help."""
-        half_sitting = symptom in HALF_SITTING and self.visit.unwell not in HALF_SITTING
         self.visit.unwell = symptom
-        if half_sitting:
+        if symptom in HALF_SITTING:
             self.prompt()
-        elif symptom in ADVICE:
-            self.desk.say(ADVICE[symptom])
-        self.desk.say_when_to_call()
+        else:
+            self.desk.say(ADVICE.get(symptom, "lying.stay"))
+        self.desk.say("help.symptom")
 
 
 class _Waking(_Rest, Caller):

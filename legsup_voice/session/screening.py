@@ -212,7 +212,8 @@ class Refused(Handler):
         self.visit.barred = True
         self.visit.cleared = frozenset()
         if self.visit.unwell:
-            self.desk.say_when_to_call()
+            self.desk.say("help.rest_now")
+            self.desk.say("help.symptom")
         self.desk.say(self.visit.refusal)
         self.desk.say("refused.doctor")
         self.desk.say("refused.offer")
