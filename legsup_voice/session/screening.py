@@ -86,7 +86,8 @@ class Screening(Handler):
             self._ask(max(0, self.question - 1))
         elif not self._named(heard):
             waiting = [say.line for say in self.desk.queue].count(self._open.line)
-            if waiting < 2:  # it is not to be heard a third time
+            answered_lead = self._open.lead is not None and waiting  # the rest comes at once
+            if not answered_lead and waiting < 2:  # it is not to be heard a third time
                 self.prompt()
         elif heard.command is Command.NO and not self._answers(heard):
             self.desk.cancel(Timer.ANSWER)
