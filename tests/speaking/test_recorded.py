@@ -15,7 +15,7 @@ from legsup_voice.speaking.driver import Speech
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.voice import Voice
 
-MOST_MISSING = 0.95
+MOST_MISSING = 0.1
 """Part of the lines that may wait for the recipe's next run."""
 
 

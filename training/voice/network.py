@@ -71,4 +71,6 @@ def transcribed(text: str) -> str:
 
 @cache
 def _clause(words: str) -> str:
-    return phonemes(words, "en-us").replace("əɹɹ", "əɹ")
+    # Kokoro has no mark for a syllable without a vowel ("hamstring" has none, "sitting" may).
+    heard = re.sub("(.)\u0329", r"ə\1", phonemes(words, "en-us"))
+    return heard.replace("əɹɹ", "əɹ")
