@@ -188,6 +188,14 @@ def _packed(samples: Samples, text: str) -> bytes:
     return file.getvalue()
 
 
+def _is_whole(path: Path, recipe: str) -> bool:
+    """Whether the clip at `path` is what its name says."""
+    try:
+        return path.stem == f"{recipe}-{_checksum(path.read_bytes())}"
+    except OSError:
+        return False
+
+
 def _keep(cache: Path, recipe: str, clip: bytes) -> None:
     """Write the clip, all or nothing, in place of a damaged one.
 
@@ -204,7 +212,10 @@ def _keep(cache: Path, recipe: str, clip: bytes) -> None:
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
-        for other in set(cache.glob(f"{recipe}*.flac")) - {path}:
+        # Two processes may render it at once, a sample apart: both leave the same one of the two.
+        clips = set(cache.glob(f"{recipe}*.flac"))
+        kept = min(clip for clip in clips if clip == path or _is_whole(clip, recipe))
+        for other in clips - {kept}:
             other.unlink(missing_ok=True)
     except OSError:
         return
