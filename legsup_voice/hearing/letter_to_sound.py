@@ -1,7 +1,9 @@
 """Letter-to-sound for words outside the model's vocabulary: espeak-ng's phones as ARPAbet."""
 
+import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 
 from legsup_voice.errors import UserError
@@ -98,7 +100,13 @@ def _espeak(text: str) -> list[str]:
     command = ["espeak-ng", "-q", "--ipa", "-v", "en-us"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, the text goes to its input
-            command, input=text, capture_output=True, text=True, check=True
+            command,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            # It opens a sound server that it never plays to, and would make its folder.
+            env=os.environ | {"PULSE_RUNTIME_PATH": tempfile.gettempdir()},
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise UserError(

@@ -112,6 +112,8 @@ class Espeak:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C ends the session, which ends the worker
+            # espeak-ng opens a sound server that it never plays to, and would make its folder.
+            env=os.environ | {"PULSE_RUNTIME_PATH": tempfile.gettempdir()},
         )
         if "missing" in self._reply(process):
             self.close()
