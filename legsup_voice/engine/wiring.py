@@ -45,17 +45,17 @@ def put_together(
     session.volume = volume_db or session.volume  # else the one of last time
     mixer = Mixer(voice, bed, cues, keep_awake)
     mixer.set_volume(session.volume)
-    if journal is None:
-        return Engine(session, ears, mixer, log, remember=remember, interrupted=interrupted)
 
     def take(record: LogRecord) -> None:
-        journal.log(record, session.in_pose)
+        if journal is not None:
+            journal.log(record, session.in_pose)
         log(record)
 
     def keep(outcome: Record) -> None:
-        journal.record(outcome)
-        if journal.trouble:
-            engine.fault(Fault.JOURNAL)
+        if journal is not None:
+            journal.record(outcome)
+            if journal.trouble:
+                engine.fault(Fault.JOURNAL)
 
     engine = Engine(
         session,
@@ -64,6 +64,6 @@ def put_together(
         take,
         record=keep,
         remember=remember,
-        interrupted=interrupted or journal.interrupted,
+        interrupted=interrupted or (journal is not None and journal.interrupted),
     )
     return engine
