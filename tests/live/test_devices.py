@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,12 +231,17 @@ def hummed(
     if server is PipeWireRoom and shutil.which("pipewire-pulse") is None:
         pytest.skip("PipeWire is not installed beside PulseAudio")
 
-    def have(trouble: Callable[[Room], Hummed]) -> Hummed:
-        with server(tmp_path_factory.mktemp(trouble.__name__)) as room:
+    def have(trouble: Callable[[Room], Hummed], folder: Path) -> Hummed:
+        with server(folder) as room:
             return trouble(room)
 
+    # The folders are made here: pytest's factory is not made for threads.
+    folders = [tmp_path_factory.mktemp(trouble.__name__) for trouble in TROUBLES]
     with ThreadPoolExecutor(4) as pool:
-        yield {trouble.__name__: pool.submit(have, trouble) for trouble in TROUBLES}
+        yield {
+            trouble.__name__: pool.submit(have, trouble, folder)
+            for trouble, folder in zip(TROUBLES, folders, strict=True)
+        }
 
 
 @pytest.fixture
