@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from legsup_voice.hearing.grammar.grammar import grammar
-from training import card, corpus, modelfolder, synthesis
+from training import corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
 from training.measure import measure, table
 from training.phrasing import read_phrases
@@ -107,6 +107,15 @@ def phones(options: argparse.Namespace) -> None:
     log.info("%s: posteriors within %.6f", options.out, off)
 
 
+def lexicon(options: argparse.Namespace) -> None:
+    """Add the words of the product's templates and fillers that its lexicon lacks."""
+    from legsup_voice.hearing.fillers import listed
+    from training.lexicon import add
+
+    added = add([*grammar().words, *listed()], options.out / "lexicon.txt")
+    log.info("%d words: %s", len(added), ", ".join(added))
+
+
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     import torch
 
@@ -120,12 +129,14 @@ def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
 
 
 def evidence(options: argparse.Namespace) -> None:
-    """Hear the measuring set once and keep what both listeners heard, in ``WORK/evidence.npz``."""
+    """Keep what both listeners hear of who the phone network never heard: ``WORK/evidence.npz``."""
     from legsup_voice.evaluation import bench, clips
+    from training.decision import unheard
     from training.evidence import record, write
 
     listed = clips.manifest(options.speech / "manifest.tsv")
-    work = bench.chosen(listed, options.limit)
+    new = [clip for clip in listed if unheard(clip.speaker, clip.path.name)]
+    work = bench.chosen(new, options.limit)
     log.info("%d takes", write(record(listed, work), options.work / "evidence.npz"))
 
 
@@ -177,6 +188,8 @@ def measured(options: argparse.Namespace) -> None:
 
 def write_card(options: argparse.Namespace) -> None:
     """Write the model's README.md from measurements in a JSON file."""
+    from training import card
+
     found = json.loads(options.json.read_text(encoding="utf8"))
     checkpoint = options.checkpoint or options.work / "command.pt"
     card.write(options.out, checkpoint, stores(options.work), found)
@@ -212,6 +225,7 @@ def parser() -> argparse.ArgumentParser:
         "evidence": evidence,
         "decision": decision,
         "phones": phones,
+        "lexicon": lexicon,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -247,7 +261,7 @@ def parser() -> argparse.ArgumentParser:
             add("--limit", type=int, help="most clips of a kind")
         if name == "decision":
             add("--out", type=Path, help="file of the thresholds")
-        if name in ("phones", "export", "graph", "card", "all"):
+        if name in ("phones", "lexicon", "export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/command.pt")

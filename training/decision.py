@@ -65,9 +65,9 @@ def fitting(take: Take) -> bool:
     return hashlib.sha1(name.encode(), usedforsecurity=False).digest()[1] % 2 == 0
 
 
-def unheard(take: Take) -> bool:
-    """Tell whether the phone network never heard this speaker."""
-    return kept_aside(take.speaker) or any(f"-{s}-" in take.file for s in UNTRANSCRIBED)
+def unheard(speaker: str, file: str) -> bool:
+    """Tell whether the phone network never heard the speaker of the recording `file`."""
+    return kept_aside(speaker) or any(f"-{source}-" in file for source in UNTRANSCRIBED)
 
 
 def weigh(
@@ -124,7 +124,7 @@ def right(people: Iterable[Weighed], table: Table, threshold: float) -> dict[str
 
 def fit(takes: list[Take], interpreter: Interpreter, verifier: Verifier, usual: Table) -> Table:
     """Return the table that hears most of the fitting half at the wanted rate of false commands."""
-    half = [take for take in takes if fitting(take) and unheard(take)]
+    half = [take for take in takes if fitting(take)]
     session = weigh(half, interpreter, verifier, Situation.SESSION)
     best, most = usual, -1.0
     for fit_weight, margin, unread in itertools.product(FITS, MARGINS, UNREADS):
@@ -150,7 +150,7 @@ def fit(takes: list[Take], interpreter: Interpreter, verifier: Verifier, usual: 
 
 def report(takes: list[Take], interpreter: Interpreter, verifier: Verifier, table: Table) -> str:
     """Return what `table` is worth on the half that it wasn't fitted to, as a Markdown table."""
-    half = [take for take in takes if not fitting(take) and unheard(take)]
+    half = [take for take in takes if not fitting(take)]
     lines = ["| situation | " + " | ".join((*bench.CONDITIONS, *bench.HARD)) + " | false/h |"]
     lines.append("|---" * (len(bench.CONDITIONS) + len(bench.HARD) + 2) + "|")
     for situation in Situation:

@@ -70,9 +70,22 @@ def pronunciations(word: str) -> tuple[Pronunciation, ...]:
 
 def write(words: Iterable[str], path: Path) -> int:
     """Write a few pronunciations of every word, one a line, for the product; give the lines."""
-    lines = [" ".join((word, *phones)) for word in words for phones in pronunciations(word)[:WAYS]]
+    lines = _lines(words)
     path.write_text("\n".join(lines) + "\n", encoding="utf8")
     return len(lines)
+
+
+def add(words: Iterable[str], path: Path) -> list[str]:
+    """Add those of ``words`` that the product's lexicon at ``path`` lacks; give them."""
+    lines = path.read_text(encoding="utf8").splitlines()
+    lacking = sorted(set(words) - {line.split()[0] for line in lines})
+    together = sorted(lines + _lines(lacking), key=lambda line: line.split()[0])
+    path.write_text("\n".join(together) + "\n", encoding="utf8")
+    return lacking
+
+
+def _lines(words: Iterable[str]) -> list[str]:
+    return [" ".join((word, *phones)) for word in words for phones in pronunciations(word)[:WAYS]]
 
 
 def learn(texts: Iterable[str]) -> dict[str, Pronunciation]:

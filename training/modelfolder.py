@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from legsup_voice.hearing.grammar.grammar import grammar
-from training import export, graph
+from training import graph
 from training.lexicon import learn, pronunciations
-from training.network import load_network
 from training.phrasing import read_phrases, vocabulary
 
 log = logging.getLogger(__name__)
@@ -27,6 +26,10 @@ def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
 
     Raises ``ValueError`` when a posterior of the written file is off by more than 1e-3.
     """
+    # Only this step needs PyTorch; fitting the decision has to do without.
+    from training import export
+    from training.network import load_network
+
     net = load_network(checkpoint)
     path = out / "am" / "final.mdl"
     export.write(net, path, blank_prior)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from legsup_voice.errors import UserError
+from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.letter_to_sound import pronounce
+from legsup_voice.hearing.phones import Phones
 
 LEAST_PHONES = 3
 """A shorter phrase is found in any talk."""
@@ -21,7 +22,7 @@ def refuse_alike(own: Mapping[str, Intent], known: Mapping[str, Intent]) -> None
     Raises:
         UserError: one does; names both and what the other means.
     """
-    sounds = pronounce([*own, *known])
+    sounds = _sounds([*own, *known])
     for phrase, intent in own.items():
         if len(sounds[phrase]) < LEAST_PHONES:
             raise UserError(
@@ -35,6 +36,15 @@ def refuse_alike(own: Mapping[str, Intent], known: Mapping[str, Intent]) -> None
                     f'Your own phrase "{phrase}" sounds too much like "{other}", which means '
                     f"{meant.command}; choose another."
                 )
+
+
+def _sounds(phrases: Sequence[str]) -> dict[str, Phones]:
+    """Return how each of `phrases` is said, its words one after the other."""
+    ways = pronunciations.of_words({word for phrase in phrases for word in phrase.split()})
+    return {
+        phrase: tuple(phone for word in phrase.split() for phone in ways[word][0])
+        for phrase in phrases
+    }
 
 
 def _difference(one: Sequence[str], other: Sequence[str]) -> float:

@@ -5,10 +5,15 @@ from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.grammar.grammar import Grammar
 
 
-def fillers(grammar: Grammar) -> tuple[str, ...]:
-    """Return the words of `content/en/fillers.txt` but those that sound like a command."""
+def listed() -> list[str]:
+    """Return the words of `content/en/fillers.txt`."""
     text = content.path("fillers.txt").read_text(encoding="utf-8")
-    words = [word for line in text.splitlines() for word in line.split("#")[0].split()]
+    return [word for line in text.splitlines() for word in line.split("#")[0].split()]
+
+
+def fillers(grammar: Grammar) -> tuple[str, ...]:
+    """Return the words that are `listed` but those that sound like a command."""
+    words = listed()
     finals = grammar.graph.finals
     commands = [word for word, to in grammar.graph.arcs[0].items() if to in finals]
     taken = {way for ways in pronunciations.of_texts(commands) for way in ways}

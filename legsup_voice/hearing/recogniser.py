@@ -18,7 +18,7 @@ import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.hearing.letter_to_sound import pronounce
+from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.models import UNKNOWN, knows, vosk
 
 ALTERNATIVES = 20
@@ -50,14 +50,12 @@ class Recogniser:
         """`others`: words that are no command; those the model lacks are left out.
 
         A phrase with a word that the model lacks is listened for by its phones; where it lacks
-        these too, it is left out: see `lacking`.
+        these too, it is left out.
 
         Raises:
             UserError: the model knows no phrase at all.
         """
         self._spelled = _spelled(model, phrases)
-        self.lacking = tuple(sorted(set(phrases) - set(self._spelled.values())))
-        """Phrases that this model can't hear."""
         if not self._spelled:
             raise UserError("The model knows no word of any command: use one for this language.")
         known = [word for word in (*others, UNKNOWN) if knows(model, word)]
@@ -83,12 +81,9 @@ def _spelled(model: Any, phrases: Collection[str]) -> dict[str, str]:  # noqa: A
     lacking = sorted(words - ways.keys())
     if lacking:
         log.debug("The model lacks the words %s.", ", ".join(lacking))
-    sounds = pronounce(lacking)
-    ways |= {
-        word: phones
-        for word, phones in sounds.items()
-        if phones and all(knows(model, phone) for phone in phones)
-    }
+    for word, (phones, *_) in pronunciations.of_words(lacking).items():
+        if phones and all(knows(model, phone) for phone in phones):
+            ways[word] = phones
     return {
         " ".join(" ".join(ways[word]) for word in phrase.split()): phrase
         for phrase in phrases
