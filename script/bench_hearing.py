@@ -22,7 +22,8 @@ import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.evaluation import bench, clips
-from legsup_voice.hearing.ears import PHRASES, Ears
+from legsup_voice.hearing.compiled import PHRASES
+from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 
@@ -42,7 +43,7 @@ class Engine(ABC):
 
     def _meaning(self, text: str) -> list[Intent]:
         """Return what `text` as a whole means."""
-        intent = self.grammar.meaning(text)
+        intent = self.grammar.spoken.meaning(text)
         return [intent] if intent else []
 
 
@@ -139,7 +140,7 @@ def measure(engine: Engine, manifest: Path, limit: int | None) -> dict[str, floa
         spent += time.process_time() - began
         all_seconds += len(samples) / HEAR_RATE
         if clip.kind == "command":
-            wanted = engine.grammar.meaning(clip.text)
+            wanted = engine.grammar.spoken.meaning(clip.text)
             right[condition].append(bool(meant) and all(each == wanted for each in meant))
         else:
             false += len(meant)

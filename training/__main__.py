@@ -112,7 +112,7 @@ def lexicon(options: argparse.Namespace) -> None:
     from legsup_voice.hearing.fillers import listed
     from training.lexicon import add
 
-    added = add([*grammar().words, *listed()], options.out / "lexicon.txt")
+    added = add([*grammar().spoken.words, *listed()], options.out / "lexicon.txt")
     log.info("%d words: %s", len(added), ", ".join(added))
 
 

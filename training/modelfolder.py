@@ -46,12 +46,12 @@ def texts() -> list[str]:
     """Give every phrase of the product and every word that its model knows."""
     phrases = [phrase for path in LISTS for phrase in read_phrases(path)]
     phrases += grammar().phrases(SPOKEN)
-    return list(dict.fromkeys([*phrases, *vocabulary([*LISTS]), *grammar().words]))
+    return list(dict.fromkeys([*phrases, *vocabulary([*LISTS]), *grammar().spoken.words]))
 
 
 def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:
     """Write the graph of a model folder; give the number of words."""
-    words = sorted({*vocabulary([*LISTS, *lists]), *grammar().words})
+    words = sorted({*vocabulary([*LISTS, *lists]), *grammar().spoken.words})
     guessed = learn(words)
     spoken = {w: pronunciations(w) for w in words if guessed[w]}
     graph.build(spoken, out / "graph", unknown_cost)

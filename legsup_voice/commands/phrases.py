@@ -59,7 +59,7 @@ def _said(known: Grammar) -> Said:
     """Return the shortest phrases of every command, in the order of the commands."""
     said: Said = {}
     for phrase, intent in known.phrases(LISTED).items():
-        if known.meaning(phrase, asks=()) is None:
+        if known.spoken.meaning(phrase, asks=()) is None:
             continue  # a bare number: only where a length is asked
         details = [str(value) for value in intent.details().values() if isinstance(value, str)]
         said.setdefault((intent.command, " ".join(details)), []).append(phrase)
@@ -80,7 +80,7 @@ def _by_state() -> dict[State, list[Command]]:
 
 
 def _phrases(known: Grammar, said: Said) -> Table:
-    title = f"What you can say, in {known.graph.ways:,} ways, such as"
+    title = f"What you can say, in {known.spoken.graph.ways:,} ways, such as"
     table = Table("command", "", "say", title=title)
     for (command, detail), phrases in said.items():
         table.add_row(command.value, detail, " · ".join(phrases))

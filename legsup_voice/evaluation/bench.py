@@ -239,7 +239,7 @@ def _placed(samples: Samples, condition: str, name: str, noises: list[Samples]) 
 def _score_command(
     ears: Ears, result: Result, clip: clips.Clip, condition: str, found: list[Found]
 ) -> None:
-    meant = ears.grammar.meaning(clip.text)
+    meant = ears.spoken.meaning(clip.text)
     if meant is None:
         raise UserError(f'{clip.path}: its text "{clip.text}" is no command\'s phrase.')
     row = result.commands.setdefault(clip.text, {})

@@ -11,27 +11,18 @@ import numpy as np
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
-from legsup_voice.hearing.alike import refuse_alike
 from legsup_voice.hearing.attention import Attention
+from legsup_voice.hearing.compiled import compiled
 from legsup_voice.hearing.deciding import URGENT
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.echo_bound import EchoBound
 from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
-from legsup_voice.hearing.fillers import fillers
-from legsup_voice.hearing.grammar.grammar import Grammar, grammar
+from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.verifier import Verifier
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
-
-PHRASES = 6000
-"""Phrases that the recogniser listens for, the plainest of each way to say something. Its time
-doesn't grow with them, and of 40 people's commands it reads, with 400, 1000, 2500 and 6000 of them,
-67, 67, 87 and 90 in a hundred."""
-
-CHECKED = 1000
-"""Phrases that a person's own are compared with."""
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
@@ -57,7 +48,7 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
-        interpreter: Callable[[Grammar, Recogniser, Verifier], Interpreter] = Interpreter,
+        interpreter: Callable[[Spoken, Recogniser, Verifier], Interpreter] = Interpreter,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
@@ -65,16 +56,11 @@ class Ears:
         """
         self.echo = EchoCanceller() if echo else None
         self._echo_bound = EchoBound()
-        self.grammar = grammar(own_phrases)
-        phrases = self.grammar.phrases(PHRASES)
-        if own_phrases is not None and own_phrases.exists():
-            built_in = grammar()
-            own = {text: it for text, it in phrases.items() if built_in.meaning(text) is None}
-            refuse_alike(own, built_in.phrases(CHECKED))
-        others = fillers(self.grammar)
-        recogniser = Recogniser(models.load(model), phrases, others)
-        self.verifier = Verifier(self.grammar, others)
-        self.interpreter = interpreter(self.grammar, recogniser, self.verifier)
+        made = compiled(own_phrases)
+        self.spoken = made.spoken
+        self.verifier = Verifier(made)
+        recogniser = Recogniser(models.load(model), made)
+        self.interpreter = interpreter(made.spoken, recogniser, self.verifier)
         self._voice = VoiceDetector()
         self._endpointing = Endpointing()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))

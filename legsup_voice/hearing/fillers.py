@@ -2,7 +2,7 @@
 
 from legsup_voice import content
 from legsup_voice.hearing import pronunciations
-from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.grammar.graph import Graph
 
 
 def listed() -> list[str]:
@@ -11,11 +11,10 @@ def listed() -> list[str]:
     return [word for line in text.splitlines() for word in line.split("#")[0].split()]
 
 
-def fillers(grammar: Grammar) -> tuple[str, ...]:
-    """Return the words that are `listed` but those that sound like a command."""
+def fillers(graph: Graph) -> tuple[str, ...]:
+    """Return the words that are `listed` but those that sound like a command of `graph`."""
     words = listed()
-    finals = grammar.graph.finals
-    commands = [word for word, to in grammar.graph.arcs[0].items() if to in finals]
+    commands = [word for word, to in graph.arcs[0].items() if to in graph.finals]
     taken = {way for ways in pronunciations.of_texts(commands) for way in ways}
     ways = pronunciations.of_texts(words)
     return tuple(word for word, each in zip(words, ways, strict=True) if taken.isdisjoint(each))

@@ -10,9 +10,9 @@ import numpy as np
 from legsup_voice.audio import Samples
 from legsup_voice.hearing.attention import Attention, Situation
 from legsup_voice.hearing.deciding import MARGIN_LIMIT, Evidence, Table, confidence, table
-from legsup_voice.hearing.grammar.grammar import Grammar, Sense, meant
-from legsup_voice.hearing.grammar.graph import Labels
 from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.meaning import meant
+from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import SPEEDS, Verification, Verifier
 from legsup_voice.protocol.commands import Command
@@ -70,13 +70,13 @@ class Interpreter:
 
     def __init__(
         self,
-        grammar: Grammar,
+        spoken: Spoken,
         recogniser: Recogniser,
         verifier: Verifier | None,
         decisions: Table | None = None,
     ) -> None:
         """Without a verifier the recogniser's word is all there is."""
-        self._grammar = grammar
+        self._spoken = spoken
         self._recogniser = recogniser
         self._verifier = verifier
         self.table = decisions or table()
@@ -118,7 +118,7 @@ class Interpreter:
         text = best.text
         if text is None:
             text = self._text((best.intent, best.taken), verification, attention)
-        prefix = self._grammar.may_go_on(text)
+        prefix = self._spoken.may_go_on(text)
         return Decision(text, best.intent, sure, "", prefix, taken=best.taken)
 
     def candidates(
@@ -160,13 +160,13 @@ class Interpreter:
 
     def meaning(self, text: str, attention: Attention) -> Meant | None:
         """Return what `text` means now; if nothing that is taken, what it means foremost."""
-        now = self._grammar.meaning(text, attention.accepts, attention.asks)
-        foremost = now or self._grammar.meaning(text)
+        now = self._spoken.meaning(text, attention.accepts, attention.asks)
+        foremost = now or self._spoken.meaning(text)
         return None if foremost is None else (foremost, now is not None)
 
     def _find_meanings(self, accepts: Commands, asks: Commands) -> Meanings:
         assert self._verifier is not None
-        senses = [self._senses(labels) for labels in self._verifier.labels]
+        senses = map(self._spoken.of, self._verifier.labels)
         intents = []
         for each in senses:
             now = meant(each, accepts, asks)
@@ -178,10 +178,6 @@ class Interpreter:
             np.array([place[intent] for intent in intents], np.intp),
             np.array([taken for _, taken in listed]),
         )
-
-    def _senses(self, labels: Labels) -> tuple[Sense, ...]:
-        found = (sense for label in labels for sense in self._grammar.senses[label])
-        return tuple(dict.fromkeys(found))
 
     def _text(self, wanted: Meant, verification: Verification | None, attention: Attention) -> str:
         """Return the verifier's likeliest words for what is `wanted`."""

@@ -46,12 +46,17 @@ recogniser.FinalResult()
 
 
 def _vosk() -> Any:  # noqa: ANN401 - the package has no types
-    """Import vosk without the 5 MB of its downloader, which only `_fetched` needs."""
-    needed = sys.modules.setdefault("requests", ModuleType("requests"))
-    package = importlib.import_module("vosk")
-    if not hasattr(needed, "get"):
-        del sys.modules["requests"]
-    return package
+    """Import vosk without the 8 MB of its downloader and subtitles, which only `_FETCH` needs."""
+    unneeded = ("requests", "srt", "tqdm", "urllib.request")
+    absent = [name for name in unneeded if name not in sys.modules]
+    stand_in = ModuleType("stand_in")
+    vars(stand_in).update(tqdm=None, urlretrieve=None)
+    sys.modules.update(dict.fromkeys(absent, stand_in))
+    try:
+        return importlib.import_module("vosk")
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 vosk = _vosk()

@@ -39,24 +39,36 @@ class PhoneGraph:
     Arcs lie in the order of the nodes they leave; ends are where a phrase or filler is complete.
     """
 
-    def __init__(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> None:
-        """`ways`: how each word of the graph `words` is pronounced; words without any are left out.
+    def __init__(self, arcs: Places, columns: Places, labels: tuple[Labels, ...]) -> None:
+        """`arcs`: the node each arc leaves, its phone and where it leads (3, number of arcs).
 
-        `fillers`: pronunciations of words that are no command.
+        `columns`: the place in `fits` of what ends at each node, -1 for nothing; the last node is
+        the start. `labels`: what the places mean, labels of the words' finals; fillers have the
+        last place, after them.
+        """
+        self.arcs, self.columns, self.labels = arcs, columns, labels
+        self._source, self._phone, self._to = arcs
+        self._nodes = len(columns)
+        self._start = self._nodes - 1
+        self._first = np.searchsorted(self._source, np.arange(self._nodes + 1))
+
+    @classmethod
+    def made(cls, words: Graph, ways: Words, fillers: Iterable[Phones]) -> "PhoneGraph":
+        """Return the graph of everything that `words` accepts.
+
+        `ways`: how each word is pronounced; words without any are left out. `fillers`:
+        pronunciations of words that are no command.
         """
         builder = _Builder()
-        start = builder.add(words, ways, fillers)
-        self.labels = tuple(sorted(set(words.finals.values())))
-        """What the columns of `fits` mean: labels of the words' finals, the filler column last."""
+        builder.add(words, ways, fillers)
+        labels = tuple(sorted(set(words.finals.values())))
+        place: dict[Labels | None, int] = {each: at for at, each in enumerate(labels)}
+        place[None] = len(labels)
+        columns = np.full(len(builder.edges), -1, np.intp)
+        for node, each in builder.finals.items():
+            columns[node] = place[each]
         edges = [(node, *edge) for node, each in enumerate(builder.edges) for edge in sorted(each)]
-        self._source, self._phone, self._to = np.array(edges, np.intp).T
-        self._nodes, self._start = len(builder.edges), start
-        self._first = np.searchsorted(self._source, np.arange(self._nodes + 1))
-        place: dict[Labels | None, int] = {labels: at for at, labels in enumerate(self.labels)}
-        place[None] = len(self.labels)
-        self._columns = np.full(self._nodes, -1, np.intp)
-        for node, labels in builder.finals.items():
-            self._columns[node] = place[labels]
+        return cls(np.array(edges, np.intp).T, columns, labels)
 
     @property
     def size(self) -> int:
@@ -70,7 +82,7 @@ class PhoneGraph:
         where several ways add up; -inf for what was given up.
         """
         nodes, total, *_ = self._follow(_steps(log_posteriors))[-1]
-        columns = self._columns[nodes]
+        columns = self.columns[nodes]
         found = np.zeros(len(self.labels) + 1)
         np.maximum.at(found, columns[columns >= 0], total[columns >= 0])
         with np.errstate(divide="ignore"):
@@ -80,7 +92,7 @@ class PhoneGraph:
         """Return the phones of the likeliest way to say what `labels` mean; none if none fits."""
         history = self._follow(_steps(log_posteriors))
         nodes, total, *_ = history[-1]
-        ours = self._columns[nodes] == self.labels.index(labels)
+        ours = self.columns[nodes] == self.labels.index(labels)
         if not ours.any():
             return ()
         return self._traced(history, int(nodes[ours][total[ours].argmax()]))
@@ -157,8 +169,8 @@ class _Builder:
         self._alike: dict[tuple[Labels | str, Edges], int] = {}
         self._phones = {phone: at for at, phone in enumerate(PHONES, start=1)}
 
-    def add(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> int:
-        """Add everything; return the node that it all begins at."""
+    def add(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> None:
+        """Add everything; the last node is the one that it all begins at."""
         nodes = [0] * len(words.arcs)
         for node in range(len(words.arcs) - 1, -1, -1):
             onwards = words.arcs[node].items()
@@ -171,7 +183,6 @@ class _Builder:
             nodes[node] = self._node(labels or "", self._tree(spelled, 0))
             if labels:
                 self.finals[nodes[node]] = labels
-        return nodes[0]
 
     def _node(self, meaning: Labels | str, edges: Edges) -> int:
         key = meaning, edges

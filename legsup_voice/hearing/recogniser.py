@@ -10,7 +10,7 @@ Vosk's list of alternatives carries the log-likelihood of each, which its `conf`
 
 import json
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.hearing import pronunciations
+from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.models import UNKNOWN, knows, vosk
 
 ALTERNATIVES = 20
@@ -44,22 +44,21 @@ class Recogniser:
     def __init__(
         self,
         model: Any,  # noqa: ANN401 - the package has no types
-        phrases: Collection[str],
-        others: Iterable[str],
+        compiled: Compiled,
     ) -> None:
-        """`others`: words that are no command; those the model lacks are left out.
+        """A phrase with a word that the model lacks is listened for by its phones.
 
-        A phrase with a word that the model lacks is listened for by its phones; where it lacks
-        these too, it is left out.
+        Where it lacks these too, the phrase is left out, and so are fillers that it lacks.
 
         Raises:
             UserError: the model knows no phrase at all.
         """
-        self._spelled = _spelled(model, phrases)
-        if not self._spelled:
+        spelled = dict(_spelled(model, compiled))
+        if not spelled:
             raise UserError("The model knows no word of any command: use one for this language.")
-        known = [word for word in (*others, UNKNOWN) if knows(model, word)]
-        grammar = json.dumps([*self._spelled, *known])
+        self._spelled = {put: phrase for put, phrase in spelled.items() if put != phrase}
+        known = [word for word in (*compiled.fillers, UNKNOWN) if knows(model, word)]
+        grammar = json.dumps([*spelled, *known])
         self._vosk = vosk.KaldiRecognizer(model, HEAR_RATE, grammar)
         self._vosk.SetMaxAlternatives(ALTERNATIVES)
 
@@ -74,18 +73,18 @@ class Recogniser:
         ]
 
 
-def _spelled(model: Any, phrases: Collection[str]) -> dict[str, str]:  # noqa: ANN401
-    """Return each phrase by how it is put in words of the model, in phones where it lacks one."""
-    words = {word for phrase in phrases for word in phrase.split()}
-    ways: dict[str, tuple[str, ...]] = {word: (word,) for word in words if knows(model, word)}
-    lacking = sorted(words - ways.keys())
-    if lacking:
-        log.debug("The model lacks the words %s.", ", ".join(lacking))
-    for word, (phones, *_) in pronunciations.of_words(lacking).items():
-        if phones and all(knows(model, phone) for phone in phones):
+def _spelled(model: Any, compiled: Compiled) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Yield how each phrase is put in words of the model, in phones where it lacks one, and it."""
+    ways: dict[str, tuple[str, ...]] = {}
+    for word in {word for phrase in compiled.phrases for word in phrase.split()}:
+        phones = compiled.ways[word][0]
+        if knows(model, word):
+            ways[word] = (word,)
+        elif phones and all(knows(model, phone) for phone in phones):
             ways[word] = phones
-    return {
-        " ".join(" ".join(ways[word]) for word in phrase.split()): phrase
-        for phrase in phrases
-        if ways.keys() >= set(phrase.split())
-    }
+        else:
+            log.debug("The model can't hear the word %s.", word)
+    for phrase in compiled.phrases:
+        words = phrase.split()
+        if ways.keys() >= set(words):
+            yield " ".join(" ".join(ways[word]) for word in words), phrase

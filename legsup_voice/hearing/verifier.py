@@ -11,10 +11,9 @@ import numpy as np
 import soxr
 
 from legsup_voice.audio import Samples
-from legsup_voice.hearing import pronunciations
-from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.grammar.graph import Labels
-from legsup_voice.hearing.phone_graph import Fits, PhoneGraph
+from legsup_voice.hearing.phone_graph import Fits
 from legsup_voice.hearing.phones import Floats, PhoneNetwork, Phones
 
 SPEEDS = (1.0, 0.9, 1.1)
@@ -57,13 +56,9 @@ class Verification:
 class Verifier:
     """Compares utterances with a whole grammar. Made once; keeps nothing between utterances."""
 
-    def __init__(self, grammar: Grammar, fillers: Iterable[str]) -> None:
-        """`fillers`: words that are no command."""
+    def __init__(self, compiled: Compiled) -> None:
         self._network = PhoneNetwork()
-        self._words = grammar.graph
-        self._ways = pronunciations.of_words(grammar.words)
-        ways = pronunciations.of_texts(list(fillers))
-        self._graph = PhoneGraph(grammar.graph, self._ways, [way for each in ways for way in each])
+        self._words, self._ways, self._graph = compiled.spoken.graph, compiled.ways, compiled.phones
 
     @property
     def labels(self) -> tuple[Labels, ...]:

@@ -107,7 +107,7 @@ def _model(model: str | None) -> Iterator[Finding]:
         for report in ears.listen(block, silence, attention)
         if isinstance(report, Heard)
     ]
-    found = f"knows {len(ears.grammar.words)} words"
+    found = f"knows {len(ears.spoken.words)} words"
     fix = "" if heard == [Command.STOP] else "It does not hear “stop”: leave out --model."
     yield Finding("model", found, fix)
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from legsup_voice.config import load_config
+from legsup_voice.config import config_directory, load_config
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.speaking.voice import Voice
@@ -28,8 +28,8 @@ def setup() -> None:
         raise UserError(f"Install {wanted}: sudo apt-get install {' '.join(missing)}")
     from legsup_voice.hearing.ears import Ears
 
-    heard = Ears()
-    typer.echo(f"model: hears {len(heard.grammar.words)} words")
+    heard = Ears(own_phrases=config_directory() / "phrases.yaml")
+    typer.echo(f"model: hears {len(heard.spoken.words)} words")
     voice, lines = Voice(voice=load_config().voice), set(content().spoken())
     recorded = sum(voice.is_recorded(*line) for line in lines)
     render_missing(voice)

@@ -64,7 +64,7 @@ def test_every_phrase_of_a_synthetic_voice_is_heard(listener: Listener, ears: Ea
             intent_of(each.report)
             for each in listener.hear(clips.quiet_around(read(clip.path, HEAR_RATE)))
         ]
-        != [ears.grammar.meaning(clip.text)]
+        != [ears.spoken.meaning(clip.text)]
     }
     assert not missed
 
@@ -213,7 +213,7 @@ def own_phrases(folder: Path, command: str, phrase: str) -> Path:
 
 def test_own_phrases_are_heard(tmp_path: Path) -> None:
     own = own_phrases(tmp_path, "stop", "no more legs please")
-    assert Ears(None, own).grammar.meaning("no more legs please") is not None
+    assert Ears(None, own).spoken.meaning("no more legs please") is not None
 
 
 @pytest.mark.parametrize("phrase", ["namaste my friend", "tadasana please"])

@@ -12,25 +12,26 @@ from legsup_voice.protocol.commands import Command
 
 VOICES = Path(__file__).parents[2] / "legsup_voice" / "simulation" / "voices" / "manifest.tsv"
 GRAMMAR = grammar()
+SPOKEN = GRAMMAR.spoken
 
 
 def test_what_a_phrase_means_depends_on_what_is_taken() -> None:
-    assert GRAMMAR.meaning("go on", {Command.NEXT}) == Intent(Command.NEXT)
-    assert GRAMMAR.meaning("go on", {Command.RESUME}) == Intent(Command.RESUME)
-    assert GRAMMAR.meaning("go on", {Command.STOP}) is None
+    assert SPOKEN.meaning("go on", {Command.NEXT}) == Intent(Command.NEXT)
+    assert SPOKEN.meaning("go on", {Command.RESUME}) == Intent(Command.RESUME)
+    assert SPOKEN.meaning("go on", {Command.STOP}) is None
 
 
 def test_a_bare_number_is_a_length_only_where_one_is_asked() -> None:
     five = Intent(Command.DURATION, seconds=300)
-    assert GRAMMAR.meaning("five", {Command.DURATION}, {Command.DURATION}) == five
-    assert GRAMMAR.meaning("five", {Command.DURATION}, set()) is None
-    assert GRAMMAR.meaning("five minutes", {Command.DURATION}, set()) == five
+    assert SPOKEN.meaning("five", {Command.DURATION}, {Command.DURATION}) == five
+    assert SPOKEN.meaning("five", {Command.DURATION}, set()) is None
+    assert SPOKEN.meaning("five minutes", {Command.DURATION}, set()) == five
 
 
 def test_phrases_are_plain_and_mean_what_the_graph_says() -> None:
     listed = GRAMMAR.phrases(500)
     assert len(listed) == min(500, len(GRAMMAR.phrases(100_000)))
-    assert all(GRAMMAR.meaning(text) == intent for text, intent in listed.items())
+    assert all(SPOKEN.meaning(text) == intent for text, intent in listed.items())
 
 
 def test_every_template_is_whole() -> None:
@@ -50,7 +51,7 @@ def test_what_the_ears_listen_for_is_understood_as_text_too() -> None:
 
 
 def test_over_twenty_thousand_ways_in_a_small_graph() -> None:
-    graph = GRAMMAR.graph
+    graph = SPOKEN.graph
     assert graph.ways > 20_000
     assert sum(map(len, graph.arcs)) < 15_000
 
@@ -58,8 +59,8 @@ def test_over_twenty_thousand_ways_in_a_small_graph() -> None:
 def test_own_phrases_are_added(tmp_path: Path) -> None:
     own = tmp_path / "phrases.yaml"
     own.write_text('intents:\n- command: stop\n  phrases: ["Namaste, my friend!"]\n')
-    assert grammar(own).meaning("namaste my friend") == Intent(Command.STOP)
-    assert grammar(own).meaning("okay namaste my friend please") == Intent(Command.STOP)
+    assert grammar(own).spoken.meaning("namaste my friend") == Intent(Command.STOP)
+    assert grammar(own).spoken.meaning("okay namaste my friend please") == Intent(Command.STOP)
 
 
 def test_an_own_phrase_that_means_something_else_already_is_refused(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_an_own_phrase_that_means_something_else_already_is_refused(tmp_path: Pa
     ],
 )
 def test_a_length_of_time_is_heard_and_read(text: str, seconds: float) -> None:
-    assert GRAMMAR.meaning(text) == Intent(Command.DURATION, seconds=seconds)
+    assert SPOKEN.meaning(text) == Intent(Command.DURATION, seconds=seconds)
     assert GRAMMAR.reader.read(text) == Intent(Command.DURATION, seconds=seconds)
 
 
@@ -99,22 +100,22 @@ def test_every_number_of_minutes_is_read_in_digits_too(minutes: int) -> None:
 
 @pytest.mark.parametrize("text", ["down", "left", "on", "off", "", "the", "minutes", "and", "half"])
 def test_other_words_mean_nothing(text: str) -> None:
-    assert GRAMMAR.meaning(text) is None
+    assert SPOKEN.meaning(text) is None
     assert GRAMMAR.reader.read(text) is None
 
 
 def test_every_command_can_be_said() -> None:
-    said = {sense.intent.command for senses in GRAMMAR.senses for sense in senses}
+    said = {sense.intent.command for senses in SPOKEN.senses for sense in senses}
     assert said == set(Command)
 
 
 def test_every_recorded_phrase_is_heard_and_read() -> None:
     for clip in clips.manifest(VOICES):
-        assert GRAMMAR.meaning(clip.text) is not None, clip.text
+        assert SPOKEN.meaning(clip.text) is not None, clip.text
         assert GRAMMAR.reader.read(clip.text) is not None, clip.text
 
 
 def test_more_words_may_make_a_phrase_mean_something_else() -> None:
-    assert GRAMMAR.may_go_on("go")
-    assert GRAMMAR.may_go_on("start")
-    assert not GRAMMAR.may_go_on("louder")
+    assert SPOKEN.may_go_on("go")
+    assert SPOKEN.may_go_on("start")
+    assert not SPOKEN.may_go_on("louder")

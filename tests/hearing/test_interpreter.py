@@ -6,8 +6,8 @@ import pytest
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing import models
 from legsup_voice.hearing.attention import Attention, Situation
+from legsup_voice.hearing.compiled import of
 from legsup_voice.hearing.deciding import Evidence, Kind, table
-from legsup_voice.hearing.fillers import fillers
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
@@ -17,7 +17,8 @@ from legsup_voice.protocol.commands import Command
 from tests.hearing.voices import voice
 
 GRAMMAR = grammar()
-PHRASES = GRAMMAR.phrases(1000)
+COMPILED = of(GRAMMAR, tuple(GRAMMAR.phrases(1000)))
+SPOKEN = COMPILED.spoken
 ALL = Attention(frozenset(Command))
 STOP, LOUDER, NO = Intent(Command.STOP), Intent(Command.LOUDER), Intent(Command.NO)
 HOW_LONG = Intent(Command.HOW_LONG)
@@ -26,17 +27,17 @@ UNHEARD = -30.0
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return Verifier(GRAMMAR, fillers(GRAMMAR))
+    return Verifier(COMPILED)
 
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:
-    return Recogniser(models.load(None), PHRASES, fillers(GRAMMAR))
+    return Recogniser(models.load(None), COMPILED)
 
 
 @pytest.fixture(scope="module")
 def interpreter(recogniser: Recogniser, verifier: Verifier) -> Interpreter:
-    return Interpreter(GRAMMAR, recogniser, verifier)
+    return Interpreter(SPOKEN, recogniser, verifier)
 
 
 def verification(
@@ -44,7 +45,7 @@ def verification(
 ) -> Verification:
     found = np.full(len(verifier.labels), UNHEARD)
     for at, labels in enumerate(verifier.labels):
-        found[at] = fits.get(GRAMMAR.senses[labels[0]][0].intent, UNHEARD)
+        found[at] = fits.get(SPOKEN.senses[labels[0]][0].intent, UNHEARD)
     return Verification(found, filler, np.zeros((1, 40), np.float32))
 
 
@@ -87,12 +88,12 @@ def test_what_is_not_taken_now_hardly_stands_against_what_is(
 @pytest.mark.parametrize("text", ["stop", "how long left", "i feel dizzy", "box breathing"])
 def test_what_is_said_is_meant(interpreter: Interpreter, text: str) -> None:
     found = interpreter.interpret(clips.quiet_around(voice(text)), ALL, Situation.SESSION)
-    assert (found.intent, found.text) == (GRAMMAR.meaning(text), text)
+    assert (found.intent, found.text) == (SPOKEN.meaning(text), text)
     assert 0.5 < found.confidence <= 1
 
 
 def test_without_a_verifier_the_recogniser_decides_alone(recogniser: Recogniser) -> None:
-    alone = Interpreter(GRAMMAR, recogniser, None)
+    alone = Interpreter(SPOKEN, recogniser, None)
     found = alone.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
     assert found.intent == STOP
     nothing = alone.interpret(np.zeros(16_000, np.float32), ALL, Situation.SESSION)
@@ -103,7 +104,7 @@ def test_thresholds_decide(recogniser: Recogniser, verifier: Verifier) -> None:
     usual = table()
     never = {each: dict.fromkeys(Kind, 99.0) for each in Situation}
     strict = usual.model_copy(update={"thresholds": never})
-    interpreter = Interpreter(GRAMMAR, recogniser, verifier, strict)
+    interpreter = Interpreter(SPOKEN, recogniser, verifier, strict)
     found = interpreter.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
     assert (found.intent, found.text, found.why) == (None, "stop", "unsure")
 
@@ -111,5 +112,5 @@ def test_thresholds_decide(recogniser: Recogniser, verifier: Verifier) -> None:
 def test_a_phrase_that_only_the_verifier_hears_gets_its_words(verifier: Verifier) -> None:
     heard = verifier.verify(clips.quiet_around(voice("pins and needles")))
     tingling = Intent(Command.TINGLING)
-    labels = next(each for each in verifier.labels if GRAMMAR.senses[each[0]][0].intent == tingling)
+    labels = next(each for each in verifier.labels if SPOKEN.senses[each[0]][0].intent == tingling)
     assert verifier.text(labels, heard.heard) == "pins and needles"

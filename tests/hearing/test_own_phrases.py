@@ -82,7 +82,7 @@ NAMASTE = Intent(Command.STOP)
 def test_phrases_are_taken_as_people_write_them(name: str, said: str) -> None:
     taken = grammar(HERE / f"{name}.yaml")
     assert taken.reader.read(said) == NAMASTE
-    assert taken.meaning(said) == NAMASTE
+    assert taken.spoken.meaning(said) == NAMASTE
 
 
 @pytest.mark.parametrize("name", ["comment_only", "intents_empty", "intents_null", "phrases_null"])
@@ -112,4 +112,4 @@ def test_a_refusal_names_line_and_what_the_phrase_means_already(path: Path) -> N
 
 def test_what_means_the_same_is_not_refused(path: Path) -> None:
     path.write_text("intents: [{command: stop, phrases: ['Please stop!']}]")
-    assert grammar(path).meaning("please stop") == NAMASTE
+    assert grammar(path).spoken.meaning("please stop") == NAMASTE

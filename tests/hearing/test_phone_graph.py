@@ -71,7 +71,7 @@ def test_a_fit_lies_between_the_best_way_and_all_together(
     known = [0, *(PHONES.index(phone) + 1 for phone in FEW)]
     posteriors[:, known] = np.random.default_rng(seed).dirichlet(np.ones(4), steps) + 1e-3
     words = graph(said)
-    phones = PhoneGraph(words, WAYS, [])
+    phones = PhoneGraph.made(words, WAYS, [])
     found = np.exp(phones.fits(np.log(posteriors))) * float(posteriors.max(axis=1).prod())
     for likelihood, (number,) in zip(found[:-1], phones.labels, strict=True):
         ways = brute_force(posteriors, said[number])
@@ -82,13 +82,13 @@ def test_a_fit_lies_between_the_best_way_and_all_together(
 @given(st.integers(2, 7), st.integers(0, 999))
 def test_one_way_fits_as_well_as_all_its_paths_together(steps: int, seed: int) -> None:
     rows = np.random.default_rng(seed).dirichlet(np.ones(len(PHONES) + 1), steps)
-    found = PhoneGraph(graph([("b", "k")]), WAYS, []).fits(np.log(rows).astype(np.float32))
+    found = PhoneGraph.made(graph([("b", "k")]), WAYS, []).fits(np.log(rows).astype(np.float32))
     (wanted,) = brute_force(rows.astype(np.float32), ("b", "k"))
     assert np.exp(found[0]) * rows.max(axis=1).prod() == pytest.approx(wanted, rel=0.01, abs=1e-12)
 
 
 def test_fillers_are_the_last_column() -> None:
-    phones = PhoneGraph(graph([("a",)]), WAYS, [("K",)])
+    phones = PhoneGraph.made(graph([("a",)]), WAYS, [("K",)])
     rows = np.full((6, len(PHONES) + 1), -20.0, np.float32)
     rows[:, 0] = 0.0
     rows[3] = -20.0
@@ -100,7 +100,7 @@ def test_fillers_are_the_last_column() -> None:
 
 
 def test_stretches_of_blank_change_nothing() -> None:
-    phones = PhoneGraph(graph([("a",), ("b", "k")]), WAYS, [])
+    phones = PhoneGraph.made(graph([("a",), ("b", "k")]), WAYS, [])
     rng = np.random.default_rng(1)
     rows = np.log(rng.dirichlet(np.ones(len(PHONES) + 1), 8)).astype(np.float32)
     silence = np.full((1, len(PHONES) + 1), -14.0, np.float32)
@@ -113,12 +113,12 @@ def test_long_utterances_do_not_underflow() -> None:
     posteriors = np.full((400, len(PHONES) + 1), -14.0, np.float32)
     posteriors[:, 0] = 0.0
     posteriors[::2, 5] = -1.0
-    found = PhoneGraph(graph([("a",)]), WAYS, []).fits(posteriors)
+    found = PhoneGraph.made(graph([("a",)]), WAYS, []).fits(posteriors)
     assert np.isfinite(found[0])
 
 
 def test_the_best_way_to_say_something_is_found() -> None:
-    phones = PhoneGraph(graph([("a", "k"), ("b",)]), WAYS, [])
+    phones = PhoneGraph.made(graph([("a", "k"), ("b",)]), WAYS, [])
     rows = np.full((9, len(PHONES) + 1), -12.0, np.float32)
     said = [0, "B", "B", "AA", 0, "K", "K", 0, "B"]
     for row, phone in zip(rows, said, strict=True):

@@ -12,7 +12,7 @@ from legsup_voice.hearing.grammar.grammar import grammar
 
 
 def test_every_word_of_templates_and_fillers_is_in_the_lexicon() -> None:
-    lacking = {*grammar().words, *listed()} - pronunciations.lexicon().keys()
+    lacking = {*grammar().spoken.words, *listed()} - pronunciations.lexicon().keys()
     assert not lacking, "python -m training lexicon --out models/phones"
 
 
@@ -20,7 +20,7 @@ def test_a_start_needs_no_synthesiser(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", str(tmp_path))
     own = tmp_path / "phrases.yaml"
     own.write_text("intents: [{command: stop, phrases: [enough of the wall now]}]")
-    assert Ears(own_phrases=own).grammar.meaning("enough of the wall now")
+    assert Ears(own_phrases=own).spoken.meaning("enough of the wall now")
     own.write_text("intents: [{command: stop, phrases: [namaste everybody]}]")
     with pytest.raises(UserError, match="espeak-ng"):
         Ears(own_phrases=own)

@@ -6,7 +6,7 @@ import pytest
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing import pronunciations
-from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.compiled import of
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.phones import PHONES
@@ -15,12 +15,13 @@ from tests.hearing.voices import voice
 
 GRAMMAR = grammar()
 PHRASES = GRAMMAR.phrases(1000)
-FILLERS = fillers(GRAMMAR)
+COMPILED = of(GRAMMAR, tuple(PHRASES))
+SPOKEN, FILLERS = COMPILED.spoken, COMPILED.fillers
 
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return Verifier(GRAMMAR, FILLERS)
+    return Verifier(COMPILED)
 
 
 def utterance(text: str, name: str = "af_heart") -> Samples:
@@ -28,14 +29,14 @@ def utterance(text: str, name: str = "af_heart") -> Samples:
 
 
 def best(verifier: Verifier, found: Verification) -> Intent:
-    return GRAMMAR.senses[verifier.labels[int(found.fits.argmax())][0]][0].intent
+    return SPOKEN.senses[verifier.labels[int(found.fits.argmax())][0]][0].intent
 
 
 @pytest.mark.parametrize("name", ["af_heart", "am_michael", "bf_emma"])
 @pytest.mark.parametrize("text", ["stop", "how long left", "i feel dizzy", "ten minutes"])
 def test_a_phrase_fits_its_own_sounds_best(verifier: Verifier, text: str, name: str) -> None:
     found = verifier.verify(utterance(text, name))
-    assert best(verifier, found) == GRAMMAR.meaning(text)
+    assert best(verifier, found) == SPOKEN.meaning(text)
     assert found.fits.max() > -4
     assert found.filler < found.fits.max() - 1
 
@@ -55,7 +56,7 @@ def test_every_pass_knows_the_phrase(verifier: Verifier, speed: float) -> None:
 def test_the_level_changes_nothing(verifier: Verifier) -> None:
     samples = utterance("easier")
     quiet = verifier.verify(samples * np.float32(0.05)).fits
-    assert best(verifier, verifier.verify(samples)) == GRAMMAR.meaning("easier")
+    assert best(verifier, verifier.verify(samples)) == SPOKEN.meaning("easier")
     assert quiet.max() == pytest.approx(verifier.verify(samples).fits.max(), abs=0.05)
 
 
@@ -81,11 +82,11 @@ def test_no_two_meanings_sound_the_same() -> None:
     for text, ways in zip(texts, pronunciations.of_texts(texts), strict=True):
         for way in ways:
             other = heard.setdefault(way, text)
-            assert GRAMMAR.meaning(other) == GRAMMAR.meaning(text), f"{other} sounds like {text}"
+            assert SPOKEN.meaning(other) == SPOKEN.meaning(text), f"{other} sounds like {text}"
 
 
 def test_the_lexicon_holds_every_word_of_the_product() -> None:
-    ways = pronunciations.of_texts(sorted({*GRAMMAR.words, *FILLERS}))
+    ways = pronunciations.of_texts(sorted({*SPOKEN.words, *FILLERS}))
     assert all(ways)
     assert {phone for each in ways for way in each for phone in way} <= set(PHONES)
 

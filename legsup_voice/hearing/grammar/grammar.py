@@ -12,20 +12,19 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from legsup_voice import content
-from legsup_voice.hearing.grammar.graph import PLAIN, Graph, Labels, Network
+from legsup_voice.hearing.grammar.graph import PLAIN, Network
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import (
     Language,
     Sense,
     Template,
     languages,
-    meant,
     templates,
     urgency,
 )
 from legsup_voice.hearing.grammar.reading import Reader
+from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
-from legsup_voice.protocol.commands import Command
 
 MOST_OWN = 400
 """Phrases that one template of a person's own may stand for."""
@@ -43,66 +42,14 @@ class Grammar:
     written: Language
 
     @cached_property
-    def graph(self) -> Graph:
-        """What the ears listen for; the labels of its finals count `senses`."""
-        return self._compiled[0]
-
-    @cached_property
-    def senses(self) -> tuple[tuple[Sense, ...], ...]:
-        """What each label means, the foremost first."""
-        return self._compiled[1]
-
-    @cached_property
-    def _compiled(self) -> tuple[Graph, tuple[tuple[Sense, ...], ...]]:
+    def spoken(self) -> Spoken:
+        """What the ears listen for."""
         return _compiled([each for each in self.templates if each.heard], self.heard)
-
-    def meanings(self, node: int) -> tuple[Sense, ...]:
-        """Return what the words that lead to `node` mean, the foremost first; often nothing."""
-        labels = self.graph.finals.get(node, ())
-        return tuple(dict.fromkeys(sense for label in labels for sense in self.senses[label]))
-
-    def meaning(
-        self,
-        text: str,
-        takes: Collection[Command] | None = None,
-        asks: Collection[Command] | None = None,
-    ) -> Intent | None:
-        """Return what `text` as a whole means where the session takes `takes` and asks for `asks`.
-
-        None stands for any command: what it means foremost.
-        """
-        node = self.graph.follow(text.split())
-        return None if node is None else meant(self.meanings(node), takes, asks)
-
-    def may_go_on(self, text: str) -> bool:
-        """Tell whether more words may make `text` mean something else: "left" after "how long"."""
-        node = self.graph.follow(text.split())
-        return node is not None and bool(self._onwards(node) - {self.graph.finals.get(node)})
-
-    def _onwards(self, node: int) -> frozenset[Labels]:
-        """Return what may be meant when words follow `node`."""
-        if node not in self._reachable:
-            found: set[Labels] = set()
-            for to in self.graph.arcs[node].values():
-                found |= self._onwards(to)
-                if to in self.graph.finals:
-                    found.add(self.graph.finals[to])
-            self._reachable[node] = frozenset(found)
-        return self._reachable[node]
-
-    @cached_property
-    def _reachable(self) -> dict[int, frozenset[Labels]]:
-        return {}
 
     @cached_property
     def reader(self) -> Reader:
         """Who understands text."""
         return Reader(self.templates, self.written)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Every word that can be heard."""
-        return tuple(sorted({word for arcs in self.graph.arcs for word in arcs}))
 
     def phrases(self, limit: int) -> dict[str, Intent]:
         """Return `limit` phrases or all, the plainest of every template first, and their meaning.
@@ -113,7 +60,7 @@ class Grammar:
         found: dict[str, Intent] = {}
         for words in said:
             phrase = " ".join(words)
-            intent = self.meaning(phrase)
+            intent = self.spoken.meaning(phrase)
             if intent is not None:
                 found[phrase] = intent
             if len(found) == limit:
@@ -152,9 +99,7 @@ def _sorted(known: Collection[Template], heard: Language, written: Language) -> 
     return Grammar(tuple(ordered), heard, written)
 
 
-def _compiled(
-    known: Collection[Template], language: Language
-) -> tuple[Graph, tuple[tuple[Sense, ...], ...]]:
+def _compiled(known: Collection[Template], language: Language) -> Spoken:
     network = Network()
     polite = network.add(language.rules["before"], language.rules, {}, 0)
     ends: dict[tuple[Sense, ...], tuple[int, int]] = {}
@@ -167,7 +112,7 @@ def _compiled(
             for start, end in zip((0, polite), ends[senses], strict=True):
                 last = network.add(template.expression, language.rules, filled, start)
                 network.free[last].append(end)
-    return network.minimal(), tuple(ends)
+    return Spoken(network.minimal(), tuple(ends))
 
 
 def _endings(network: Network, language: Language, label: int) -> tuple[int, int]:
@@ -208,6 +153,3 @@ def _refuse_taken(
     if known is not None and known != senses[0].intent:
         meant = f'"{phrase}" can\'t mean {senses[0].intent}, because it already means {known}'
         raise template.wrong(meant)
-
-
-__all__ = ["Grammar", "Language", "Sense", "grammar", "meant"]

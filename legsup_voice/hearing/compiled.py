@@ -1,0 +1,179 @@
+"""All that utterances are compared with, made of the templates once and kept in the cache folder.
+
+Making it takes a second and 60 MB, reading it a tenth of both. What is kept is signed with all that
+it was made of (templates, lexicon, a person's own phrases, and the code of this folder), so that it
+is used whole and up to date, or not at all.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from legsup_voice import content
+from legsup_voice.config import cache_directory
+from legsup_voice.hearing import pronunciations
+from legsup_voice.hearing.alike import refuse_alike
+from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.grammar.entries import KINDS
+from legsup_voice.hearing.grammar.grammar import Grammar, grammar
+from legsup_voice.hearing.grammar.graph import Graph
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.meaning import Sense
+from legsup_voice.hearing.grammar.spoken import Spoken
+from legsup_voice.hearing.models import bundled
+from legsup_voice.hearing.phone_graph import PhoneGraph
+from legsup_voice.hearing.phones import Phones
+from legsup_voice.protocol import commands
+from legsup_voice.protocol.commands import Command
+
+PHRASES = 6000
+"""Phrases that the recogniser listens for, the plainest of each way to say something. Its time
+doesn't grow with them, and of 40 people's commands it reads, with 400, 1000, 2500 and 6000 of them,
+67, 67, 87 and 90 in a hundred."""
+
+CHECKED = 1000
+"""Phrases that a person's own are compared with."""
+
+_SIGNATURE = hashlib.sha256().digest_size
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What both listeners need to know of the grammar.
+
+    `phrases` and `fillers` are what the recogniser listens for, `ways` how their words are said,
+    `phones` what the verifier scores.
+    """
+
+    spoken: Spoken
+    phrases: tuple[str, ...]
+    fillers: tuple[str, ...]
+    ways: Mapping[str, tuple[Phones, ...]]
+    phones: PhoneGraph
+
+
+def compiled(own_phrases: Path | None = None) -> Compiled:
+    """Return what the built-in grammar and the file of a person's own phrases are made into.
+
+    Raises:
+        UserError: a file is malformed, or a phrase of the person's own means something else or
+            sounds like something else.
+    """
+    path = cache_directory() / "grammar.bin"
+    sources = _sources(own_phrases)
+    kept = _read(path, sources)
+    if kept is None:
+        kept = _made(own_phrases)
+        _write(kept, path, sources)
+    return kept
+
+
+def _made(own_phrases: Path | None) -> Compiled:
+    known = grammar(own_phrases)
+    phrases = known.phrases(PHRASES)
+    if own_phrases is not None and own_phrases.exists():
+        built_in = grammar()
+        own = {text: it for text, it in phrases.items() if built_in.spoken.meaning(text) is None}
+        refuse_alike(own, built_in.phrases(CHECKED))
+    return of(known, tuple(phrases))
+
+
+def of(known: Grammar, phrases: tuple[str, ...]) -> Compiled:
+    """Return `known` compiled; the recogniser listens for `phrases`."""
+    spoken = known.spoken
+    ways = pronunciations.of_words(spoken.words)
+    others = fillers(spoken.graph)
+    sounds = [way for each in pronunciations.of_texts(others) for way in each]
+    return Compiled(spoken, phrases, others, ways, PhoneGraph.made(spoken.graph, ways, sounds))
+
+
+def _sources(own_phrases: Path | None) -> bytes:
+    """Return a digest of everything that the result depends on."""
+    digest = hashlib.sha256()
+    for path in _files(own_phrases):
+        text = path.read_bytes()
+        digest.update(f"{path.name} {len(text)}\n".encode() + text)
+    return digest.digest()
+
+
+def _files(own_phrases: Path | None) -> Iterator[Path]:
+    yield from sorted(content.path("commands").glob("*.yaml"))
+    yield from map(content.path, ("rules.yaml", "numbers.yaml", "fillers.txt"))
+    yield bundled("phones") / "lexicon.txt"
+    yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
+    if own_phrases is not None and own_phrases.exists():
+        yield own_phrases
+
+
+def _signature(sources: bytes, kept: bytes) -> bytes:
+    return hashlib.sha256(sources + kept).digest()
+
+
+def _read(path: Path, sources: bytes) -> Compiled | None:
+    """Return what is kept at `path`; None if it isn't whole or made of something else."""
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        return None
+    signature, kept = stored[:_SIGNATURE], stored[_SIGNATURE:]
+    if signature != _signature(sources, kept):
+        return None
+    with np.load(io.BytesIO(kept)) as arrays:
+        text = json.loads(arrays["text"].tobytes())
+        graph = PhoneGraph(arrays["arcs"], arrays["columns"], tuple(map(tuple, text["labels"])))
+    ways = {word: tuple(map(tuple, each)) for word, each in text["ways"].items()}
+    return Compiled(_spoken(text), tuple(text["phrases"]), tuple(text["fillers"]), ways, graph)
+
+
+def _spoken(text: dict[str, Any]) -> Spoken:
+    finals = {int(node): tuple(labels) for node, labels in text["finals"].items()}
+    senses = (tuple(map(_sense, each)) for each in text["senses"])
+    return Spoken(Graph(tuple(text["arcs"]), finals), tuple(senses))
+
+
+def _sense(stored: tuple[str, dict[str, Any], bool]) -> Sense:
+    command, given, asked = stored
+    details = {name: KINDS[name](value) for name, value in given.items()}
+    return Sense(Intent(Command(command), **details), asked)
+
+
+def _stored(sense: Sense) -> tuple[str, dict[str, Any], bool]:
+    return sense.intent.command, sense.intent.details(), sense.asked
+
+
+def _write(made: Compiled, path: Path, sources: bytes) -> None:
+    """Keep `made` at `path`; where that can't be, the next start makes it again."""
+    graph = made.spoken.graph
+    text = {
+        "arcs": graph.arcs,
+        "finals": graph.finals,
+        "senses": [list(map(_stored, each)) for each in made.spoken.senses],
+        "phrases": made.phrases,
+        "fillers": made.fillers,
+        "ways": dict(made.ways),
+        "labels": made.phones.labels,
+    }
+    file = io.BytesIO()
+    np.savez(
+        file,
+        arcs=made.phones.arcs,
+        columns=made.phones.columns,
+        text=np.frombuffer(json.dumps(text).encode(), np.uint8),
+    )
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(_signature(sources, file.getvalue()) + file.getvalue())
+        temporary.replace(path)
+    except OSError as error:
+        log.debug("The compiled grammar can't be kept: %s", error)

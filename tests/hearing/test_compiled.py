@@ -1,0 +1,67 @@
+"""What the ears compare with, kept in the cache: as it was made, or made again."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from legsup_voice.errors import UserError
+from legsup_voice.hearing.compiled import Compiled, compiled, of
+from legsup_voice.hearing.grammar.grammar import grammar
+
+OWN = "intents: [{command: stop, phrases: [enough of the wall now]}]"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LEGSUP_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "grammar.bin"
+
+
+def same(one: Compiled, other: Compiled) -> bool:
+    plain = all(getattr(one, n) == getattr(other, n) for n in ("spoken", "phrases", "fillers"))
+    arrays = np.array_equal(one.phones.arcs, other.phones.arcs)
+    columns = np.array_equal(one.phones.columns, other.phones.columns)
+    labels = one.phones.labels == other.phones.labels
+    return plain and dict(one.ways) == dict(other.ways) and arrays and columns and labels
+
+
+def test_what_is_read_is_what_was_made(cache: Path) -> None:
+    made = compiled()
+    kept = cache.read_bytes()
+    read = compiled()
+    assert same(read, made)
+    assert same(read, of(grammar(), made.phrases))
+    assert cache.read_bytes() == kept
+
+
+@pytest.mark.parametrize("place", [0, 40, 5000, -1])
+def test_what_is_damaged_is_made_again(cache: Path, place: int) -> None:
+    made = compiled()
+    damaged = bytearray(whole := cache.read_bytes())
+    damaged[place] ^= 1
+    for stored in (bytes(damaged), whole[:-10], b""):
+        cache.write_bytes(stored)
+        assert same(compiled(), made)
+        assert cache.read_bytes() == whole
+
+
+def test_what_was_made_of_something_else_is_not_used(cache: Path, tmp_path: Path) -> None:
+    own = tmp_path / "phrases.yaml"
+    built_in = compiled(own)
+    own.write_text(OWN)
+    assert compiled(own).spoken.meaning("enough of the wall now") is not None
+    own.write_text("intents: [{command: stop")
+    with pytest.raises(UserError, match=r"phrases\.yaml"):
+        compiled(own)
+    own.unlink()
+    assert same(compiled(own), built_in)
+    assert cache.exists()
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LEGSUP_CACHE", str(tmp_path / "file"))
+    assert compiled().spoken.meaning("stop") is not None
