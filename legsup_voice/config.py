@@ -34,6 +34,11 @@ class Config(BaseModel):
         default=None, min_length=2, max_length=2
     )
     """How long belly breathing breathes in and out: [4, 6] for example. It never holds."""
+    box_seconds: list[Annotated[float, Field(ge=2, le=6)]] | None = Field(
+        default=None, min_length=4, max_length=4
+    )
+    """How long box breathing breathes in, holds, breathes out and holds: [4, 2, 6, 2]. "Slower"
+    may make that a quarter longer: no hold lasts above 7.5 s."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"
@@ -42,6 +47,10 @@ class Config(BaseModel):
     """What sounds softly under the hold."""
     bed_file: str | None = Field(default=None, min_length=1)
     """A sound file to be played as the bed instead, round and round."""
+    bell: bool = False
+    """Whether a bell strikes at the start, half way and at the end of a hold."""
+    bell_minutes: float | None = Field(default=None, ge=1, le=10)
+    """The bell strikes every so many minutes instead of half way."""
     cues: Literal["sounds", "words", "counts"] = "sounds"
     """What tells the phases of a breath: sounds, with "in" and "out", or with counted seconds."""
     keep_awake: Literal["off", "floor", "lead_in"] = "off"

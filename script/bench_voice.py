@@ -2,7 +2,8 @@
 
     python script/bench_voice.py --voice heart ../shared/speech
 
-Prints a Markdown table; `--out FILE` writes one row for each line.
+Prints a Markdown table; `--out FILE` keeps one row for each line, so that the next run measures
+only what is new.
 """
 
 import argparse
@@ -28,25 +29,45 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="with every duration")
     parser.add_argument("--recorded", action="store_true", help="only lines that are recorded")
     parser.add_argument("--every", type=int, default=1, help="only every so many lines")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="what is in this file isn't measured again")
     options = parser.parse_args()
     voice = Voice(voice=options.voice)
     wanted = [line for line in dict.fromkeys(content().spoken()) if options.all or _few(line[0])]
     if options.recorded:
         wanted = [line for line in wanted if Voice().is_recorded(*line)]
+    wanted = wanted[:: options.every]
+    known = _read(options.out) if options.out and options.out.exists() else {}
+    found = [known[line] for line in wanted if line in known]
     noise, room = (
         read(options.speech / kind / name, HEAR_RATE)
         for kind, name in (("noise", NOISE), ("room", ROOM))
     )
-    found = []
-    opinion, recogniser = speech.distill_mos(), speech.moonshine()
-    wanted = wanted[:: options.every]
-    for line in speech.measured(voice, wanted, opinion, recogniser, noise, room):
-        found.append(line)
-        if options.out:
-            rows = [_row(each) for each in sorted(found, key=_badness)]
-            options.out.write_text("\n".join(rows) + "\n", encoding="utf8")
+    missing = [line for line in wanted if line not in known]
+    if missing:
+        opinion, recogniser = speech.distill_mos(), speech.moonshine()
+        for line in speech.measured(voice, missing, opinion, recogniser, noise, room):
+            found.append(line)
+            if options.out:
+                with options.out.open("a", encoding="utf-8") as file:
+                    file.write("\t".join(_cells(line)) + "\n")
     sys.stdout.write(table(options.voice, found))
+
+
+def _cells(line: speech.Line) -> list[str]:
+    """Return a line as cells: text, pace, opinion, then errors and what was heard by turns."""
+    told = [(str(line.errors[each]), line.heard[each]) for each in speech.CONDITIONS]
+    return [line.text, line.pace, f"{line.opinion:.3f}", *(cell for pair in told for cell in pair)]
+
+
+def _read(path: Path) -> dict[tuple[str, str], speech.Line]:
+    """Return the lines that were measured before, by text and pace."""
+    found = {}
+    for row in path.read_text(encoding="utf-8").splitlines():
+        text, pace, opinion, *told = row.split("\t")
+        heard = dict(zip(speech.CONDITIONS, told[1::2], strict=True))
+        errors = dict(zip(speech.CONDITIONS, map(int, told[::2]), strict=True))
+        found[text, pace] = speech.Line(text, pace, float(opinion), heard, errors)
+    return found
 
 
 def _few(text: str) -> bool:

@@ -13,6 +13,7 @@ from legsup_voice.commands.cli import main
 from legsup_voice.config import Config, load_config
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
+from legsup_voice.protocol.commands import Pattern
 
 
 @pytest.fixture
@@ -38,12 +39,24 @@ def test_belly_breathing_has_a_length_of_ones_own_within_limits(path: Path) -> N
     path.write_text("belly_seconds = [4, 6.5]\n")
     seconds = load_config().belly_seconds
     assert seconds is not None
-    said = content().with_belly(*seconds)
+    said = content().with_breaths({Pattern.BELLY: seconds, Pattern.BOX: None})
     assert said.breathing.patterns["belly"].phases == (("in", 4), ("out", 6.5))
     assert content().breathing.patterns["belly"].phases == (("in", 5), ("out", 5))
     for wrong in ("[4]", "[4, 6, 4, 6]", "[1, 6]", "[4, 20]", '["4", "6"]', "4"):
         path.write_text(f"belly_seconds = {wrong}\n")
         with pytest.raises(UserError, match="line 1: belly_seconds"):
+            load_config()
+
+
+def test_box_breathing_has_lengths_of_ones_own_within_limits(path: Path) -> None:
+    path.write_text("box_seconds = [4, 2, 6, 2]\n")
+    seconds = load_config().box_seconds
+    box = content().with_breaths({Pattern.BOX: seconds}).breathing.patterns["box"]
+    assert box.phases == (("in", 4), ("hold", 2), ("out", 6), ("hold", 2))
+    assert "four" not in " ".join(content().lines[box.how].say)
+    for wrong in ("[4, 4]", "[4, 7, 4, 4]", "[4, 4, 4, 1]", "[4, nan, 4, 4]"):
+        path.write_text(f"box_seconds = {wrong}\n")
+        with pytest.raises(UserError, match="line 1: box_seconds"):
             load_config()
 
 
@@ -131,6 +144,8 @@ def test_the_example_of_every_setting_is_valid_toml(path: Path) -> None:
         model="c",
         bed_file="d",
         belly_seconds=[4, 6],
+        box_seconds=[4, 2, 6, 2],
+        bell_minutes=2,
     )
     lines = [f"{key} = {_toml(value)}" for key, value in every.model_dump().items()]
     path.write_text("\n".join(lines))

@@ -12,8 +12,9 @@ def render(
     breathing: Annotated[
         str, typer.Option(help="belly, box, four_six, four_seven_eight or none.")
     ] = "belly",
+    night: Annotated[bool, typer.Option("--night", help="Without bells; sleep follows.")] = False,
 ) -> None:
     """A guided session as one sound file with chapters."""
     from legsup_voice.recording.render import render as work
 
-    work(out, minutes=minutes, breathing=breathing)
+    work(out, minutes=minutes, breathing=breathing, night=night)

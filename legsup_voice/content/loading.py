@@ -132,6 +132,7 @@ def _named_by_breathing(document: Document, breathing: Patterns) -> Iterator[Nam
     for name, pattern in breathing.patterns.items():
         yield document, ("patterns", name, "line"), pattern.line
         yield document, ("patterns", name, "how"), pattern.how
+    yield document, ("how_own",), breathing.how_own
 
 
 def _named_by_facts(document: Document, facts: Facts) -> Iterator[Named]:
@@ -141,7 +142,9 @@ def _named_by_facts(document: Document, facts: Facts) -> Iterator[Named]:
 
 
 def _named_by_recording(document: Document, script: Script) -> Iterator[Named]:
-    for when, sections in (("before", script.before), ("after", script.after)):
+    for when, sections in (
+        *(("before", script.before), ("after", script.after), ("night", script.night)),
+    ):
         for i, section in enumerate(sections):
             for j, part in enumerate(section.parts):
                 if part.line:

@@ -1,6 +1,6 @@
 """What the data files of a language hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -181,9 +181,10 @@ class Pattern(_Strict):
 
 
 class Patterns(_Strict):
-    """All breathing patterns by name, and the default one."""
+    """All breathing patterns by name, the default one, and how one of the user's own is done."""
 
     default: PatternName
+    how_own: str
     patterns: dict[str, Pattern]
 
     @model_validator(mode="after")
@@ -249,11 +250,20 @@ class Section(_Strict):
 
 
 class Script(_Strict):
-    """A session as a sound file: what is said around the hold, and the chapter of each state."""
+    """A session as a sound file: what is said around the hold, and the chapter of each state.
+
+    `night` is what comes instead of `after` where sleep follows.
+    """
 
     before: tuple[Section, ...]
     states: dict[State, str]
     after: tuple[Section, ...]
+    night: tuple[Section, ...]
+
+    def texts(self) -> Iterator[str]:
+        """Yield what is said in the file only."""
+        for section in (*self.before, *self.after, *self.night):
+            yield from (part.say for part in section.parts if part.say)
 
 
 @dataclass(frozen=True)
@@ -272,17 +282,22 @@ class Content:
         """Return `seconds` (10 to 1200) in words."""
         return self.durations.say(seconds)
 
-    def with_belly(self, breath_in: float, breath_out: float) -> "Content":
-        """Return the content with belly breathing of that many seconds in and out."""
-        patterns, belly = dict(self.breathing.patterns), PatternName.BELLY
-        phases = (("in", breath_in), ("out", breath_out))
-        patterns[belly] = patterns[belly].model_copy(update={"phases": phases})
+    def with_breaths(self, own: Mapping[PatternName, Sequence[float] | None]) -> "Content":
+        """Return the content with that many seconds for each phase of a pattern, where given."""
+        patterns = dict(self.breathing.patterns)
+        for name, seconds in own.items():
+            if seconds is not None:
+                cues = [cue for cue, _ in patterns[name].phases]
+                phases = tuple(zip(cues, seconds, strict=True))
+                update = {"phases": phases, "how": self.breathing.how_own}
+                patterns[name] = patterns[name].model_copy(update=update)
         return replace(self, breathing=self.breathing.model_copy(update={"patterns": patterns}))
 
     def spoken(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of everything that can ever be said, with all values filled in."""
         for line in self.lines.values():
             yield from self._filled(line)
+        yield from ((text, "setup") for text in self.recording.texts())
 
     def way_out(self) -> Iterator[tuple[str, str]]:
         """Yield (text, pace) of the safety lines that may be due once somebody is in the pose."""

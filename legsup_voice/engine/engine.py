@@ -18,6 +18,7 @@ from legsup_voice.hearing.ears import Report, VoiceActivity
 from legsup_voice.protocol.actions import (
     Action,
     Breathe,
+    EndsAt,
     Enter,
     Hush,
     Quit,
@@ -214,6 +215,8 @@ class Engine:
                     self._mixer.set_volume(gain_db)
                 case Ring(gain_db):
                     self._mixer.ring(gain_db)
+                case EndsAt(end, bells):
+                    self._mixer.foretell(end, bells)
                 case SetBed(bed):
                     self._mixer.set_bed(bed)
                 case Record():

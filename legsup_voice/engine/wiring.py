@@ -1,13 +1,13 @@
 """The one place where a session is put together: live, in a simulated room and in long runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from legsup_voice.content import content
 from legsup_voice.engine.engine import Engine, Hearing
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.choices import Choices
-from legsup_voice.protocol.commands import Bed
+from legsup_voice.protocol.commands import Bed, Pattern
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LogRecord
 from legsup_voice.records.journal import Journal
@@ -28,7 +28,7 @@ def put_together(
     *,
     remember: Callable[[Choices], None] = lambda _: None,
     bed: Bed | Path = Bed.NONE,
-    belly: Sequence[float] | None = None,
+    breaths: Mapping[Pattern, Sequence[float] | None] | None = None,
     cues: Cues = Cues.SOUNDS,
     keep_awake: KeepAwake = KeepAwake.OFF,
     volume_db: float = 0.0,
@@ -40,7 +40,7 @@ def put_together(
     the sound that announces it. What the journal can't keep is a fault that the session is told.
     `interrupted`: somebody may lie in the pose from before, whatever the journal says.
     """
-    said = content().with_belly(*belly) if belly else content()
+    said = content().with_breaths(breaths or {})
     session = Session(settings, said)
     session.volume = volume_db or session.volume  # else the one of last time
     mixer = Mixer(voice, bed, cues, keep_awake)

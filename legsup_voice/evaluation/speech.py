@@ -35,6 +35,7 @@ _NUMBERS = dict(enumerate(
 _SAME_SOUND = (
     *(("halfway", "half way"), ("on to", "onto"), ("souls", "soles"), ("ok", "okay")),
     *(("lightheaded", "light headed"), ("for", "four"), ("to", "two"), ("too", "two")),
+    *(("good bye", "goodbye"), ("to day", "today"), ("alright", "all right"), ("i'll", "i will")),
     *(("in to", "into"), ("heals", "heels"), ("eight", "ate"), ("anymore", "any more")),
 )
 """Spellings that no voice could tell apart; both sides are read in the second."""
@@ -59,6 +60,7 @@ class Line:
     """One line as measured: its opinion, and by condition what was heard and its word errors."""
 
     text: str
+    pace: str
     opinion: float
     heard: dict[str, str] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
@@ -80,7 +82,7 @@ def measured(
     """Yield each (text, pace) as it fares in every condition; `noise` and `room` at 16 kHz."""
     for text, pace in lines:
         clip = np.asarray(soxr.resample(voice.clip(text, pace), SPEAK_RATE, HEAR_RATE), np.float32)
-        line = Line(text, opinion(clip))
+        line = Line(text, pace, opinion(clip))
         laid = {
             "quiet": clips.quiet_around(clip),
             "noise": surroundings.in_noise(clip, noise, text),

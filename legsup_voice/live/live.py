@@ -44,7 +44,7 @@ from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat
 from legsup_voice.live.setup import render_missing
 from legsup_voice.private import private_folder
 from legsup_voice.protocol.choices import Choices
-from legsup_voice.protocol.commands import Bed
+from legsup_voice.protocol.commands import Bed, Pattern
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LogRecord, wire
 from legsup_voice.protocol.states import State
@@ -138,7 +138,7 @@ def live(
             journal,
             remember=writers.remember,
             bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
-            belly=config.belly_seconds,
+            breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
             cues=Cues(config.cues),
             keep_awake=KeepAwake(config.keep_awake),
             volume_db=config.volume,
@@ -175,6 +175,8 @@ def _settings(
                 "minutes": minutes if minutes is not None else config.minutes,
                 "breathing": breathing or config.breathing,
                 "talk": config.talk,
+                "bell": config.bell,
+                "bell_minutes": config.bell_minutes,
                 "seed": int(time.time()),
                 "last": remembered(choices_path()),
                 "returning": not interrupted and finished_lately(journal_path(), time.time()),

@@ -67,6 +67,18 @@ class Ring:
 
 
 @dataclass(frozen=True)
+class EndsAt:
+    """The hold will end at `end`, seconds on the audio clock: a tone grows before it.
+
+    The bell strikes at each of the times `bells`. What was foretold before is taken back; None:
+    nothing is coming.
+    """
+
+    end: float | None
+    bells: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class SetBed:
     """Let `bed` sound where a bed sounds, from now on; the change is faded."""
 
@@ -106,6 +118,7 @@ Action: TypeAlias = (
     | StopBreathing
     | SetVolume
     | Ring
+    | EndsAt
     | SetBed
     | Record
     | Remember

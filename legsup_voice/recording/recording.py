@@ -57,8 +57,12 @@ class Recording:
         return len(self.samples) / SPEAK_RATE
 
 
-def record(voice: Voice, hold_seconds: float, pattern: Pattern) -> Recording:
+def record(
+    voice: Voice, hold_seconds: float, pattern: Pattern, *, night: bool = False
+) -> Recording:
     """Return the guided session with a hold of so many seconds and that breathing pattern.
+
+    One for the `night` has no bell and ends with sleep.
 
     Raises:
         UserError: the synthesiser is missing or fails.
@@ -67,11 +71,11 @@ def record(voice: Voice, hold_seconds: float, pattern: Pattern) -> Recording:
     tape = _Tape(Mixer(voice), content().duration(hold_seconds))
     for section in script.before:
         tape.section(section)
-    for entered, block in _session(voice, hold_seconds, pattern):
+    for entered, block in _session(voice, hold_seconds, pattern, bell=not night):
         if entered is not None:
             tape.chapter(script.states[entered])
         tape.keep(block)
-    for section in script.after:
+    for section in script.night if night else script.after:
         tape.section(section)
     return Recording(np.concatenate(tape.blocks), tuple(tape.chapters))
 
@@ -90,7 +94,7 @@ class _Practised:
 
 
 def _session(
-    voice: Voice, seconds: float, pattern: Pattern
+    voice: Voice, seconds: float, pattern: Pattern, *, bell: bool
 ) -> Iterator[tuple[State | None, Samples]]:
     """Run a session; yield its blocks, and each state entered, from the hold to the last question.
 
@@ -100,7 +104,7 @@ def _session(
     settings = Settings(
         minutes=seconds / 60,
         breathing=pattern,
-        last=Choices(seconds, pattern, bell=True),
+        last=Choices(seconds, pattern, bell=bell),
         listens=False,
     )
     person = _Practised()
@@ -151,13 +155,13 @@ class _Tape:
 
     def _line(self, name: str) -> Say:
         line = content().lines[name]
-        text = capitalised(line.say[self._times_said[name] % len(line.say)])
+        said = line.say[self._times_said[name] % len(line.say)]
+        text = capitalised(said.format(duration=self._duration))
         self._times_said[name] += 1
         return Say(name, text, line.pace, line.safety, gap=0.0)
 
     def _text(self, text: str) -> Say:
-        filled = text.format(duration=self._duration)
-        return Say("recording", filled, "setup", safety=True, gap=0.0)
+        return Say("recording", text, "setup", safety=True, gap=0.0)
 
     def _play_block(self) -> None:
         block, _ = self._mixer.block()

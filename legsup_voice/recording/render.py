@@ -22,8 +22,10 @@ from legsup_voice.speaking.voice import Voice
 _FORMATS = (".mp3", ".wav", ".ogg")
 
 
-def render(out: Path, *, minutes: float, breathing: str) -> None:
+def render(out: Path, *, minutes: float, breathing: str, night: bool = False) -> None:
     """Write a guided session with a hold of `minutes` to `out`; its ending chooses the format.
+
+    One for the `night` has no bell and ends with sleep.
 
     Raises:
         UserError: a value is out of bounds, the voice is missing, or `out` can't be written.
@@ -34,7 +36,7 @@ def render(out: Path, *, minutes: float, breathing: str) -> None:
     if not out.parent.is_dir():
         raise UserError(f"There is no folder {out.parent} to write {out.name} to.")
     with Console(stderr=True).status("Speaking the session"):
-        recording = record(Voice(voice=load_config().voice), seconds, pattern)
+        recording = record(Voice(voice=load_config().voice), seconds, pattern, night=night)
         try:
             _write(recording, out, f"Legs up the wall, {content().duration(seconds)}")
         except OSError as error:

@@ -174,6 +174,9 @@ class Handler:
     def talk_changed(self) -> None:
         """More or less is to be said from now on."""
 
+    def bell_changed(self) -> None:
+        """The bell is on or off from now on."""
+
     # --- devices -----------------------------------------------------------------------------
 
     def microphone_lost(self) -> None:
@@ -264,6 +267,7 @@ class Handler:
         if on:
             self.desk.act(Ring())
         self.desk.say("settings.bell_on" if on else "settings.bell_off")
+        self.bell_changed()
 
     def _change_bed(self, bed: Bed) -> None:
         self.desk.wishes.bed = bed

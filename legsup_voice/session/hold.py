@@ -4,8 +4,10 @@ The hold's end, its cap and its announcements are deadlines on the audio clock; 
 end away but never the cap.
 """
 
+from math import ceil
+
 from legsup_voice.content import Rung
-from legsup_voice.protocol.actions import Ring
+from legsup_voice.protocol.actions import EndsAt, Ring
 from legsup_voice.protocol.choices import Talk
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
@@ -241,7 +243,8 @@ class Hold(_InPose):
                 self._ring()
                 self._leave("time")
             case Timer.HALFWAY:
-                self._ring()
+                if self.desk.settings.bell_minutes is None:
+                    self._ring()
                 if not self._silent:
                     self.desk.say("hold.halfway")
             case Timer.MINUTE_LEFT:
@@ -273,6 +276,10 @@ class Hold(_InPose):
             guidance.stop(self.desk, fade=0.5)
             self.visit.guidance.waiting = True
         self._check_in_or_not()
+
+    def bell_changed(self) -> None:
+        """Foretell the strokes anew."""
+        self._foretell()
 
     def _check_in_or_not(self) -> None:
         """Check in, unless silence is wished or nobody can answer."""
@@ -312,6 +319,18 @@ class Hold(_InPose):
             desk.cancel(timer)
             if plan.seconds >= least and left > before:
                 desk.timers[timer] = plan.ends - before
+        self._foretell()
+
+    def _foretell(self) -> None:
+        """Tell when the hold ends, so that its end startles nobody, and when the bell strikes."""
+        plan, desk = self.visit.plan, self.desk
+        every = (desk.settings.bell_minutes or 0.0) * 60
+        strokes: tuple[float, ...] = ()
+        if desk.wishes.bell and every:
+            began = plan.ends - plan.seconds  # without the time of pauses
+            all_of_them = (began + every * n for n in range(1, ceil(plan.seconds / every)))
+            strokes = tuple(at for at in all_of_them if at > desk.now)
+        desk.act(EndsAt(plan.ends, strokes))
 
     def _remind(self) -> None:
         talk = self.desk.wishes.talk
@@ -371,6 +390,7 @@ class Paused(_InPose):
         resume_cues = self.visit.guidance.guiding or self.visit.guidance.waiting
         guidance.stop(self.desk, fade=0.5)
         self.visit.guidance.waiting = resume_cues
+        self.desk.act(EndsAt(None))
         self.desk.timers[Timer.CAP] = plan.cap
         self.desk.start(Timer.CHECK_IN, PAUSED_EVERY)
         self.desk.say("hold.paused")

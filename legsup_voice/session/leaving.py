@@ -3,6 +3,7 @@
 Nothing but "stop" and symptoms interrupts the warning; "stop" makes it one sentence, never none.
 """
 
+from legsup_voice.protocol.actions import EndsAt
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
@@ -48,6 +49,7 @@ class Leaving(Caller):
         guidance.stop(desk, CUE_FADE)
         visit.guidance.waiting = cues
         if self.came_from in (State.HOLD, State.PAUSED):
+            desk.act(EndsAt(None))
             visit.held = desk.now - visit.plan.started
             if visit.plan.remaining is None:
                 visit.plan.remaining = max(0.0, visit.plan.ends - desk.now)

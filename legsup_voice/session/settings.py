@@ -23,6 +23,7 @@ class Settings(BaseModel):
     """A session's settings. `minutes` and `breathing`, when given, are said and not asked.
 
     `last` is what was chosen in the last whole session here, None if there was none;
+    `bell` strikes at the start and the end of a hold and half way, or every `bell_minutes` instead.
     `returning` whether one was finished here in the last 30 days. `listens` is False where nobody
     can answer, in a sound file: then nothing is asked in the hold.
     """
@@ -32,6 +33,8 @@ class Settings(BaseModel):
     minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     breathing: Pattern | None = None
     talk: Talk = Talk.NORMAL
+    bell: bool = False
+    bell_minutes: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False

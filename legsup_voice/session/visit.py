@@ -126,9 +126,9 @@ def wishes_of(settings: Settings) -> Wishes:
     """Return how the person liked to be guided last time; a setting other than usual wins."""
     last = settings.last
     if last is None:
-        return Wishes(settings.talk)
+        return Wishes(settings.talk, bell=settings.bell)
     talk = settings.talk if settings.talk is not Talk.NORMAL else last.talk
-    return Wishes(talk, last.guided, last.bell, last.bed, last.volume)
+    return Wishes(talk, last.guided, settings.bell or last.bell, last.bed, last.volume)
 
 
 def choices_of(visit: Visit, wishes: Wishes) -> Choices:

@@ -43,7 +43,8 @@ class Speech:
         recordings = VOICES[voice]
         if recordings and not recorded.installed(recordings):
             raise UserError(
-                f"The recordings of the voice {voice!r} are not installed: choose another voice."
+                f"The recordings of the voice {voice!r} are not installed: put them into "
+                f"{recorded.folder(recordings)}, or choose another voice."
             )
         sys.modules.setdefault(f"pyttsx3.drivers.{_NAME}", sys.modules[__name__])
         self._engine = Engine(_NAME)

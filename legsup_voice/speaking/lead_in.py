@@ -2,7 +2,7 @@
 
 A voice out of long silence startles whoever rests with closed eyes. So a line that nobody asked for
 is led in by a soft tone that grows and brightens; the way out, whose first word must not wait,
-by a moment of it.
+by a moment of it. Before the end of a hold, which is known, the tone grows for seconds.
 
 Speakers on Bluetooth, HDMI and some USB cards fall asleep when nothing plays, and cut off the first
 half second of what comes next; digital silence doesn't keep them awake. A floor, a noise too soft
@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.loudness import amplitude
 
 LONG_SILENCE = 20.0
@@ -23,6 +24,12 @@ LONG_SILENCE = 20.0
 TONE_SECONDS, SHORT_TONE_SECONDS = 1.2, 0.15
 """How long the tone is: before an ordinary line, and before a safety line (an end of hold may be
 250 ms off)."""
+
+RISE_SECONDS = 8.0
+"""How long the tone grows before the end of a hold."""
+
+RISE_FADE = 0.15
+"""How soon it is gone when the hold won't end then, seconds."""
 
 SLEEP_SECONDS, WAKE_SECONDS = 3.0, 0.7
 """After how much silence a speaker may sleep, and how long it takes to wake."""
@@ -52,6 +59,37 @@ def tone(seconds: float) -> Samples:
     rise = np.minimum(1.0, at / _ATTACK) * (0.1 + 0.9 * place**2)
     fall = np.minimum(1.0, (seconds - at) / min(_RELEASE, seconds / 3))
     return np.asarray(mixed * rise * fall * amplitude(_TONE_DB), np.float32)
+
+
+class Rise:
+    """The tone that grows before the end of a hold, and comes to its full at it."""
+
+    def __init__(self, end: int) -> None:
+        """Come to the full at sample `end` of the mixer's clock."""
+        self._samples = tone(RISE_SECONDS)
+        self._start = end - len(self._samples)
+        self._fader = Fader()
+
+    def begun(self, at: int) -> bool:
+        """Return whether it has sounded before sample `at`."""
+        return at > self._start
+
+    def over(self, at: int) -> bool:
+        """Return whether nothing of it sounds from sample `at` on."""
+        return self._fader.silent or at >= self._start + len(self._samples)
+
+    def stop(self) -> None:
+        """Fade out: the hold won't end then."""
+        self._fader.move(0.0, RISE_FADE)
+
+    def block(self, at: int, length: int) -> Samples:
+        """Return its part of the `length` samples from sample `at` on."""
+        before = min(length, max(0, self._start - at))
+        skipped = max(0, at - self._start)
+        piece = self._samples[skipped : skipped + length - before]
+        block = np.zeros(length, np.float32)
+        block[before : before + len(piece)] = piece
+        return self._fader.apply(block)
 
 
 @cache

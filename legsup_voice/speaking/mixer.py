@@ -12,6 +12,7 @@ knows nothing of why something is said; it only keeps the order, the gaps and th
 import logging
 import sys
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -37,6 +38,7 @@ from legsup_voice.speaking.lead_in import (
     WAKE_DB,
     WAKE_SECONDS,
     KeepAwake,
+    Rise,
     floor,
     noise,
     tone,
@@ -108,6 +110,8 @@ class Mixer:
         self._words = CueWords(voice, cues)
         self._bed = BedPlayer(bed)
         self._bell_place, self._bell_gain = len(bell()), 1.0
+        self._strokes: list[int] = []  # samples at which it will strike
+        self._rises: list[Rise] = []
         self._at = 0  # samples handed out
         self._waiting: deque[_Line] = deque()
         self._line: _Line | None = None
@@ -189,6 +193,19 @@ class Mixer:
         """Strike the bell with the next sample, `gain_db` above its normal level."""
         self._bell_place, self._bell_gain = 0, amplitude(gain_db)
 
+    def foretell(self, end: float | None, bells: Iterable[float] = ()) -> None:
+        """Let a tone grow up to `end` and the bell strike at `bells`, seconds of the mixer's clock.
+
+        What was foretold before is taken back.
+        """
+        self._rises = [rise for rise in self._rises if rise.begun(self._at)]
+        for rise in self._rises:
+            rise.stop()
+        if end is not None:
+            rise = Rise(round(end * SPEAK_RATE))
+            self._rises += [] if rise.begun(self._at) else [rise]  # none in the last seconds
+        self._strokes = sorted(round(at * SPEAK_RATE) for at in bells)
+
     def attend(self) -> None:
         """What is said next answers something that just happened: it isn't led in."""
         self._attended = self._at
@@ -218,7 +235,7 @@ class Mixer:
         """Return the next block of samples and what began in it, in order of time."""
         sounded: list[Sounded] = []
         self._lead_in()
-        background = self._bed.block(SPEAK_BLOCK) + self._rung()
+        background = self._bed.block(SPEAK_BLOCK) + self._rung() + self._rising()
         for guidance in self._guidance:
             samples, cues = guidance.block(SPEAK_BLOCK)
             background += samples
@@ -250,8 +267,20 @@ class Mixer:
             over.append(LineEnded(line.say.line, end, line.cut, lost_seconds))
         return over
 
+    def _rising(self) -> Samples:
+        """Return this block's part of what grows toward the end of the hold."""
+        mixed = np.zeros(SPEAK_BLOCK, np.float32)
+        for rise in self._rises:
+            mixed += rise.block(self._at, SPEAK_BLOCK)
+        end = self._at + SPEAK_BLOCK
+        self._rises = [rise for rise in self._rises if not rise.over(end)]
+        return mixed
+
     def _rung(self) -> Samples:
         """Return this block's part of the bell stroke."""
+        while self._strokes and self._strokes[0] < self._at + SPEAK_BLOCK:
+            self._strokes.pop(0)
+            self.ring()
         piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK] * self._bell_gain
         self._bell_place += len(piece)
         return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
@@ -266,7 +295,7 @@ class Mixer:
 
     def _wanted_lead(self, say: Say) -> Samples:
         silent = (self._at - self._silent_since) / SPEAK_RATE
-        if self._guidance:
+        if self._guidance or any(rise.begun(self._at) for rise in self._rises):
             return np.zeros(0, np.float32)
         if self._keep_awake is KeepAwake.LEAD_IN and silent > SLEEP_SECONDS:
             return noise(WAKE_SECONDS, WAKE_DB)

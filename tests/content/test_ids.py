@@ -60,6 +60,7 @@ def said_by_data() -> set[str | None]:
         *(step.line for step in data.setup.exit),
         *data.setup.scan,
         *(line for pattern in patterns for line in (pattern.line, pattern.how)),
+        data.breathing.how_own,
         *(line for fact in facts for line in fact.lines),
     }
 

@@ -14,7 +14,7 @@ from tests.speaking.listening import LINES, voice
         ("Bring the soles of your feet together.", "bring the souls of your feet together", 0),
         ("You are half way there.", "You are halfway there!", 0),
         ("Come down slowly, onto your side.", "Come down slowly. On to your side,", 0),
-        ("The hold will be twenty minutes.", "The hold will be 20 minutes.", 0),
+        ("We will hold for twenty minutes.", "We will hold for 20 minutes.", 0),
         ("Let your jaw be soft.", "Let your job be soft.", 1),
         ("Let your jaw be soft.", "And let your jaw soft.", 2),
         ("Let your jaw be soft.", "", 5),

@@ -7,13 +7,14 @@ import pytest
 from legsup_voice.content import Line, content
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.states import State
+from legsup_voice.speaking.prosody import LONGEST_LINE, PACES
 
 
 def test_every_text_is_short_enough() -> None:
     for text, pace in content().spoken():
         words = len(text.split())
         assert words <= 20, text
-        assert words / (120 if pace == "setup" else 100) * 60 <= 8, text
+        assert 60 * words / PACES[pace].fastest <= LONGEST_LINE, text
         assert len(re.findall(r"[.?!]", text)) <= 2, text
         assert "{" not in text
 
@@ -21,6 +22,14 @@ def test_every_text_is_short_enough() -> None:
 @pytest.mark.parametrize(("name", "line"), [*content().lines.items()])
 def test_lines_of_the_hold_are_eight_words_at_most(name: str, line: Line) -> None:
     if State.HOLD in line.states:
+        assert line.pace == "hold", name
+
+
+@pytest.mark.parametrize(("name", "line"), [*content().lines.items()])
+def test_the_way_down_is_in_the_slow_class(name: str, line: Line) -> None:
+    """What is said while someone comes down, and nowhere before the pose, is said slowly."""
+    down = {State.LEAVING, State.LYING, State.SIDE, State.SITTING, State.DONE}
+    if line.safety and ((line.states and line.states <= down) or name.startswith("exit.")):
         assert line.pace == "hold", name
 
 

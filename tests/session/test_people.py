@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+import pytest
+
 from legsup_voice.content import content
-from legsup_voice.protocol.actions import Breathe, Record, Ring, SetBed
+from legsup_voice.protocol.actions import Breathe, EndsAt, Record, Ring, SetBed
 from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Bed, Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
@@ -276,6 +278,27 @@ def test_silence_as_a_wish_is_twenty_minutes_with_bells_and_without_a_word() -> 
     held = talk.told[talk.told.index("HOLD") : talk.told.index("LEAVING")]
     assert held == ["HOLD", "breath.none", "hold.closing"]
     assert sum(isinstance(action, Ring) for _, action in talk.actions) == 3
+
+
+def test_the_bell_strikes_every_so_many_minutes_and_pauses_with_the_hold() -> None:
+    talk = in_hold(10, bell=True, bell_minutes=4).wait(60)
+    started = next(at for at, action in talk.actions if isinstance(action, Ring))
+    assert strokes(talk) == pytest.approx((started + 240, started + 480), abs=0.1)
+    talk.hear(Command.PAUSE)
+    assert strokes(talk) == ()
+    talk.wait(30).hear(Command.RESUME)
+    assert strokes(talk) == pytest.approx((started + 270, started + 510), abs=0.1)
+    talk.hear(Command.BELL, on=False)
+    assert strokes(talk) == ()
+    talk.hear(Command.BELL, on=True).wait_for(State.LEAVING)
+    rung = [at for at, action in talk.actions if isinstance(action, Ring)]
+    assert not [at for at in rung if started + 100 < at < started + 600]
+    assert strokes(talk) == ()
+
+
+def strokes(talk: Conversation) -> tuple[float, ...]:
+    """Return when the bell will strike, as was foretold last."""
+    return [action for _, action in talk.actions if isinstance(action, EndsAt)][-1].bells
 
 
 def test_keep_guiding_breathes_through_the_whole_hold() -> None:

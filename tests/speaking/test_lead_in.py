@@ -5,7 +5,13 @@ import pytest
 
 from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.protocol.events import LineStarted
-from legsup_voice.speaking.lead_in import FLOOR_DB, LONG_SILENCE, WAKE_SECONDS, KeepAwake
+from legsup_voice.speaking.lead_in import (
+    FLOOR_DB,
+    LONG_SILENCE,
+    RISE_SECONDS,
+    WAKE_SECONDS,
+    KeepAwake,
+)
 from legsup_voice.speaking.mixer import Mixer
 from tests.speaking.listening import Listener, line, voice
 
@@ -64,6 +70,54 @@ def test_silence_ends_a_lead_in_at_once() -> None:
     listener.play(1.0)
     assert not listener.between(now + 0.8 + SPEAK_BLOCK / SPEAK_RATE, now + 1.8).any()
     assert len(listener.of(LineStarted)) == 1
+
+
+def test_the_end_of_a_hold_is_foretold_by_a_tone_that_grows_and_brightens() -> None:
+    listener = Listener()
+    listener.play(1.0)
+    listener.mixer.foretell(RISE_SECONDS + 3.0)
+    listener.play(RISE_SECONDS + 2.0)
+    assert not listener.between(0.0, 3.0).any()
+    seconds = listener.between(3.0, 3.0 + RISE_SECONDS).reshape(-1, SPEAK_RATE)
+    levels = [decibels(second) for second in seconds]
+    assert levels == sorted(levels)
+    assert levels[0] < -48 < -34 < levels[-1] < -28
+    assert brightness(seconds[-1]) > 1.15 * brightness(seconds[0])
+    assert np.abs(np.diff(listener.sound)).max() < 0.012
+    listener.mixer.say(line(2, safety=True))
+    listener.play(0.04)
+    assert listener.of(LineStarted)[0].start == pytest.approx(3.0 + RISE_SECONDS, abs=0.021)
+
+
+def brightness(samples: Samples) -> float:
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    return float(np.sum(np.fft.rfftfreq(len(samples), 1 / SPEAK_RATE) * power) / power.sum())
+
+
+def test_an_end_that_is_put_off_is_foretold_anew() -> None:
+    listener = Listener()
+    listener.mixer.foretell(10.0)
+    listener.play(6.0)
+    listener.mixer.foretell(30.0)
+    listener.play(26.0)
+    assert listener.between(2.0, 6.0).any()
+    assert not listener.between(6.2, 30.0 - RISE_SECONDS).any()
+    assert listener.between(30.0 - RISE_SECONDS, 30.0).any()
+    assert not listener.between(30.0, 32.0).any()
+    listener.mixer.foretell(34.0)  # too near to grow: it stays silent
+    listener.play(4.0)
+    assert not listener.between(32.0, 36.0).any()
+
+
+def test_the_bell_strikes_when_it_was_foretold() -> None:
+    listener = Listener()
+    listener.mixer.foretell(None, (5.0, 10.0))
+    listener.play(7.0)
+    listener.mixer.foretell(None)
+    listener.play(7.0)
+    assert not listener.between(0.0, 4.9).any()
+    assert listener.between(5.0, 5.2).any()
+    assert not listener.between(8.1, 14.0).any()
 
 
 def test_a_speaker_that_sleeps_is_woken_before_every_line() -> None:

@@ -91,6 +91,22 @@ def test_the_setting_chooses_who_speaks(tmp_path: Path) -> None:
         Voice(tmp_path, "nobody")
 
 
+def test_another_voice_is_found_where_it_was_put(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    folder = tmp_path / "voices" / recorded.MICHAEL
+    with pytest.raises(UserError, match=r"not installed: put them into .*am_michael"):
+        Voice(tmp_path, "michael")
+    folder.mkdir(parents=True)
+    text, pace = recordings()[0]
+    named = recorded.file_name(text, pace, recorded.MICHAEL)
+    shutil.copy(recorded.folder() / recorded.file_name(text, pace), folder / named)
+    michael = Voice(tmp_path, "michael")
+    assert michael.is_recorded(text, pace)
+    assert np.array_equal(michael.clip(text, pace), Voice(tmp_path).clip(text, pace))
+
+
 def test_a_damaged_recording_is_spoken_by_espeak(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

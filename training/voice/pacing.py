@@ -23,6 +23,8 @@ _REACH = 3  # frames around a mark's own
 _ONSET = round(0.10 * RATE)  # a first sound begins up to so long before its symbol does
 _MARGIN = 2.0  # words a minute kept from the bounds of a class
 _WAYS = 8
+_LAST_SPEED = 0.60
+_STRETCH = 1.4  # so much longer pauses may become where nothing else brings a line into its class
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ MANNERS = {
     "setup": Manner(speed=0.76, slowest=0.66, fastest=1.0, comma=0.6, sentence=0.9),
     "hold": Manner(speed=0.72, slowest=0.64, fastest=0.9, comma=0.9, sentence=1.3),
 }
-"""Below 0.64 listeners' opinions, as modelled, fall: rather one more pause than a slower word."""
+"""Below 0.64 listeners' opinions, as modelled, fall: rather one more pause than a slower word. Only
+a line of short words without a place to pause is spoken at `_LAST_SPEED`."""
 
 
 class Speaker(Protocol):
@@ -82,8 +85,11 @@ def paced(
         places = pauses(samples, spoken, borders)
         if len(trimmed(samples)) / RATE + sum(most) >= shortest:
             break
-    lacking = max(0.0, wanted - len(trimmed(samples)) / RATE)
-    share = min(1.0, lacking / sum(most)) if most else 0.0
+    spoken_seconds = len(trimmed(samples)) / RATE
+    share = 0.0
+    if most:
+        share = min(1.0, max(0.0, wanted - spoken_seconds) / sum(most))
+        share = max(share, min(_STRETCH, (shortest - spoken_seconds) / sum(most)))
     return trimmed(widened(samples, places, [share * each for each in most]))
 
 
@@ -116,7 +122,7 @@ def _ways(text: str, manner: Manner) -> list[tuple[str, float]]:
             if not anywhere and len(ways) == 2:
                 ways.append((parted, manner.slowest))
         ways.append((ways[-1][0], manner.slowest))
-    return ways
+    return [*ways, (ways[-1][0], _LAST_SPEED)]
 
 
 def widened(samples: Samples, places: list[int], seconds: list[float]) -> Samples:

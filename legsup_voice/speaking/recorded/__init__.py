@@ -1,4 +1,4 @@
-"""Lines recorded once, by the recipe in `training/voice`, as Opus files in folders beside this.
+"""Lines recorded once, by the recipe in `training/voice`, as Opus files.
 
 A folder is a voice. A file's name is a hash of everything that shapes its sound, so a line that was
 changed simply has no recording any more: it is spoken by espeak-ng until the recipe runs again.
@@ -15,6 +15,7 @@ import soundfile
 import soxr
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.config import data_directory
 from legsup_voice.speaking.pronounce import pronounced
 
 HEART, MICHAEL = "af_heart", "am_michael"
@@ -31,8 +32,12 @@ INDEX = "index.tsv"
 
 
 def folder(voice: str = HEART) -> Path:
-    """Return where the recordings of `voice` are; the folder may be missing."""
-    return Path(__file__).with_name(voice)
+    """Return where the recordings of `voice` are; the folder may be missing.
+
+    One voice comes with the package; others are put into the user's data folder.
+    """
+    packaged = Path(__file__).with_name(voice)
+    return packaged if packaged.is_dir() else data_directory() / "voices" / voice
 
 
 def installed(voice: str) -> bool:
