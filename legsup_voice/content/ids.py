@@ -8,8 +8,9 @@ benefit.screening benefit.what benefit.what_hold
 breath.enough breath.faster breath.limit breath.no_holding breath.none breath.over breath.slower
 choose.breathing_set choose.last choose.longest choose.minutes_set choose.no_last choose.same
 choose.shortest
-done.close done.good_night done.journal done.night done.unanswered
-emergency.answer emergency.call emergency.half_sitting
+done.close done.good_night done.journal done.night done.unanswered done.unwell
+easier.shorter harder.longer
+emergency.answer emergency.call emergency.half_sitting emergency.wait
 exit.alone exit.are_you_down exit.feet exit.knees exit.roll exit.short exit.warning
 fault.ending fault.hearing fault.microphone fault.microphone_back fault.nothing_to_repeat
 fault.pardon fault.speaker_back
@@ -24,7 +25,7 @@ refused.doctor refused.no_answer refused.offer refused.other refused.symptom ref
 seated.begin seated.end seated.halfway seated.paused seated.reminder seated.resumed seated.what
 settings.bed_off settings.bed_on settings.bell_off settings.bell_on settings.less_talk
 settings.louder settings.loudest settings.more_talk settings.quieter settings.quietest
-setup.ended setup.first setup.soft setup.stopped setup.wait setup.waiting
+setup.ended setup.first setup.rise setup.soft setup.stopped setup.wait setup.waiting
 side.not_yet side.rest side.roll
 sitting.dizzy sitting.not_yet sitting.rest
 stand.support

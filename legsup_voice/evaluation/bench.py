@@ -266,8 +266,7 @@ def intent_of(report: Heard | Rejected) -> Intent | None:
     """Return what a report means."""
     if isinstance(report, Rejected):
         return None
-    details = (report.pattern, report.symptom, report.condition, report.seconds)
-    return Intent(report.command, *details, report.bed, report.on)
+    return Intent(report.command, **report.carried())
 
 
 def _score_other(result: Result, clip: clips.Clip, situation: str, found: list[Found]) -> None:

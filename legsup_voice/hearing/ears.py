@@ -192,12 +192,7 @@ class Ears:
             decision.text,
             decision.confidence,
             end,
-            intent.seconds,
-            intent.pattern,
-            intent.symptom,
-            intent.condition,
-            intent.bed,
-            intent.on,
+            **intent.carried(),
         )
 
 

@@ -1,6 +1,8 @@
 """What a person can mean, and the details that a command can carry."""
 
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 
 class Command(StrEnum):
@@ -70,6 +72,10 @@ class Symptom(StrEnum):
     EMERGENCY = "emergency"
 
 
+EMERGENCIES = frozenset({Symptom.CHEST, Symptom.BREATH, Symptom.FAINT, Symptom.EMERGENCY})
+"""Safety rule 17: these get the emergency script first, in every state."""
+
+
 class Condition(StrEnum):
     """What `condition` carries: what the pose is not for."""
 
@@ -89,3 +95,27 @@ class Bed(StrEnum):
     WAVES = "waves"
     DRONE = "drone"
     RAIN = "rain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What a command carries besides itself.
+
+    `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
+    `breathing`, may with `start`, and with `what_is_this` when it asks how one breathes (`none`:
+    in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on` with
+    `bell` ("bell off" is False); `night` with `quit` ("good night" is True).
+    """
+
+    seconds: float | None = None
+    pattern: Pattern | None = None
+    symptom: Symptom | None = None
+    condition: Condition | None = None
+    bed: Bed | None = None
+    on: bool | None = None
+    night: bool | None = None
+
+    def carried(self) -> dict[str, Any]:
+        """Return what is carried, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(Details)}
+        return {name: value for name, value in values.items() if value is not None}

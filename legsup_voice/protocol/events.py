@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import Command, Details
 from legsup_voice.protocol.faults import Fault
 
 
@@ -15,26 +15,17 @@ class Began:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Heard(Details):
     """A command the session takes now.
 
-    `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
-    `breathing`, may with `start`, and with `what_is_this` when it asks how one breathes (`none`:
-    in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on`
-    with `bell` ("bell off" is False). `outside`: it was not spoken but came over the control
-    socket, so it is no sign of the person on the floor.
+    `outside`: it was not spoken but came over the control socket, so it is no sign of the person
+    on the floor.
     """
 
     command: Command
     text: str = ""
     confidence: float = 1.0
     speech_end: float = 0.0
-    seconds: float | None = None
-    pattern: Pattern | None = None
-    symptom: Symptom | None = None
-    condition: Condition | None = None
-    bed: Bed | None = None
-    on: bool | None = None
     outside: bool | None = None
 
 

@@ -7,7 +7,7 @@ starts or ends at the speaker.
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, TypeAlias
 
-from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import Command, Details
 from legsup_voice.protocol.states import State
 
 TIMES = ("t", "start", "end", "speech_end")
@@ -24,8 +24,8 @@ class StateEntered:
 
 
 @dataclass(frozen=True)
-class CommandHeard:
-    """A command was taken; `confidence` is 0 to 1, the details are those of `events.Heard`."""
+class CommandHeard(Details):
+    """A command was taken; `confidence` is 0 to 1."""
 
     kind: ClassVar = "heard"
     t: float
@@ -33,12 +33,6 @@ class CommandHeard:
     text: str
     confidence: float
     speech_end: float
-    seconds: float | None = None
-    pattern: Pattern | None = None
-    symptom: Symptom | None = None
-    condition: Condition | None = None
-    bed: Bed | None = None
-    on: bool | None = None
     outside: bool | None = None
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from legsup_voice.content import Content, capitalised
 from legsup_voice.protocol.actions import Action, Hush, Say
+from legsup_voice.protocol.commands import EMERGENCIES
 from legsup_voice.protocol.events import LineEnded
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.table import Trigger
@@ -21,6 +22,9 @@ LOST_SECONDS = 0.25
 
 MOST_REPEATS = 5
 """A safety line that is lost again and again is given up after so many."""
+
+LEFT_OF_THE_HOLD = frozenset({"time.left", "easier.shorter", "harder.longer"})
+"""Lines whose {duration} is what is left, once the time runs."""
 
 FOREVER_AGO = float("-inf")
 
@@ -55,6 +59,9 @@ class Desk:
     last: tuple[Again, ...] = ()
     passed_until: float = FOREVER_AGO
     mute: bool = False
+    parting: bool = False
+    """Goodbye has been said and the program ends: nothing begins any more."""
+
     losses: int = 0
     sounding_since: float | None = None
     times_said: dict[str, int] = field(default_factory=dict)
@@ -98,12 +105,12 @@ class Desk:
 
         "Call if it does not pass" would weaken an emergency script that says to call now.
         """
-        if name == "help.symptom" and Timer.EMERGENCY in self.timers:
+        emergency = Timer.EMERGENCY in self.timers or self.visit.unwell in EMERGENCIES
+        if name == "help.symptom" and emergency:
             return
         line = self.content.lines[name]
         said = self.times_said.get(name, self.settings.seed)
-        if variant is None:
-            variant = said % len(line.say)
+        variant = (said if variant is None else variant) % len(line.say)
         self.times_said[name] = said + 1
         self.variants[name] = variant
         text = capitalised(line.say[variant].format(**self._values(name)))
@@ -152,6 +159,7 @@ class Desk:
     def _values(self, name: str) -> dict[str, str]:
         """Return what fills the gaps of line `name`: what is true now."""
         plan = self.visit.plan
-        seconds = plan.left(self.now) if name == "time.left" else plan.seconds
+        runs = name in LEFT_OF_THE_HOLD and plan.ends > 0
+        seconds = plan.left(self.now) if runs else plan.seconds
         pattern = self.content.breathing.patterns[self.visit.guidance.pattern]
         return {"duration": self.content.duration(seconds), "breathing": pattern.spoken}

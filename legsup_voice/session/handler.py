@@ -177,6 +177,10 @@ class Handler:
     def bell_changed(self) -> None:
         """The bell is on or off from now on."""
 
+    def help_comes(self) -> None:
+        """Somebody in an emergency says that help is coming."""
+        self.desk.say("emergency.wait")
+
     # --- devices -----------------------------------------------------------------------------
 
     def microphone_lost(self) -> None:

@@ -39,6 +39,10 @@ MAX_UNANSWERED = 3
 LEAST_LEFT = 15.0
 """Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
 
+ANNOUNCED = frozenset({Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN})
+CLEAR_OF = 15.0
+"""Seconds before one of these in which nobody is reminded of anything."""
+
 SPOKEN_WITHIN = 20.0
 """Seconds between two things said that are no command: the second may be meant for us."""
 
@@ -79,14 +83,9 @@ class _InPose(Handler):
         self._leave("stop")
         self.visit.may_go_on = True
 
-    def quit(self) -> None:
-        """Come down, to an end for the night: "good night" was said."""
-        self.visit.night = True
-        self.stop()
-
     def symptom(self, symptom: Symptom) -> None:
         """Come down at once, and lie until it passes."""
-        self.visit.unwell = symptom
+        self.visit.feels(symptom)
         self.visit.barred = True
         self._leave("stop")
 
@@ -298,6 +297,12 @@ class Hold(_InPose):
         return quiet and self.visit.guidance.pattern is Pattern.NONE
 
     @property
+    def _about_to_speak(self) -> bool:
+        """Whether something else is said in a moment: a reminder would be one too many."""
+        timers, now = self.desk.timers, self.desk.now
+        return any(timers[timer] - now < CLEAR_OF for timer in ANNOUNCED & timers.keys())
+
+    @property
     def _check_in_every(self) -> float:
         return WATCHFUL_EVERY if self.visit.watchful else CHECK_IN_EVERY
 
@@ -340,7 +345,7 @@ class Hold(_InPose):
         self.desk.start(Timer.REMINDER, SCAN_EVERY if scans else every)
         busy = self.desk.queue or self.awaiting or self.visit.guidance.guiding
         late = self.visit.plan.ends - self.desk.now <= 2 * CLOSING_BEFORE
-        if talk is Talk.LESS or busy or late:
+        if talk is Talk.LESS or busy or late or self._about_to_speak:
             return
         if scans:
             self.desk.say(scan[self.scanned])

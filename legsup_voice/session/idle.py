@@ -4,7 +4,6 @@ from legsup_voice.protocol.actions import Quit
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
-from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, Handler
 from legsup_voice.session.screening import refusal_for
 from legsup_voice.session.table import Trigger
@@ -24,16 +23,11 @@ class Idle(Handler):
     upright = True
     stays_unwell = True
 
-    def __init__(self, desk: Desk, came_from: State) -> None:
-        super().__init__(desk, came_from)
-        self.parting = False
-        """Goodbye has been said: nothing begins any more."""
-
     @property
     def takes(self) -> frozenset[Command]:
         """Take "start" unless mute; "stop" means something only while something is said."""
         taken = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
-        if not self.desk.mute and not self.parting:
+        if not self.desk.mute and not self.desk.parting:
             taken |= {Command.START, Command.SAME}
         speaks = self.desk.queue or Timer.EMERGENCY in self.desk.timers
         if Timer.EMERGENCY in self.desk.timers:  # "say yes when help is coming"
@@ -80,7 +74,7 @@ class Idle(Handler):
 
     def quit(self) -> None:
         """Say goodbye; the program ends after it."""
-        self.parting = True
+        self.desk.parting = True
         self.desk.hush()
         self.desk.say("idle.goodbye")
         self.desk.act(Quit())

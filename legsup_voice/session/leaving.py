@@ -98,15 +98,19 @@ class Leaving(Caller):
     def symptom(self, symptom: Symptom) -> None:
         """Come down to lying; say the warning again, short, if it was broken off."""
         self.desk.cancel(Timer.TAKE_BACK)
-        self.visit.unwell = symptom
+        self.visit.feels(symptom)
         self.visit.barred = True
-        self._warn("exit.short")
+        self._warn("exit.short", symptom=symptom)
 
     def condition(self, condition: Condition) -> None:
         """The way down goes on; say why."""
         self.desk.cancel(Timer.TAKE_BACK)
         self.visit.cleared = frozenset()
         self.desk.say(refusal_for(self.desk, condition))
+
+    def how_long(self) -> None:
+        """Say what is to be done now: it takes as long as it takes."""
+        self.prompt()
 
     def speaker_back(self) -> None:
         """What was said into the silence is said again."""
@@ -119,14 +123,15 @@ class Leaving(Caller):
         """Whether a warning has not been said to its end."""
         return any(say.line in WARNINGS for say in self.desk.queue)
 
-    def _warn(self, line: str, gap: float = 0.0) -> None:
+    def _warn(self, line: str, gap: float = 0.0, symptom: Symptom | None = None) -> None:
+        felt = symptom or self.visit.unwell
         self.desk.cancel(Timer.REST)
         self.desk.say(line, gap=gap)
         if self.visit.reason:
             self.desk.say(self.visit.reason)
-        if self.visit.unwell is Symptom.STUCK:
+        if felt is Symptom.STUCK:
             self.desk.say("help.stuck")
-        elif self.visit.unwell:
+        elif felt:
             self.desk.say("help.symptom")
 
     def _step(self) -> None:

@@ -23,7 +23,11 @@ LYING_LATER_SECONDS = 60.0
 HALF_SITTING = frozenset({Symptom.CHEST, Symptom.BREATH})
 """Who feels these rests half sitting, supported: see the sources in the content's facts."""
 
-ADVICE = {Symptom.CRAMP: "help.cramp", Symptom.SICK: "help.sick"}
+ADVICE = {
+    Symptom.CRAMP: "help.cramp",
+    Symptom.SICK: "help.sick",
+    Symptom.STUCK: "help.stuck",
+}
 """What is said besides, lying down."""
 
 
@@ -34,11 +38,6 @@ class _Rest(Handler):
         """Be silent; the rest goes on."""
         self.desk.hush()
 
-    def quit(self) -> None:
-        """Make the end one for the night: "good night" was said."""
-        self.visit.night = True
-        self.stop()
-
     def condition(self, condition: Condition) -> None:
         """The legs are down already: say whom to ask."""
         self.visit.cleared = frozenset()
@@ -46,7 +45,7 @@ class _Rest(Handler):
 
     def symptom(self, symptom: Symptom) -> None:
         """Lie down again."""
-        self.visit.unwell = symptom
+        self.visit.feels(symptom)
         self.desk.go(Trigger.UNWELL)
 
 
@@ -100,12 +99,21 @@ class Lying(_Rest):
 
     def symptom(self, symptom: Symptom) -> None:
         """Say how to lie with this, and when to call for help."""
-        self.visit.unwell = symptom
-        if symptom in HALF_SITTING:
-            self.prompt()
+        self.visit.feels(symptom)
+        if symptom in ADVICE:
+            self.desk.say(ADVICE[symptom])
         else:
-            self.desk.say(ADVICE.get(symptom, "lying.stay"))
+            self.prompt()
         self.desk.say("help.symptom")
+
+    def stop(self) -> None:
+        """Be silent, and say how to go on to someone who has to get up."""
+        self.desk.hush()
+        self.desk.say("lying.checkin")
+
+    def how_long(self) -> None:
+        """It takes until they feel better."""
+        self.desk.say("lying.checkin")
 
 
 class _Waking(_Rest, Caller):
@@ -176,7 +184,7 @@ class Sitting(_Waking):
             return ALWAYS | ANSWERS | {Command.NEXT, Command.SKIP}
         if not self.asked:
             return ALWAYS | self.own
-        return ALWAYS if self.desk.queue else ALWAYS | ANSWERS | {Command.NEXT}
+        return ALWAYS if self.desk.queue else ALWAYS | ANSWERS | {Command.NEXT, Command.SKIP}
 
     @property
     def asks(self) -> bool:
@@ -223,8 +231,8 @@ class Sitting(_Waking):
 
     def heard(self, heard: Heard) -> None:
         """Only a clear "no" or "fine" leads on; who has woken up is asked again."""
-        if self.woken:
-            self.prompt()
+        if self.woken or (self.asked and heard.command is Command.SKIP):
+            self.prompt()  # being up already is no answer to the question
         elif not self.asked:
             super().heard(heard)
         elif heard.command in (Command.NO, Command.NEXT):
@@ -265,10 +273,10 @@ class Done(_Rest):
         if visit.held and not visit.barred:
             desk.act(Remember(choices_of(visit, desk.wishes)))
         self.prompt()
-        if visit.night:
-            desk.say("done.good_night")
-        elif visit.ended_by != "unanswered":
-            desk.say("done.close")
+        if visit.ended_by == "unanswered":
+            return
+        closing = "done.unwell" if visit.ailed else "done.close"
+        desk.say("done.good_night" if visit.night else closing)
 
     def prompts_done(self) -> None:
         """Over, after a moment in which dizziness can still be said."""
@@ -285,6 +293,10 @@ class Done(_Rest):
             self.desk.say("done.night")
         else:
             self.desk.say("stand.support")
+
+    def how_long(self) -> None:
+        """It is over."""
+        self.prompt()
 
     def journal_lost(self) -> None:
         """Say that the session could not be stored."""

@@ -5,7 +5,13 @@ once the condition has been named; before that, the question is asked again.
 """
 
 from legsup_voice.content import Question
-from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.commands import (
+    EMERGENCIES,
+    Command,
+    Condition,
+    Pattern,
+    Symptom,
+)
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
@@ -112,9 +118,12 @@ class Screening(Handler):
         self.desk.go(Trigger.GIVE_UP, "idle.back")
 
     def symptom(self, symptom: Symptom) -> None:
-        """Whoever feels unwell doesn't do the pose today."""
-        self.visit.unwell = symptom
-        self._refuse("refused.symptom")
+        """Whoever feels unwell doesn't do the pose today; in an emergency nothing is offered."""
+        self.visit.feels(symptom)
+        if symptom in EMERGENCIES:
+            self.desk.go(Trigger.GIVE_UP, "help.rest_now")
+        else:
+            self._refuse("refused.symptom")
 
     def condition(self, condition: Condition) -> None:
         """Refuse for the condition named."""
@@ -128,6 +137,11 @@ class Screening(Handler):
     def how_long(self) -> None:
         """Say how long the hold is planned."""
         self.desk.say("time.planned")
+
+    def what_is_this(self, pattern: Pattern | None) -> None:
+        """Say how one breathes; else the question, asked again, says what it is about."""
+        if pattern is not None:
+            super().what_is_this(pattern)
 
     def why(self) -> None:
         """Say why the questions are asked."""
@@ -194,14 +208,15 @@ class Refused(Handler):
 
     state = State.REFUSED
     help_line = "help.refused"
+    what_line = "seated.what"
     upright = True
-    own = ANSWERS
+    own = ANSWERS | {Command.NEXT, Command.BREATHING}
 
     @property
     def takes(self) -> frozenset[Command]:
         """Take an answer to the offer, but none that would cut a safety line short."""
         waiting = any(say.safety for say in self.desk.queue)
-        return ALWAYS if waiting and not self.doubtful else ALWAYS | ANSWERS
+        return ALWAYS if waiting and not self.doubtful else ALWAYS | self.own
 
     @property
     def asks(self) -> bool:
@@ -228,8 +243,10 @@ class Refused(Handler):
         self.desk.say("refused.offer", variant=1)
 
     def heard(self, heard: Heard) -> None:
-        """Breathe after a yes; else back to waiting."""
-        if heard.command is Command.YES:
+        """Breathe after a yes or "belly breathing"; else back to waiting."""
+        if heard.command is Command.BREATHING:
+            self.visit.guidance.pattern = heard.pattern or self.visit.guidance.pattern
+        if heard.command in (Command.YES, Command.NEXT, Command.BREATHING):
             self.desk.go(Trigger.ACCEPT)
         elif heard.command in ANSWERS:
             self.desk.go(Trigger.DECLINE, "idle.back")

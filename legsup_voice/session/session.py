@@ -7,7 +7,7 @@ clock that the engine brings back through `tick`.
 
 from legsup_voice.content import Content
 from legsup_voice.protocol.actions import Action, Enter, Quit, Say, SetBed
-from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.commands import EMERGENCIES, Command, Condition, Symptom
 from legsup_voice.protocol.events import (
     Began,
     Event,
@@ -51,8 +51,15 @@ HANDLERS: dict[State, type[Handler]] = {
     )
 }
 
-EMERGENCIES = frozenset({Symptom.CHEST, Symptom.BREATH, Symptom.FAINT, Symptom.EMERGENCY})
-"""Safety rule 17: these get the emergency script first, in every state."""
+ENDS_EMERGENCY = ANSWERS | {
+    Command.NEXT,
+    Command.STOP,
+    Command.QUIT,
+    Command.CONDITION,
+    Command.START,
+    Command.SAME,
+}
+"""What is an answer to the emergency script; asking for something, or another symptom, is none."""
 
 EMERGENCY_EVERY = 60.0
 EMERGENCY_DB = 6.0
@@ -228,12 +235,18 @@ class Session:
 
     def _heard(self, heard: Heard) -> None:
         desk, handler = self.desk, self.handler
+        called = Timer.EMERGENCY in desk.timers and not self.in_pose
         if not heard.outside:  # only a person here answers, or shows that they are awake
             desk.visit.unanswered = 0
             desk.visit.asleep = False
-            desk.cancel(Timer.ANSWER, Timer.CALL, Timer.EMERGENCY)
+            desk.cancel(Timer.ANSWER, Timer.CALL)
+            if called and heard.command in ENDS_EMERGENCY:
+                desk.cancel(Timer.EMERGENCY)
             handler.awake()
         match heard.command:
+            case Command.YES if called:
+                desk.interrupt()
+                handler.help_comes()
             case Command.SYMPTOM:
                 self._symptom(heard.symptom or Symptom.DIZZY)
             case Command.STOP:
@@ -241,6 +254,7 @@ class Session:
                 handler.stop()
             case Command.QUIT:
                 handler.doubtful = 0
+                desk.visit.night |= heard.night is True
                 handler.quit()
             case Command.CONDITION:
                 desk.passed_until = desk.now
@@ -256,7 +270,8 @@ class Session:
         """Symptoms beat everything; only "help" of someone who may be well is asked about."""
         desk, handler = self.desk, self.handler
         desk.hush()
-        if symptom is Symptom.HELP and handler.upright and not handler.doubtful:
+        well = handler.upright and not handler.doubtful and Timer.EMERGENCY not in desk.timers
+        if symptom is Symptom.HELP and well:
             handler.doubt()
             return
         handler.doubtful = 0

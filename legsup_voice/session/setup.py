@@ -23,8 +23,9 @@ from legsup_voice.session.settings import (
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
-PATIENCE = (ANSWER_SECONDS, 20.0, 20.0)
-"""Seconds of silence before each reminder while someone is moving, then before the end."""
+PATIENCE = (ANSWER_SECONDS, 60.0, 60.0)
+"""Seconds of silence before each reminder while someone finds a wall or a mat, then before the end:
+the first says early that "next" is waited for."""
 
 FLOOR_PATIENCE = (60.0, 30.0, 30.0)
 """The same while someone gets down to the floor or settles there: a minute is nothing."""
@@ -134,7 +135,11 @@ class Setup(Handler):
         """Obey what moves through the steps or changes the plan."""
         waited, self.waits = self.waits > 0, 0
         match heard.command:
-            case Command.PAUSE:
+            case Command.NO if self.offering:
+                self._decline_offer()
+            case Command.NO | Command.UNSURE | Command.TINGLING if self.asks:
+                self.no_input()  # an answer that is none is a miss, so that choices end
+            case Command.PAUSE | Command.NO | Command.UNSURE:
                 self.waits = len(WAITS)
                 self.desk.say("setup.wait")
             case Command.RESUME if waited:
@@ -156,10 +161,8 @@ class Setup(Handler):
             case Command.TINGLING if self.visit.raised:
                 self.desk.say("hold.tingling")
                 self.desk.say("hold.slide")
-            case Command.NO if self.offering:
-                self._decline_offer()
-            case Command.NO | Command.UNSURE | Command.TINGLING:
-                self._wrong()
+            case Command.TINGLING:
+                self.desk.say("setup.waiting")
 
     def no_match(self) -> None:
         """At a choice, ask again; while someone is moving, other talk is no answer."""
@@ -177,7 +180,8 @@ class Setup(Handler):
         if self.offering:
             self._take_choices()
         elif self.misses < MAX_MISSES:
-            self.desk.say(self._step.line if self.asks else "setup.waiting", variant=1)
+            asked = self.asks or self.step == self._ready
+            self.desk.say(self._step.line if asked else "setup.waiting", variant=1)
         elif self.asks:
             self._next()
         else:
@@ -189,12 +193,12 @@ class Setup(Handler):
             self._leave("time")
 
     def stop(self) -> None:
-        """Leave the pose, or just end."""
-        self._give_up("stop", "setup.stopped")
+        """Leave the pose, or just end; whoever is on the floor gets up slowly."""
+        self._give_up("stop", "setup.rise" if self._step.floor else "setup.stopped")
 
     def symptom(self, symptom: Symptom) -> None:
         """Leave the pose, or rest where one is."""
-        self.visit.unwell = symptom
+        self.visit.feels(symptom)
         if self.visit.raised:
             self._leave("stop")
         else:
@@ -318,13 +322,6 @@ class Setup(Handler):
             self._show(choices)
         else:
             self._next()
-
-    def _wrong(self) -> None:
-        """An answer that is none: at a choice it counts as a miss, so that choices end."""
-        if self.asks:
-            self.no_input()
-        else:
-            self.desk.say("setup.waiting")
 
     # --- the choices -------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from legsup_voice.protocol.choices import Choices, Talk
-from legsup_voice.protocol.commands import Bed, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import EMERGENCIES, Bed, Condition, Pattern, Symptom
 from legsup_voice.session.settings import DEFAULT_HOLD, Settings, clamp_hold
 
 FOREVER = float("inf")
@@ -77,6 +77,9 @@ class Visit:
     """No breath is held: after a refusal or a symptom."""
 
     unwell: Symptom | None = None
+    ailed: bool = False
+    """Something was felt that was told as a symptom, even if it is over."""
+
     raised: bool = False
     watchful: bool = False
     unanswered: int = 0
@@ -92,7 +95,15 @@ class Visit:
     """The number of the fact that was told last; -1: none was."""
 
     night: bool = False
+    """Somebody said good night: nobody is told to stand at the end."""
+
     ended_by: str = ""
+
+    def feels(self, symptom: Symptom) -> None:
+        """Note what somebody feels; an emergency stays one, whatever is felt besides."""
+        self.ailed = True
+        if self.unwell not in EMERGENCIES or symptom in EMERGENCIES:
+            self.unwell = symptom
 
 
 def new_visit(

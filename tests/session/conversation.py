@@ -4,7 +4,7 @@ A line takes half a second a word. What happened is kept as a list that reads li
 state names in capitals, line ids, and `person: ...`.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Action, Enter, Hush, Quit, Record, Remember, Say
@@ -34,17 +34,17 @@ class Conversation:
         self._lost = 0.0
         self.tell(Began(interrupted))
 
-    def tell(self, event: Event) -> "Conversation":
+    def tell(self, event: Event) -> Self:
         """Hand the session an event now."""
         self._do(self.session.handle(event, self.now))
         return self
 
-    def hear(self, command: Command, **details: Any) -> "Conversation":
+    def hear(self, command: Command, **details: Any) -> Self:
         """Let the person give a command now."""
         self.told.append(f"person: {command.value}")
         return self.tell(Heard(command, text=command.value, **details))
 
-    def answer(self, *commands: Command) -> "Conversation":
+    def answer(self, *commands: Command) -> Self:
         """Let the person give each command half a second after the voice has fallen silent."""
         for command in commands:
             self.listen()
@@ -52,13 +52,13 @@ class Conversation:
             self.hear(command)
         return self
 
-    def listen(self) -> "Conversation":
+    def listen(self) -> Self:
         """Let everything queued be said."""
         while self._queue:
             self._to_next(float("inf"))
         return self
 
-    def wait(self, seconds: float) -> "Conversation":
+    def wait(self, seconds: float) -> Self:
         """Let `seconds` pass."""
         until = self.now + seconds
         while self._to_next(until):
@@ -66,12 +66,12 @@ class Conversation:
         self.now = until
         return self
 
-    def reject(self, why: str = "unknown") -> "Conversation":
+    def reject(self, why: str = "unknown") -> Self:
         """Let somebody say what is no command."""
         self.told.append("person: ...")
         return self.tell(Rejected("purple", why=why))
 
-    def lose(self, seconds: float) -> "Conversation":
+    def lose(self, seconds: float) -> Self:
         """Let the line that sounds come to its end with so much of it lost."""
         self._lost, ends = seconds, self._line_ends
         assert ends is not None
@@ -98,13 +98,20 @@ class Conversation:
         words = [len(a.text.split()) for a in actions[since:until] if isinstance(a, Say)]
         return SECONDS_PER_WORD * sum(words)
 
-    def wait_for(self, state: State, within: float = 3000.0) -> "Conversation":
+    def wait_for(self, state: State, within: float = 3000.0) -> Self:
         """Let time pass until `state` is entered."""
         until = self.now + within
         while self.session.state is not state and self._to_next(until):
             pass
         assert self.session.state is state, (self.session.state, self.told[-12:])
         return self
+
+    def seconds(self, say: Say) -> float:
+        """Return how long a line takes."""
+        return SECONDS_PER_WORD * len(say.text.split())
+
+    def line_begins(self, say: Say) -> None:
+        """A line begins to sound."""
 
     @property
     def silent(self) -> bool:
@@ -139,7 +146,8 @@ class Conversation:
     def _start_line(self) -> None:
         if self._queue and self._line_ends is None:
             say = self._queue[0]
-            self._line_ends = self.now + say.gap + SECONDS_PER_WORD * len(say.text.split())
+            self._line_ends = self.now + say.gap + self.seconds(say)
+            self.line_begins(say)
             self.session.handle(LineStarted(say.line, say.text, self.now + say.gap), self.now)
 
     def _do(self, actions: list[Action]) -> None:

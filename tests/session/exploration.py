@@ -137,7 +137,7 @@ def key(node: Node) -> tuple[object, ...]:
         frozenset(desk.timers.keys() - FAR),
         _kinds(lines, state),
         desk.mute and state not in HELD,
-        session.ending,
+        (session.ending, desk.parting),
         misses if misses < 3 else 3 + misses % 3,
         tuple(value for name, value in memory.items() if name not in NOT_IN_THE_KEY),
         _own(session, lines),

@@ -40,7 +40,7 @@ AFTER_SYMPTOM = {
     State.DONE: State.LYING,
 }
 SYMPTOM_REPLIES = re.compile(
-    r"emergency\.half_sitting|exit\.(warning|short)|help\.(symptom|rest_now|sick|cramp)|lying\..*"
+    r"emergency\.half_sitting|exit\.(warning|short)|help\.(symptom|rest_now|sick|cramp|stuck)|lying\..*"
 )
 REASON = "refused.glaucoma"
 
@@ -90,6 +90,8 @@ def symptom(turn: Turn, unwell: bool) -> None:
         )
     if turn.symptom:
         target = AFTER_SYMPTOM.get(before.state, State.IDLE)
+        if turn.emergency and before.state is State.SCREENING:
+            target = State.IDLE  # nobody is offered anything else now
         if in_pose(before):
             target = State.LEAVING
         require(after.state is target, f"rule 6: symptom leads to {after.state}")

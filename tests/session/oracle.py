@@ -31,6 +31,12 @@ TAKEN_BACK = 10.0
 MOST_REPEATS = 5
 """So often is a line said again whose sound was lost; one that loses every line is given up."""
 
+ENDS_EMERGENCY = {
+    *(Command.YES, Command.NO, Command.UNSURE, Command.NEXT, Command.STOP, Command.QUIT),
+    *(Command.CONDITION, Command.START, Command.SAME),
+}
+"""What answers the emergency script; in the pose nothing does."""
+
 RAISING = "setup.legs"
 SECONDS_TO_SAY = 0.001
 LONG_AGO = -1e9
@@ -334,9 +340,10 @@ class Oracle:
     # --- rules 17 and 18 ---------------------------------------------------------------------
 
     def _emergency(self, turn: Turn) -> None:
-        if turn.command is not None:
-            self.emergency = turn.emergency
+        if turn.command in ENDS_EMERGENCY and not turn.before.in_pose:
+            self.emergency = False
         if turn.emergency:
+            self.emergency = True
             require(turn.said[:1] and turn.said[0].line == "emergency.call", "rule 17: not first")
             require(turn.said[0].gain_db > 0, "rule 17: not loud")
         if turn.cause is Timer.EMERGENCY:

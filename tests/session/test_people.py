@@ -264,7 +264,7 @@ def test_the_toilet_gets_a_real_answer() -> None:
 
 
 def test_for_the_night_nobody_is_told_to_stand() -> None:
-    talk = in_hold(20).hear(Command.QUIT)
+    talk = in_hold(20).hear(Command.QUIT, night=True)
     assert talk.lines()[-1] == "exit.warning"
     from_leaving_to_done(talk).listen()
     assert talk.lines()[-2:] == ["done.night", "done.good_night"]

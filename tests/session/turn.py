@@ -59,7 +59,8 @@ class Turn:
         """Somebody is unwell; "help" before the pose is asked about first."""
 
         if isinstance(cause, Heard) and self.symptom and cause.symptom is Symptom.HELP:
-            self.symptom = not before.handler.upright or before.handler.doubtful > 0
+            certain = before.handler.doubtful > 0 or Timer.EMERGENCY in before.desk.timers
+            self.symptom = not before.handler.upright or certain
         doubt = before.handler.doubtful and before.state is not State.LEAVING
         missed = cause is Timer.ANSWER or (
             isinstance(cause, Rejected)
@@ -125,7 +126,7 @@ def check_texts(content: Content) -> None:
 
 def _check_text(name: str, text: str, *, hold: bool) -> None:
     if re.search(r"(?<!you )\b(stand|get up|rise)\b", text):
-        allowed = name.startswith("stand.") or name in {"setup.stopped", "refused.pots"}
+        allowed = name.startswith("stand.") or name in {"setup.rise", "refused.pots"}
         require(allowed, f"rule 5: {name} tells to stand")
     claims = re.search(r"\b(cures?|treats?|heals?|will (help|lower|improve))\b", text)
     require(not claims, f"rule 13: {name} claims")

@@ -40,6 +40,7 @@ KINDS: dict[str, Callable[[str], Any]] = {
     "condition": Condition,
     "bed": Bed,
     "on": bool,
+    "night": bool,
 }
 """What the values of a detail are."""
 
@@ -77,6 +78,7 @@ class Entry(_Strict):
     condition: Condition | None = None
     bed: Bed | None = None
     on: bool | None = None
+    night: bool | None = None
     otherwise: tuple[Command, ...] = ()
     asked: bool = False
     phrases: tuple[Template, ...] = ()

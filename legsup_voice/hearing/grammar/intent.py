@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import Command, Details
 
 MAY_CARRY: dict[str, frozenset[Command]] = {
     "seconds": frozenset({Command.DURATION, Command.START, Command.LONGER, Command.SHORTER}),
@@ -11,35 +11,28 @@ MAY_CARRY: dict[str, frozenset[Command]] = {
     "condition": frozenset({Command.CONDITION, Command.NO}),
     "bed": frozenset({Command.BED}),
     "on": frozenset({Command.BELL}),
+    "night": frozenset({Command.QUIT}),
 }
 """Which commands a detail goes with. A no may name the condition it is about: "no, I'm not
 pregnant" answers one question and no other."""
 
 
 @dataclass(frozen=True)
-class Intent:
+class Intent(Details):
     """A command with what it carries."""
 
     command: Command
-    pattern: Pattern | None = None
-    symptom: Symptom | None = None
-    condition: Condition | None = None
-    seconds: float | None = None
-    bed: Bed | None = None
-    on: bool | None = None
 
     def __post_init__(self) -> None:
-        for name, commands in MAY_CARRY.items():
-            if getattr(self, name) is not None and self.command not in commands:
+        for name in self.carried():
+            if self.command not in MAY_CARRY[name]:
                 raise ValueError(f'the command {self.command} carries no "{name}"')
 
     def details(self) -> dict[str, str | float | bool]:
-        """Return what it carries, by name."""
-        given = {name: getattr(self, name) for name in MAY_CARRY}
+        """Return what it carries, by name, as JSON has it."""
         return {
             name: value if isinstance(value, float | bool) else str(value)
-            for name, value in given.items()
-            if value is not None
+            for name, value in self.carried().items()
         }
 
     def __str__(self) -> str:
