@@ -114,3 +114,11 @@ def test_a_phrase_that_only_the_verifier_hears_gets_its_words(verifier: Verifier
     tingling = Intent(Command.TINGLING)
     labels = next(each for each in verifier.labels if SPOKEN.senses[each[0]][0].intent == tingling)
     assert verifier.text(labels, heard.heard) == "pins and needles"
+
+
+def test_what_fits_nothing_is_not_read(verifier: Verifier) -> None:
+    """The recogniser that would be asked isn't there."""
+    deaf = Interpreter(SPOKEN, None, verifier)  # type: ignore[arg-type]
+    talk = np.concatenate([voice("what are the benefits"), voice("pause"), voice("glaucoma")])
+    found = deaf.interpret(talk, ALL, Situation.SESSION)
+    assert (found.intent, found.why, found.speech) == (None, "unknown", True)
