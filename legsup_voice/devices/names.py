@@ -37,6 +37,14 @@ SERVER_RATE = 48_000
 _PLACE = re.compile(r" \(hw:\d+,\d+\)$|\.\d+(?=\.|$)")
 
 
+class DeviceError(UserError):
+    """A microphone or a speaker that is no use as it is."""
+
+    def __init__(self, direction: Direction, sentence: str) -> None:
+        super().__init__(sentence)
+        self.direction = direction
+
+
 @dataclass(frozen=True)
 class Device:
     """A device PortAudio can open: `rate` is the card's own, `source` the sound server's name."""
@@ -101,14 +109,16 @@ def find(direction: Direction, wanted: str | None, server: SoundServer) -> Devic
     """Return the device called `wanted`, or the default one.
 
     Raises:
-        UserError: there is none, or the name fits several; the sentence lists them.
+        DeviceError: there is none, or the name fits several; the sentence lists them.
     """
     there = devices(direction)
     by_name = _by_name(there, server.devices(direction))
     if not there and server.devices(direction):
-        raise UserError("The sound server can't be reached: sudo apt install libasound2-plugins")
+        raise DeviceError(
+            direction, "The sound server can't be reached: sudo apt install libasound2-plugins"
+        )
     if not there:
-        raise UserError(f"No {direction} was found: connect one and try again.")
+        raise DeviceError(direction, f"No {direction} was found: connect one and try again.")
     if wanted is None:
         return _default(direction, there, server)
     fits = [name for name in by_name if wanted.lower() in name.lower()] or [
@@ -118,7 +128,8 @@ def find(direction: Direction, wanted: str | None, server: SoundServer) -> Devic
     if len(fits) == 1 or exact:
         return by_name[(exact or fits)[0]]
     trouble = f"fits more than one {direction}" if fits else f"is the name of no {direction}"
-    raise UserError(f"“{wanted}” {trouble}; there are: {', '.join(fits or by_name)}.")
+    there_are = ", ".join(fits or by_name)
+    raise DeviceError(direction, f"“{wanted}” {trouble}; there are: {there_are}.")
 
 
 def find_again(

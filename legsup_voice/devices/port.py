@@ -13,7 +13,7 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 from legsup_voice.devices import names
-from legsup_voice.devices.names import Device
+from legsup_voice.devices.names import Device, DeviceError
 from legsup_voice.devices.pulse import (
     INAUDIBLE_DB,
     NOWHERE,
@@ -23,7 +23,6 @@ from legsup_voice.devices.pulse import (
 )
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.devices.transport import Condition
-from legsup_voice.errors import UserError
 
 log = logging.getLogger("legsup")
 
@@ -36,6 +35,10 @@ LOOK_EVERY = 0.25
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
 """Seconds; every failed try doubles the wait for the next."""
 
+BLINDLY_EVERY = 60.0
+"""Seconds between two tries to open a microphone that gives no sound: some wake up only when they
+are opened, but one that hangs takes half a processor core while it is open."""
+
 ANY_AFTER = 10.0
 """Seconds after which any other speaker will do: as long as a plug takes that was pulled out by
 mistake, and short enough for somebody who lies upside down."""
@@ -45,7 +48,7 @@ class Port:
     """One direction of the sound card; opened when made.
 
     Raises:
-        UserError: there is no such device, it can't be opened, or it can't be heard.
+        DeviceError: there is no such device, it can't be opened, or it can't be heard.
     """
 
     def __init__(self, direction: Direction, wanted: str | None) -> None:
@@ -59,13 +62,14 @@ class Port:
         self.device: Device = names.find(direction, wanted, self._server)
         self._retry_at = 0.0
         self._wait = FIRST_RETRY
-        self._tries = 0
+        self._tries = self._among = 0
+        self._blindly_at = 0.0
         self._audible = True
         try:
             self.stream: Stream | None = Stream(direction, self.device)
         except (names.portaudio().PortAudioError, SilentDeviceError) as error:
-            raise UserError(
-                f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
+            raise DeviceError(
+                direction, f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
             ) from error
         self._home: PulseDevice | None = self._server.ours(direction)
         self._well_at = self._looked_at = time.monotonic()
@@ -140,7 +144,7 @@ class Port:
             )
         if trouble:
             self.drop()
-            raise UserError(trouble)
+            raise DeviceError(self.direction, trouble)
 
     def _at_home(self, place: PulseDevice | None) -> bool:
         """Return whether the sound server still has our stream where it was opened."""
@@ -165,10 +169,25 @@ class Port:
         any_will_do = self.direction == "speaker" and now - self._well_at > ANY_AFTER
         found = names.find_again(self.direction, self.wanted, self._server, any_will_do=any_will_do)
         if found:
-            self._open(found[self._tries % len(found)])
+            if len(found) != self._among:  # others may be tried from now on: they come first
+                self._among, self._tries = len(found), min(1, len(found) - 1)
+            device = found[self._tries % len(found)]
             self._tries += 1
+            if self._tries % len(found):
+                self._wait = FIRST_RETRY  # only after a round
+            if self._worth_a_try(device, now):
+                self._open(device)
         else:
             self._wait = FIRST_RETRY  # a look costs nothing, only opening does
+        return True
+
+    def _worth_a_try(self, device: Device, now: float) -> bool:
+        """Return whether `device` may be opened; what is known of a speaker only opening tells."""
+        if self.direction == "speaker" or self._server.gives_sound(device.source):
+            return True
+        if now < self._blindly_at:
+            return False
+        self._blindly_at = now + BLINDLY_EVERY
         return True
 
     def _card_comes_back(self) -> bool:
@@ -180,6 +199,7 @@ class Port:
         return names.model(self.device.name) not in {names.model(name) for name in there}
 
     def _open(self, device: Device) -> None:
+        log.info("The %s “%s” is opened anew.", self.direction, device.source or device.name)
         try:
             stream = Stream(self.direction, device)
         except (names.portaudio().PortAudioError, SilentDeviceError):

@@ -49,6 +49,10 @@ class PulseDevice:
     gain_db: float = 0.0
 
 
+KNOCK = 0.5
+"""Seconds a microphone is listened to before it is opened again."""
+
+
 class SoundServer:
     """A connection that comes back by itself; every question has an answer when there is none."""
 
@@ -92,6 +96,23 @@ class SoundServer:
                         pulse.volume_set_all_chans(thing, 10 ** (gain_db / 60))
 
         self._ask(turn, None)
+
+    def gives_sound(self, source: str | None) -> bool:
+        """Return whether the source (None: the default one) gives more than zeros within `KNOCK`.
+
+        Asked of the server itself, since PortAudio's thread turns over all the time while a source
+        gives nothing.
+        """
+
+        def listen(pulse: "pulsectl.Pulse") -> bool:
+            try:
+                return bool(pulse.get_peak_sample(source, KNOCK))
+            except pulsectl.PulseError:
+                raise
+            except Exception as error:  # libpulse's own, which has no public name
+                raise pulsectl.PulseError(str(error)) from error
+
+        return self._ask(listen, False)
 
     def close(self) -> None:
         """Hang up."""

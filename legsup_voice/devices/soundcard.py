@@ -6,10 +6,10 @@ from threading import Thread
 
 from legsup_voice.audio import Samples
 from legsup_voice.devices import names
+from legsup_voice.devices.names import DeviceError
 from legsup_voice.devices.port import PATIENCE, Port, Watchdog, refresh
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.transport import Losses, Transport
-from legsup_voice.errors import UserError
 from legsup_voice.protocol.faults import Fault
 
 
@@ -17,7 +17,7 @@ def check(mic: str | None, speaker: str | None) -> None:
     """Look for both devices without opening them.
 
     Raises:
-        UserError: one of them isn't there.
+        DeviceError: one of them isn't there.
     """
     server = SoundServer()
     names.find("speaker", speaker, server)
@@ -29,19 +29,21 @@ class SoundCard:
     """The microphone and the speaker by name, None for the system's default; opened when made.
 
     Raises:
-        UserError: one of them isn't there or can't be opened.
+        DeviceError: one of them isn't there, can't be opened, or can't be heard.
     """
 
     def __init__(self, mic: str | None, speaker: str | None) -> None:
         self._speaker = Port("speaker", speaker)
         try:
             self._microphone = Port("microphone", mic)
-        except UserError:
+        except DeviceError:
             self._speaker.drop()
             raise
         if self._microphone.hears(self._speaker):
             self._let_go()
-            raise UserError("There is no microphone, only the speaker's own sound: connect one.")
+            raise DeviceError(
+                "microphone", "There is no microphone, only the speaker's own sound: connect one."
+            )
         self._transport = Transport()
         self._lost = {Fault.SPEAKER_LOST: False, Fault.MICROPHONE_LOST: False}
         self._asked_at = self._awake_since = time.monotonic()

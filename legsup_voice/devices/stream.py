@@ -18,6 +18,10 @@ FIRST_BEAT = 3.0
 LATENCY = 0.04
 """Seconds PortAudio may buffer: two blocks, so that one can be late."""
 
+PROOF: dict[Direction, int] = {"microphone": 1, "speaker": 10}
+"""Blocks after which a card surely runs. One that hangs takes as many as its buffers hold: a sink
+that was suspended took 3."""
+
 
 class SilentDeviceError(Exception):
     """The device could be opened, but asks for nothing and gives nothing."""
@@ -27,11 +31,11 @@ class Stream:
     """A microphone or speaker that runs; `beats` grows with every block the card asks for."""
 
     def __init__(self, direction: Direction, device: Device) -> None:
-        """Open and start `device`, and wait for its first block.
+        """Open and start `device`, and wait until it surely runs.
 
         Raises:
             sounddevice.PortAudioError: it can't be opened (now).
-            SilentDeviceError: it can, but no block comes.
+            SilentDeviceError: it can, but gives nothing, or takes nothing.
         """
         self.device = device
         self.rate = device.rate
@@ -57,14 +61,14 @@ class Stream:
                 callback=self._heard if mic else self._played,
             )
             self._stream.start()
-        self._await_beat()
+        self._await_beats(PROOF[direction])
 
-    def _await_beat(self) -> None:
+    def _await_beats(self, enough: int) -> None:
         deadline = time.monotonic() + FIRST_BEAT
-        while not self.beats:
+        while self.beats < enough:
             if time.monotonic() > deadline or not self._stream.active:
                 self.close()
-                raise SilentDeviceError(f"{self.device.name} sends no sound")
+                raise SilentDeviceError(f"{self.device.name} stands still")
             time.sleep(0.01)
         self.beat_at = time.monotonic()
         """When the last beat was noticed, on the monotonic clock."""

@@ -21,6 +21,9 @@ ASKED = tuple(
 )
 """Signals that ask a program to end: the way out is spoken first."""
 
+GAP = 1.0
+"""Seconds between two looks at a process beyond which it is the one who looks that stood still."""
+
 SIGNALLED = 128
 """A shell's exit status for a program ended by signal N is this plus N."""
 
@@ -40,6 +43,12 @@ class Beat(Enum):
     """Nobody needs the way down."""
     OVER = b"o"
     """What ends now ends on purpose."""
+    DEAF = b"d"
+    """It can't begin: the microphone is no use."""
+    MUTE = b"m"
+    """It can't begin: the speaker is no use."""
+    UNABLE = b"x"
+    """It can't begin for another reason, which has been written."""
 
 
 class Heartbeat:
@@ -67,7 +76,8 @@ class Forked:
         """Fork; when the parent dies, the kernel sends the process `death`, if any."""
         parent = os.getpid()
         self.end, theirs = socket.socketpair()
-        self._beat_at = time.monotonic()
+        self._looked_at = time.monotonic()
+        self._silent = 0.0
         self.status: int | None = None
         """Its exit status once it has ended, as `os.waitstatus_to_exitcode` tells it."""
         self.pid = os.fork()
@@ -87,12 +97,17 @@ class Forked:
         except OSError:
             sent = b""
         if sent:
-            self._beat_at = time.monotonic()
+            self._looked_at, self._silent = time.monotonic(), 0.0
         return sent
 
     def silent(self) -> float:
-        """Return the seconds since the last byte came."""
-        return time.monotonic() - self._beat_at
+        """Return the seconds since the last byte came, for as long as somebody looked.
+
+        When all of us were stopped together nothing is known of the process yet.
+        """
+        before, self._looked_at = self._looked_at, time.monotonic()
+        self._silent += min(self._looked_at - before, GAP)
+        return self._silent
 
     def ended(self) -> bool:
         """Return whether it has ended; `status` tells how."""

@@ -15,11 +15,11 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from legsup_voice.config import journal_path, load_config
+from legsup_voice.config import journal_path, load_config, runtime_directory
 from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
@@ -59,8 +59,13 @@ SLEPT = 2.0
 ANSWER = 3.0
 """Seconds a disk gets to tell whether the last session broke off in the pose."""
 
+SAID_EVERY = 600.0
+"""Seconds after which a service that can't begin says so again: systemd starts it all the time."""
+
 BROKE_OFF = 1
 """The exit status of a program that broke off; Python's own."""
+
+_REFUSALS = {Beat.DEAF: way_out.DEAF, Beat.MUTE: way_out.MUTE, Beat.UNABLE: way_out.UNABLE}
 
 _STRAY = (signal.SIGABRT, signal.SIGTRAP, signal.SIGSYS, signal.SIGVTALRM, signal.SIGPROF)
 """Sent to the parent by mistake they ask the same; a child that gets one of them has crashed."""
@@ -124,8 +129,25 @@ def supervise(session: Callable[[Heartbeat, bool, bool], int], speaker: str | No
     while (status := supervisor.watch()) is None:
         child = supervisor.start()
         if not child.pid:
-            return session(Heartbeat(child.end), supervisor.may_lie, supervisor.children > 1)
+            heartbeat = Heartbeat(child.end)
+            with _telling_why(heartbeat):
+                return session(heartbeat, supervisor.may_lie, supervisor.children > 1)
     return status
+
+
+@contextlib.contextmanager
+def _telling_why(heartbeat: Heartbeat) -> Iterator[None]:
+    """Tell why a session can't begin, so that it can be said aloud."""
+    try:
+        yield
+    except UserError as error:
+        from legsup_voice.devices.names import DeviceError
+
+        why = Beat.UNABLE
+        if isinstance(error, DeviceError):
+            why = Beat.MUTE if error.direction == "speaker" else Beat.DEAF
+        heartbeat.beat(why)
+        raise
 
 
 class Supervisor:
@@ -142,6 +164,7 @@ class Supervisor:
         self._child: Forked | None = None
         self._patience = LOADING
         self._loaded = self._over = False
+        self._refusal: way_out.Script = ()
         self._takeovers = 0
         self._start_at = 0.0
         self._status = BROKE_OFF
@@ -244,6 +267,8 @@ class Supervisor:
                 self._loaded, self._patience = True, float("inf")
             case Beat.OVER:
                 self._over, self._patience = True, OPENING
+            case Beat.DEAF | Beat.MUTE | Beat.UNABLE:
+                self._refusal = _REFUSALS[beat]
             case _:
                 self._place, self._patience = beat, HANG
 
@@ -261,6 +286,8 @@ class Supervisor:
             log.warning("The session broke off (%d); the way down is said.", self._status)
             if self._voice is None:
                 self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
+        elif self._refusal and not self._asked and not (self._manager.there and _said_lately()):
+            self._voice = WayOut(self._clips, self._refusal, self._speaker, turn_up=False)
 
     def _woke_up(self) -> bool:
         before, self._slept = self._slept, _slept()
@@ -296,6 +323,19 @@ def _nobody_lies() -> bool:
     journal = Journal(journal_path())
     journal.close()
     return not journal.interrupted
+
+
+def _said_lately() -> bool:
+    """Return whether it has been said lately that no session can begin; from now on it has."""
+    stamp, now = runtime_directory() / "refused", time.monotonic()
+    try:
+        lately = now - float(stamp.read_text()) < SAID_EVERY
+    except (OSError, ValueError):
+        lately = False
+    if not lately:
+        with contextlib.suppress(OSError):
+            stamp.write_text(str(now))
+    return lately
 
 
 def _note_the_end() -> bool:

@@ -1,4 +1,6 @@
-"""The way down, spoken by the supervisor when the session can't: a speaker is all that it needs.
+"""What the supervisor says when the session can't: the way down, or why no session begins.
+
+A speaker is all that it needs.
 
 The clips are part of the package and held in memory from the start; no configuration, journal,
 cache, model, microphone or synthesiser has a say in it. A process of its own plays them on one
@@ -43,6 +45,10 @@ ENDING: Script = (("exit.alone", 0.5),)
 """For somebody in the pose, when the program must end soon."""
 RESTING: Script = (("fault.ending", 0.5),)
 """For somebody who is down already and rests."""
+DEAF: Script = (("fault.deaf", 0.5),)
+MUTE: Script = (("fault.mute", 0.5),)
+UNABLE: Script = (("fault.unable", 0.5),)
+"""For somebody who waits for a session that can't begin."""
 
 HANG = 6.0
 """Seconds without a sign of life after which another speaker is tried. A sound server's idle
@@ -57,25 +63,31 @@ CHUNK = 0.1
 """Seconds of sound given to the speaker at a time."""
 
 
+_SCRIPTS = (*DOWN, *ENDING, *RESTING, *DEAF, *MUTE, *UNABLE)
+_NO_OTHER = 3
+"""The exit status when there is no other speaker to try."""
 _FOLDER = Path(__file__).parents[1] / "speaking" / "recorded" / "way_out"
 
 
 def clips() -> dict[str, bytes]:
     """Return the clips as they are in the package, Ogg Opus files, by line."""
-    scripts = (*DOWN, *ENDING, *RESTING)
-    return {line: (_FOLDER / f"{line}.opus").read_bytes() for line, _ in scripts}
+    return {line: (_FOLDER / f"{line}.opus").read_bytes() for line, _ in _SCRIPTS}
 
 
 class WayOut:
     """Says a script; `look` is to be called often."""
 
-    def __init__(self, held: dict[str, bytes], script: Script, speaker: str | None) -> None:
+    def __init__(
+        self, held: dict[str, bytes], script: Script, speaker: str | None, *, turn_up: bool = True
+    ) -> None:
+        """Begin; without `turn_up` only speakers that can be heard as they are, and each once."""
         self.done = False
         self.between_lines = False
         """A line has been said to its end and the next has not begun."""
         self._held = held
         self._script = script
         self._speaker = speaker
+        self._turn_up = turn_up
         self._at = self._tries = 0
         self._began = time.monotonic()
         self._again_at = 0.0
@@ -104,7 +116,9 @@ class WayOut:
 
         Call it until `done`.
         """
-        if self._script is DOWN and (self.between_lines or self._process is None):
+        if not self._turn_up:
+            self.stop()
+        elif self._script is DOWN and (self.between_lines or self._process is None):
             self.stop()
             self._script = (*DOWN[: self._at == 0], *ENDING)
             self._at, self.done = 0, False
@@ -121,8 +135,7 @@ class WayOut:
         if not process.pid:
             status = 1
             try:
-                _speak(process.end, self._held, self._script, self._at, self._speaker, self._tries)
-                status = 0
+                status = self._speak(process.end)
             except BaseException as error:  # whatever it is, the next speaker is tried
                 log.warning("The way down could not be said here: %s", error)
             os._exit(status)
@@ -134,65 +147,76 @@ class WayOut:
         self.between_lines = False
         self._tries += 1
         self._again_at = time.monotonic() + AGAIN
-        self.done = process.status == 0 or self._at >= len(self._script)
+        self.done = process.status in (0, _NO_OTHER) or self._at >= len(self._script)
+
+    def _speak(self, end: socket) -> int:
+        """Play the script from the line on that was not heard to its end; return the exit status.
+
+        Every chunk that the speaker has taken is a byte to `end`: twice the line, plus one in
+        sound.
+        """
+
+        def alive() -> None:
+            end.send(bytes([2 * self._at + 1]))
+
+        import numpy as np
+
+        alive()
+        import soundfile
+        import soxr
+
+        alive()
+        from legsup_voice.devices.pulse import INAUDIBLE_DB, NOWHERE, SoundServer
+
+        alive()
+        server = SoundServer()
+        speakers = list(_speakers(self._speaker, server))
+        if self._tries >= len(speakers) and not self._turn_up:
+            return _NO_OTHER
+        device = speakers[self._tries % len(speakers)]
+        frames = round(CHUNK * device.rate)
+        alive()
+        stream = _opened(device)
+        alive()
+        server.make_audible("speaker", device_too=self._turn_up)
+        home = server.ours("speaker")
+        if home is not None and (
+            home.name == NOWHERE or (not self._turn_up and home.gain_db < INAUDIBLE_DB)
+        ):
+            raise OSError("nobody can hear it")
+        for number, (line, pause) in list(enumerate(self._script))[self._at :]:
+            server.make_audible("speaker", device_too=self._turn_up)
+            sound = np.zeros(0, np.float32)
+            with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
+                samples, rate = soundfile.read(io.BytesIO(self._held[line]), dtype="float32")
+                sound = soxr.resample(samples, rate, device.rate)
+            sound = np.pad(sound, (0, round(stream.latency * device.rate)))  # until it has left
+            quiet_after = np.zeros(round(pause * device.rate), np.float32)
+            for sounding, part in ((1, sound), (0, quiet_after)):
+                for piece in np.split(part, range(frames, len(part), frames)):
+                    everywhere = np.repeat(piece[:, np.newaxis], stream.channels, axis=1)
+                    stream.write(everywhere.astype(np.float32))
+                    end.send(bytes([2 * number + sounding]))
+        stream.stop()
+        return 0
 
 
-def _speak(
-    end: socket, held: dict[str, bytes], script: Script, at: int, wanted: str | None, tries: int
-) -> None:
-    """Play the script from line `at` on; the `tries` before have failed on other speakers.
-
-    Every chunk that the speaker has taken is a byte to `end`: twice the line, plus one in sound.
-    """
-
-    def alive() -> None:
-        end.send(bytes([2 * at + 1]))
-
-    import numpy as np
-
-    alive()
-    import soundfile
-    import soxr
-
-    alive()
+def _opened(device: "Device") -> Any:  # noqa: ANN401 -- sounddevice is untyped
+    """Return a stream that plays on `device`, started."""
     from legsup_voice.devices.names import choose, portaudio
-    from legsup_voice.devices.pulse import NOWHERE, SoundServer
     from legsup_voice.quiet import quiet
 
-    alive()
-    server = SoundServer()
-    speakers = list(_speakers(wanted, server))
-    device = speakers[tries % len(speakers)]
     choose("speaker", device)
-    alive()
-    channels, frames = min(2, device.channels), round(CHUNK * device.rate)
     with quiet():
-        stream: Any = portaudio().RawOutputStream(
+        stream = portaudio().RawOutputStream(
             device=device.index,
-            channels=channels,
+            channels=min(2, device.channels),
             samplerate=device.rate,
             dtype="float32",
             latency=AHEAD,
         )
         stream.start()
-    alive()
-    home = server.ours("speaker")
-    if home is not None and home.name == NOWHERE:
-        raise OSError("there is no speaker")
-    for number, (line, pause) in list(enumerate(script))[at:]:
-        server.make_audible("speaker", device_too=True)
-        sound = np.zeros(0, np.float32)
-        with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
-            samples, rate = soundfile.read(io.BytesIO(held[line]), dtype="float32")
-            sound = soxr.resample(samples, rate, device.rate)
-        sound = np.pad(sound, (0, round(stream.latency * device.rate)))  # until it has left
-        quiet_after = np.zeros(round(pause * device.rate), np.float32)
-        for sounding, part in ((1, sound), (0, quiet_after)):
-            for start in range(0, len(part), frames):
-                piece = np.repeat(part[start : start + frames, np.newaxis], channels, axis=1)
-                stream.write(np.ascontiguousarray(piece, np.float32))
-                end.send(bytes([2 * number + sounding]))
-    stream.stop()
+    return stream
 
 
 def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
@@ -221,7 +245,7 @@ def _make() -> None:
     from legsup_voice.speaking.voice import Voice
 
     voice, folder = Voice(), _FOLDER
-    for name, _ in (*DOWN, *ENDING, *RESTING):
+    for name, _ in _SCRIPTS:
         line = content().lines[name]
         text = capitalised(line.say[0])
         with soundfile.SoundFile(

@@ -1,10 +1,11 @@
 """Hums through the sound card of its environment and tells, as JSON lines, what became of it.
 
 `python -m tests.live.hum SECONDS [--named] [--must-work]`: first `{"started": …}`, every fault
-as it is noticed, and at the end what each block of the hum lost.
+as it is noticed, what is logged, and at the end what each block of the hum lost.
 """
 
 import json
+import logging
 import sys
 import time
 
@@ -20,9 +21,16 @@ HUM = (0.1 * np.sin(2 * np.pi * 250 * np.arange(SPEAK_BLOCK) / SPEAK_RATE)).asty
 
 def tell(**what: object) -> None:
     """Print one line."""
-    print(  # noqa: T201
-        json.dumps(what), flush=True
-    )
+    sys.stdout.write(json.dumps(what) + "\n")  # at once: another thread may tell something too
+    sys.stdout.flush()
+
+
+class Teller(logging.Handler):
+    """Tells what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell it."""
+        tell(logged=record.getMessage())
 
 
 def main(seconds: float, named: bool, must_work: bool) -> int:
@@ -34,6 +42,7 @@ def main(seconds: float, named: bool, must_work: bool) -> int:
         made += 1
         return HUM
 
+    logging.basicConfig(level=logging.INFO, handlers=[Teller()])
     mic, speaker = ("legsup_mic", "legsup_speaker") if named else (None, None)
     try:
         card = SoundCard(mic, speaker)

@@ -24,7 +24,7 @@ from legsup_voice.live import supervisor, way_out
 from legsup_voice.live.lock import holders
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from tests.live.virtual import LegsUp, Room, find, heard_share, until
+from tests.live.virtual import LegsUp, Room, children, find, heard_share, hurry, until
 
 pytestmark = pytest.mark.live
 
@@ -81,6 +81,7 @@ class Program:
         self.notes_file.unlink(missing_ok=True)
         code = SESSION.replace("{first}", first).replace("{second}", second)
         self.process = room._start(sys.executable, "-c", code, str(self.notes_file))
+        hurry(self.process.pid)  # and with it all that it forks
 
     @property
     def notes(self) -> list[tuple[float, str]]:
@@ -178,6 +179,34 @@ def test_a_session_that_hangs_is_replaced(room: Room) -> None:
     assert program.process.wait(20) == 0
 
 
+PLACES = {
+    "in the pose": "heartbeat.may_speak(); note('is there'); stay(heartbeat, Beat.UP, 5)",
+    "resting": "heartbeat.may_speak(); note('is there'); stay(heartbeat, Beat.RESTING, 5)",
+    "opening the sound card": "heartbeat.may_speak(); note('is there'); time.sleep(3)",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whoever_stood_still_as_a_whole_goes_on_and_nobody_else_speaks(
+    room: Room, place: str
+) -> None:
+    """The session is stopped first and goes on last: its parent finds it without a sign of life."""
+    program = Program(room, PLACES[place], "heartbeat.beat(Beat.OVER); return 0")
+    program.at("is there")
+    time.sleep(0.5)
+    (session,) = children(program.process.pid)
+    for process in (session, program.process.pid):
+        os.kill(process, signal.SIGSTOP)
+        time.sleep(0.5)
+    time.sleep(supervisor.OPENING + 2 if place.startswith("opening") else supervisor.HANG + 2)
+    for process in (program.process.pid, session):
+        os.kill(process, signal.SIGCONT)
+        time.sleep(0.5)
+    assert program.process.wait(20) == 0
+    assert [what.split()[0] for _, what in program.notes] == ["started", "is"]
+    assert np.abs(room.heard).max(initial=0.0) == 0.0
+
+
 def test_where_no_other_session_starts_the_whole_way_down_is_said(room: Room) -> None:
     program = Program(room, FAILS, f"{LIES}; os._exit(1)")
     assert program.process.wait(150) == 2
@@ -257,6 +286,64 @@ def test_any_signal_that_can_be_caught_asks_the_session_to_end(room: Room, name:
     program.process.send_signal(signal.Signals[name])
     assert program.process.wait(30) == 128 + signal.Signals[name]
     assert heard(room) > 0.8
+
+
+def refused(room: Room, *sessions: str) -> list[Program]:
+    """Have sessions that can't begin, one after the other; return them."""
+    programs = []
+    for session in sessions:
+        programs.append(Program(room, session))
+        assert programs[-1].process.wait(40) == 2
+    return programs
+
+
+DEAF = (
+    "from legsup_voice.devices.names import DeviceError; raise DeviceError('microphone', 'Gone.')"
+)
+SPEECHLESS = DEAF.replace("microphone", "speaker")
+WRONG = "raise UserError('The model is gone.')"
+
+
+@pytest.mark.parametrize(("session", "line"), [(DEAF, "fault.deaf"), (WRONG, "fault.unable")])
+def test_why_no_session_begins_is_said_aloud(room: Room, session: str, line: str) -> None:
+    refused(room, session)
+    assert heard(room, line) > 0.8
+    assert heard(room) < 0.3
+
+
+def test_a_muted_speaker_is_told_of_on_another_and_stays_muted(room: Room) -> None:
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    room.record("person")
+    try:
+        refused(room, SPEECHLESS)
+        assert heard(room, "fault.mute") > 0.8
+        assert "yes" in room.pactl("get-sink-mute", "legsup_speaker")
+    finally:
+        room.pactl("set-sink-mute", "legsup_speaker", "0")
+
+
+def test_where_nothing_can_be_heard_nothing_is_turned_up_and_it_ends(room: Room) -> None:
+    sinks = ("legsup_speaker", "person")
+    for sink in sinks:
+        room.pactl("set-sink-mute", sink, "1")
+    try:
+        refused(room, SPEECHLESS)
+        assert all("yes" in room.pactl("get-sink-mute", sink) for sink in sinks)
+    finally:
+        for sink in sinks:
+            room.pactl("set-sink-mute", sink, "0")
+
+
+def test_a_service_that_is_started_again_and_again_says_it_once(room: Room) -> None:
+    room.environment["NOTIFY_SOCKET"] = str(room.folder / "nobody")
+    try:
+        refused(room, DEAF)
+        assert heard(room, "fault.deaf") > 0.8
+        room.record()
+        refused(room, DEAF, DEAF)
+        assert np.abs(room.heard).max(initial=0.0) == 0.0
+    finally:
+        del room.environment["NOTIFY_SOCKET"]
 
 
 def test_ctrl_z_stops_nothing(room: Room) -> None:

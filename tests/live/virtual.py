@@ -42,11 +42,15 @@ STARTING = Lock()
 """One program starts at a time: they are busy then, and would hold up each other's sound."""
 
 
-def hurry(process: int) -> None:
+PROGRAM, SOUND = 5, 10
+"""Real-time priorities: no program, while it loads, holds up what plays and records."""
+
+
+def hurry(process: int, priority: int = PROGRAM) -> None:
     """Let a busy machine not hold up the threads of `process`, where that is allowed."""
     with contextlib.suppress(OSError):  # it has ended, or we may not
         for thread in Path(f"/proc/{process}/task").iterdir():
-            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(5))
+            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(priority))
 
 
 def command_line(process: int) -> bytes:
@@ -54,6 +58,15 @@ def command_line(process: int) -> bytes:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{process}/cmdline").read_bytes()
     return b""
+
+
+def children(process: int) -> list[int]:
+    """Return what `process` has forked and is still there."""
+    tasks = Path(f"/proc/{process}/task")
+    lists = [task.joinpath("children").read_text() for task in tasks.glob("*")]
+    found = [int(number) for number in " ".join(lists).split()]
+    ours = command_line(process)
+    return [pid for pid in found if command_line(pid) == ours]
 
 
 class Room:
@@ -77,7 +90,7 @@ class Room:
     def __enter__(self) -> "Room":
         self.folder.chmod(0o700)
         for server in self._serve():
-            hurry(server.pid)
+            hurry(server.pid, SOUND)
         self._breathe()
         self.record()
         return self
@@ -142,31 +155,32 @@ class Room:
         path = self.folder / "person.wav"
         soundfile.write(path, np.concatenate([quiet, clip, quiet]), HEAR_RATE)
         player = self._start("paplay", "--device=person", "--latency-msec=200", str(path))
-        hurry(player.pid)
+        hurry(player.pid, SOUND)
         assert player.wait(timeout=PATIENCE) == 0
 
     def _breathe(self) -> None:
         """Give the microphone the noise that every real one has, at -86 dBFS."""
         noise = np.random.default_rng(1).normal(0, 2, HEAR_RATE * 600).astype(np.int16)
         (self.folder / "noise.raw").write_bytes(noise.tobytes())
-        self._start(
+        player = self._start(
             "pacat", "--device=person", "--format=s16le", f"--rate={HEAR_RATE}", "--channels=1",
             "--latency-msec=500", str(self.folder / "noise.raw"),
         )  # fmt: skip
+        hurry(player.pid, SOUND)
 
-    def record(self) -> None:
-        """Begin to record the speaker, anew if it was away."""
+    def record(self, sink: str = "legsup_speaker") -> None:
+        """Begin to record the speaker, anew if it was away, or another sink."""
         self._recording = self.folder / f"speaker-{len(self._processes)}.raw"
         recorder = self._start(
             "parec",
-            "--device=legsup_speaker.monitor",
+            f"--device={sink}.monitor",
             "--format=s16le",
             f"--rate={SPEAK_RATE}",
             "--channels=1",
             "--latency-msec=100",
             str(self._recording),
         )
-        hurry(recorder.pid)
+        hurry(recorder.pid, SOUND)
 
     @property
     def messages(self) -> str:
@@ -241,11 +255,7 @@ class LegsUp:
 
     def children(self) -> list[int]:
         """Return the ids of the program's sessions."""
-        tasks = Path(f"/proc/{self.process.pid}/task")
-        lists = [task.joinpath("children").read_text() for task in tasks.glob("*")]
-        found = [int(number) for number in " ".join(lists).split()]
-        ours = command_line(self.process.pid)
-        return [pid for pid in found if command_line(pid) == ours]
+        return children(self.process.pid)
 
     def state(self) -> str:
         """The state of the session."""
