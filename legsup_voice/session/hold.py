@@ -39,6 +39,9 @@ MAX_UNANSWERED = 3
 LEAST_LEFT = 15.0
 """Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
 
+CLOSING_ASKS = 30.0
+"""Seconds before the end in which only the closing asks whether somebody is comfortable."""
+
 ANNOUNCED = frozenset({Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN})
 CLEAR_OF = 15.0
 """Seconds before one of these in which nobody is reminded of anything."""
@@ -65,9 +68,10 @@ class _InPose(Handler):
 
     @property
     def takes(self) -> frozenset[Command]:
-        """Take what changes the hold, and answers while a check-in awaits one."""
+        """Take what changes the hold, and answers to a check-in, however late."""
         taken = ALWAYS | self.own
-        return taken | ANSWERS | {Command.NEXT} if self.awaiting else taken
+        asked = self.awaiting or self.visit.unanswered > 0
+        return taken | ANSWERS | {Command.NEXT} if asked else taken
 
     def prompts_done(self) -> None:
         """Wait for the answer to a check-in."""
@@ -210,9 +214,8 @@ class Hold(_InPose):
     def heard(self, heard: Heard) -> None:
         """Obey what changes the hold."""
         if self._tell(heard):
+            self.desk.cancel(Timer.CHECK_IN)  # it counts from here anew
             self._check_in_or_not()
-            if self.visit.watchful:
-                self.desk.start(Timer.CHECK_IN, WATCHFUL_EVERY)
             return
         match heard.command:
             case Command.EASIER | Command.HARDER as command:
@@ -244,7 +247,7 @@ class Hold(_InPose):
             case Timer.HALFWAY:
                 if self.desk.settings.bell_minutes is None:
                     self._ring()
-                if not self._silent:
+                if not (self._silent or self.awaiting):
                     self.desk.say("hold.halfway")
             case Timer.MINUTE_LEFT:
                 self.desk.say("hold.minute_left")
@@ -252,7 +255,7 @@ class Hold(_InPose):
                 self.desk.cancel(Timer.CHECK_IN)
                 self.awaiting = True
                 self.desk.say("hold.closing")
-            case Timer.CHECK_IN:
+            case Timer.CHECK_IN if self.visit.plan.left(self.desk.now) > CLOSING_ASKS:
                 self._check_in(self._check_in_every)
             case Timer.REMINDER:
                 self._remind()

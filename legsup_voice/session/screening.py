@@ -19,6 +19,9 @@ from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MI
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
+WAIT = 60.0
+"""Seconds that "wait" gives before a question is asked again."""
+
 SECONDS_PER_WORD = 60 / 110
 """Of our slowest speech: a word has been said for certain after so long."""
 
@@ -37,7 +40,7 @@ class Screening(Handler):
     state = State.SCREENING
     help_line = "help.screening"
     upright = True
-    own = ANSWERS | {Command.BACK}
+    own = ANSWERS | {Command.BACK, Command.PAUSE}
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
@@ -45,6 +48,9 @@ class Screening(Handler):
         self.question = 0
         self.asked = False
         """The question has been heard to its end."""
+
+        self.waits = False
+        """Somebody asked for a moment; silence is no answer before it is over."""
 
     @property
     def takes(self) -> frozenset[Command]:
@@ -77,7 +83,9 @@ class Screening(Handler):
 
     def prompts_done(self) -> None:
         """Wait for the answer; a question that was broken off is asked again."""
-        if self.asked or self.doubtful:
+        if self.waits and not self.doubtful:
+            self.desk.start(Timer.REST, WAIT, keep=True)
+        elif self.asked or self.doubtful:
             self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
         else:
             self.prompt()
@@ -87,8 +95,12 @@ class Screening(Handler):
         self._say(1)
 
     def heard(self, heard: Heard) -> None:
-        """Go on after a clear no, refuse after anything else."""
-        if heard.command is Command.BACK:
+        """Go on after a clear no, refuse after anything else; wait when asked to."""
+        self.desk.cancel(Timer.REST)
+        self.waits = heard.command is Command.PAUSE
+        if self.waits:
+            self.desk.say("setup.soft")
+        elif heard.command is Command.BACK:
             self._ask(max(0, self.question - 1))
         elif not self._named(heard):
             waiting = [say.line for say in self.desk.queue].count(self._open.line)
@@ -111,6 +123,11 @@ class Screening(Handler):
             self._refuse("refused.no_answer")
         else:
             self.prompt()
+
+    def timer(self, timer: Timer) -> None:
+        """The moment is over: ask again."""
+        self.waits = False
+        self.prompt()
 
     def stop(self) -> None:
         """Go back to waiting."""
