@@ -108,11 +108,12 @@ def phones(options: argparse.Namespace) -> None:
 
 
 def lexicon(options: argparse.Namespace) -> None:
-    """Add the words of the product's templates and fillers that its lexicon lacks."""
-    from legsup_voice.hearing.fillers import listed
-    from training.lexicon import add
+    """Add the words of the product's templates, fillers and wake words that its lexicon lacks."""
+    from legsup_voice.hearing.fillers import listed, wake_words
+    from training.lexicon import add, words
 
-    added = add([*grammar().spoken.words, *listed()], options.out / "lexicon.txt")
+    called = [word for name in wake_words() for word in words(name)]
+    added = add([*grammar().spoken.words, *listed(), *called], options.out / "lexicon.txt")
     log.info("%d words: %s", len(added), ", ".join(added))
 
 

@@ -36,6 +36,12 @@ OWN: dict[str, tuple[str, ...]] = {
     "okay": ("OW K EY", "AH K EY"),
     "yeah": ("Y AE", "Y AE AH", "Y EH AH", "Y EH"),
     "nope": ("N OW P",),
+    "mycroft": ("M AY K R AO F T", "M AY K R AA F T"),
+    "siri": ("S IH R IY", "S IY R IY"),
+    "alexa": ("AH L EH K S AH",),
+    "bixby": ("B IH K S B IY",),
+    "nabu": ("N AA B UW",),
+    "sonos": ("S OW N OW S",),
     "tingly": ("T IH NG G L IY", "T IH NG L IY"),
     "tingling": ("T IH NG G L IH NG", "T IH NG L IH NG", "T IH NG G AH L IH NG"),
 }

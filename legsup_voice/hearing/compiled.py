@@ -21,7 +21,7 @@ from legsup_voice import content
 from legsup_voice.config import cache_directory
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.alike import refuse_alike
-from legsup_voice.hearing.fillers import fillers
+from legsup_voice.hearing.fillers import fillers, wake_words
 from legsup_voice.hearing.grammar.entries import KINDS
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.grammar.graph import Graph
@@ -93,7 +93,8 @@ def of(known: Grammar, phrases: tuple[str, ...]) -> Compiled:
     spoken = known.spoken
     ways = pronunciations.of_words(spoken.words)
     others = fillers(spoken.graph)
-    sounds = [way for each in pronunciations.of_texts(others) for way in each]
+    foreign = [*others, *wake_words()]
+    sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
     return Compiled(spoken, phrases, others, ways, PhoneGraph.made(spoken.graph, ways, sounds))
 
 
@@ -108,7 +109,7 @@ def _sources(own_phrases: Path | None) -> bytes:
 
 def _files(own_phrases: Path | None) -> Iterator[Path]:
     yield from sorted(content.path("commands").glob("*.yaml"))
-    yield from map(content.path, ("rules.yaml", "numbers.yaml", "fillers.txt"))
+    yield from map(content.path, ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt"))
     yield bundled("phones") / "lexicon.txt"
     yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
     if own_phrases is not None and own_phrases.exists():

@@ -1,5 +1,7 @@
 """Words that people say and that are no command: listed so that they compete with what is."""
 
+from collections.abc import Iterator
+
 from legsup_voice import content
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.grammar.graph import Graph
@@ -7,8 +9,17 @@ from legsup_voice.hearing.grammar.graph import Graph
 
 def listed() -> list[str]:
     """Return the words of `content/en/fillers.txt`."""
-    text = content.path("fillers.txt").read_text(encoding="utf-8")
-    return [word for line in text.splitlines() for word in line.split("#")[0].split()]
+    return [word for line in _lines("fillers.txt") for word in line.split()]
+
+
+def wake_words() -> list[str]:
+    """Return what other assistants are called by (`content/en/wake_words.txt`)."""
+    return list(filter(None, _lines("wake_words.txt")))
+
+
+def _lines(name: str) -> Iterator[str]:
+    for line in content.path(name).read_text(encoding="utf-8").splitlines():
+        yield line.split("#")[0].strip()
 
 
 def fillers(graph: Graph) -> tuple[str, ...]:

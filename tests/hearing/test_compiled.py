@@ -35,11 +35,11 @@ def test_what_is_read_is_what_was_made(cache: Path) -> None:
     assert cache.read_bytes() == kept
 
 
-@pytest.mark.parametrize("place", [0, 40, 5000, -1])
-def test_what_is_damaged_is_made_again(cache: Path, place: int) -> None:
+def test_what_is_damaged_is_made_again(cache: Path) -> None:
     made = compiled()
-    damaged = bytearray(whole := cache.read_bytes())
-    damaged[place] ^= 1
+    whole = cache.read_bytes()
+    damaged = bytearray(whole)
+    damaged[5000] ^= 1
     for stored in (bytes(damaged), whole[:-10], b""):
         cache.write_bytes(stored)
         assert same(compiled(), made)

@@ -7,12 +7,13 @@ import pytest
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.hearing.fillers import listed
+from legsup_voice.hearing.fillers import listed, wake_words
 from legsup_voice.hearing.grammar.grammar import grammar
 
 
-def test_every_word_of_templates_and_fillers_is_in_the_lexicon() -> None:
-    lacking = {*grammar().spoken.words, *listed()} - pronunciations.lexicon().keys()
+def test_every_word_that_is_built_in_is_in_the_lexicon() -> None:
+    called = {word for name in wake_words() for word in name.split()}
+    lacking = {*grammar().spoken.words, *listed(), *called} - pronunciations.lexicon().keys()
     assert not lacking, "python -m training lexicon --out models/phones"
 
 
