@@ -22,7 +22,7 @@ class Mosquitto:
     """The broker; use it in a `with` statement."""
 
     def __init__(self, folder: Path, *lines: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._config = folder / "mosquitto.conf"
         user = f"user {os.environ.get('USER', 'root')}" if os.getuid() == 0 else ""
         access = lines or ("allow_anonymous true",)
@@ -135,7 +135,8 @@ def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE)
         time.sleep(0.02)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that is free now."""
     with socket.socket() as any_port:
         any_port.bind(("127.0.0.1", 0))
         return int(any_port.getsockname()[1])

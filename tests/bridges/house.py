@@ -4,14 +4,16 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.bridges import guide
 from legsup_voice.live.control import Control
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.log import LogRecord, wire
 from legsup_voice.protocol.states import State
+from tests.bridges.broker import until
 from tests.engine.scripted import Stage
 
 HEALTH = [
@@ -100,7 +102,13 @@ class RunningHouse(House):
         """Let time pass that much faster than on the wall, from now on."""
         self._block_seconds = 1 / BLOCKS_PER_SECOND / faster
 
-    def __enter__(self) -> "RunningHouse":
+    def until_sitting(self) -> list[LogRecord]:
+        """Let the session go on until the person may sit up; return its events until then."""
+        until(lambda: State.SITTING in self.states(), "the end", 120)
+        sitting = next(n for n, r in enumerate(self.log) if wire(r).get("state") == "SITTING")
+        return self.log[:sitting]
+
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

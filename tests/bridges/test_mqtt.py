@@ -14,7 +14,7 @@ from legsup_voice.commands.cli import main
 from legsup_voice.live.outward import SEEN_AS
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.log import CommandHeard, LineBegun, LineOver, LogRecord, wire
+from legsup_voice.protocol.log import CommandHeard, LineBegun, LineOver, LogRecord
 from legsup_voice.protocol.states import State
 from tests.bridges.broker import MOSQUITTO, BridgeProcess, Listener, Mosquitto, until
 from tests.bridges.house import RunningHouse, health_words
@@ -198,9 +198,7 @@ def test_kill_9_of_broker_and_bridge_in_hold_changes_no_event(tmp_path: Path) ->
             if disturbed:
                 broker.kill()
                 bridge.process.kill()
-            until(lambda: State.SITTING in house.states(), "the end", 60)
-            sitting = next(n for n, r in enumerate(house.log) if wire(r).get("state") == "SITTING")
-            return house.log[:sitting]
+            return house.until_sitting()
 
     alone = whole_session(tmp_path / "alone", False)
     disturbed = whole_session(tmp_path / "disturbed", True)

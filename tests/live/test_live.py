@@ -4,6 +4,7 @@ Some conversations take place at once, each in a room of its own; the tests look
 them. Times are those of the event log, and of the samples that the virtual speaker played.
 """
 
+import json
 import os
 import re
 import signal
@@ -135,7 +136,7 @@ def examined(room: Room) -> Outcome:
 
 def examined_in_silence(room: Room) -> Outcome:
     room.pactl("set-sink-mute", "person", "1")  # not even the noise that a microphone has
-    with LegsUp(room, command="doctor") as program:
+    with LegsUp(room, "--json", command="doctor") as program:
         return finish(program, seconds=120)
 
 
@@ -266,7 +267,11 @@ def test_doctor_measures_the_loop(outcomes: dict[str, Future[Outcome]]) -> None:
 def test_doctor_finds_the_dead_microphone(outcomes: dict[str, Future[Outcome]]) -> None:
     outcome = outcomes["examined_in_silence"].result()
     assert outcome.status == 1
-    assert "The microphone gives no sound" in outcome.messages
+    printed = outcome.messages[outcome.messages.index("[\n") :]
+    findings = json.JSONDecoder().raw_decode(printed)[0]
+    (levels,) = [finding for finding in findings if finding["check"] == "levels"]
+    assert levels["fix"].startswith("The microphone gives no sound")
+    assert all(finding["found"] for finding in findings)
     clip = Voice().clip(
         "The microphone gives no sound: switch it on, or choose another with --mic.", "setup"
     )

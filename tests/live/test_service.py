@@ -1,5 +1,6 @@
 """The systemd unit, checked by systemd itself, and `legsup service` where systemd is and isn't."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -129,6 +130,15 @@ def test_install_status_and_remove(
     assert "It starts with the computer." in capsys.readouterr().out
     assert main(["service", "status"]) == 0
     assert "It runs since today, is enabled" in capsys.readouterr().out
+    assert main(["service", "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "installed": True,
+        "running": True,
+        "state": None,
+        "since": "today",
+        "at_start": True,
+        "brought_back": 2,
+    }
     assert main(["service", "remove"]) == 0
     assert not unit.exists()
     assert main(["service", "remove"]) == 0
@@ -169,6 +179,8 @@ def test_status_of_nothing(
     systemd("echo LoadState=not-found")
     assert main(["service", "status"]) == 1
     assert "not installed" in capsys.readouterr().out
+    assert main(["service", "status", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["installed"] is False
 
 
 def test_root_is_told_to_leave_it_to_the_user(

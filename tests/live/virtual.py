@@ -168,8 +168,11 @@ class Room:
         )  # fmt: skip
         hurry(player.pid, SOUND)
 
-    def record(self, sink: str = "legsup_speaker") -> None:
-        """Begin to record the speaker, anew if it was away, or another sink."""
+    def record(self, sink: str = "legsup_speaker", milliseconds: int = 100) -> None:
+        """Begin to record the speaker, anew if it was away, or another sink.
+
+        What has been recorded is up to `milliseconds` behind what sounds.
+        """
         self._recording = self.folder / f"speaker-{len(self._processes)}.raw"
         recorder = self._start(
             "parec",
@@ -177,7 +180,7 @@ class Room:
             "--format=s16le",
             f"--rate={SPEAK_RATE}",
             "--channels=1",
-            "--latency-msec=100",
+            f"--latency-msec={milliseconds}",
             str(self._recording),
         )
         hurry(recorder.pid, SOUND)
