@@ -2,6 +2,8 @@
 
 import typer
 
+from legsup_voice.commands.options import Json
+
 app = typer.Typer(help="Start with the computer (systemd).")
 
 
@@ -14,11 +16,11 @@ def install() -> None:
 
 
 @app.command()
-def status() -> None:
-    """Whether it is installed and runs."""
+def status(json: Json = False) -> None:
+    """Whether it is installed and runs. Exit status 1 when it doesn't run."""
     from legsup_voice.live.service import status as work
 
-    raise typer.Exit(work())
+    raise typer.Exit(work(json=json))
 
 
 @app.command()

@@ -4,13 +4,15 @@ Each check gives one finding. What the loop shows comes through the very sound c
 session uses, so its echo delay is the one the ears must live with.
 """
 
+import json as json_format
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -58,8 +60,8 @@ class Finding:
     fix: str = ""
 
 
-def doctor(*, mic: str | None, speaker: str | None) -> int:
-    """Check everything, print the table, say the result; return 1 when something is wrong.
+def doctor(*, mic: str | None, speaker: str | None, json: bool) -> int:
+    """Check everything, print the table (or `json`), say the result; return 1 if there is a fix.
 
     Raises:
         UserError: the configuration is wrong.
@@ -76,7 +78,10 @@ def doctor(*, mic: str | None, speaker: str | None) -> int:
             _say(card, findings)
         finally:
             card.close()
-    _print(findings)
+    if json:
+        typer.echo(json_format.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _print(findings)
     return 1 if any(finding.fix for finding in findings) else 0
 
 

@@ -11,6 +11,7 @@ system calls forbids every socket but those of this computer.
 """
 
 import getpass
+import json as json_format
 import os
 import shutil
 import subprocess
@@ -152,7 +153,7 @@ def install() -> None:
         )
 
 
-def status() -> int:
+def status(*, json: bool) -> int:
     """Say whether it is installed and runs; return 0 when it runs, else 1.
 
     Raises:
@@ -162,15 +163,26 @@ def status() -> int:
     names = "LoadState,UnitFileState,ActiveState,SubState,NRestarts,ActiveEnterTimestamp"
     shown = _systemctl("show", UNIT, f"--property={names}")
     is_ = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    if is_.get("LoadState") == "not-found":
-        typer.echo('It is not installed; "legsup service install" does that.')
-        return 1
+    installed = is_.get("LoadState") != "not-found"
     running = is_.get("ActiveState") == "active"
-    since = f" since {is_['ActiveEnterTimestamp']}" if running else f" ({is_.get('SubState')})"
-    typer.echo(
-        f"It {'runs' if running else 'does not run'}{since}, is {is_.get('UnitFileState')}, and was"
-        f" brought back {is_.get('NRestarts')} times."
-    )
+    if json:
+        told = {
+            "installed": installed,
+            "running": running,
+            "state": is_.get("SubState"),
+            "since": is_.get("ActiveEnterTimestamp") or None,
+            "at_start": is_.get("UnitFileState") == "enabled",
+            "brought_back": int(is_.get("NRestarts") or 0),
+        }
+        typer.echo(json_format.dumps(told, indent=2))
+    elif installed:
+        since = f" since {is_['ActiveEnterTimestamp']}" if running else f" ({is_.get('SubState')})"
+        typer.echo(
+            f"It {'runs' if running else 'does not run'}{since}, is {is_.get('UnitFileState')}, and"
+            f" was brought back {is_.get('NRestarts')} times."
+        )
+    else:
+        typer.echo('It is not installed; "legsup service install" does that.')
     return 0 if running else 1
 
 
