@@ -29,8 +29,11 @@ from legsup_voice.devices.clock import CardClock
 from legsup_voice.devices.ring import RING_SECONDS, Ring
 
 BLOCK = 1 / BLOCKS_PER_SECOND
-LEAD, LONGEST_LEAD = 3 * BLOCK, 10 * BLOCK
-"""Seconds of sound made before the speaker needs it; grows by a block whenever it was too short."""
+LEAD, LONGEST_LEAD = 3 * BLOCK, 8 * BLOCK
+"""Seconds of sound made before the speaker needs it; grows by a block whenever it was too short.
+
+A line that is cut still sounds for the lead, and about 0.1 s for the next block and the card's own
+buffer: at the longest, "stop" is followed by silence within 0.3 s (safety rule 4)."""
 
 START_QUEUE, LONGEST_QUEUE = 2 * HEAR_BLOCK, 6 * HEAR_BLOCK
 """Microphone samples that must wait before the first is used, and after which one block goes."""
