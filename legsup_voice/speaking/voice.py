@@ -145,7 +145,7 @@ class Voice:
         """Return the clip kept for `recipe`; nothing when there is none, or it is damaged."""
         for path in self.cache.glob(f"{recipe}-*.flac"):
             with contextlib.suppress(OSError, MemoryError):
-                if path.stat().st_size <= _LARGEST:
+                if path.is_file() and path.stat().st_size <= _LARGEST:
                     clip = path.read_bytes()
                     if path.stem == f"{recipe}-{_checksum(clip)}":
                         return clip

@@ -198,6 +198,13 @@ def dead_microphone(room: Room) -> Hummed:
     return hum(room, 10, [(2, pactl("set-sink-mute", "person", "1"))])
 
 
+def no_microphone(room: Room) -> Hummed:
+    """What is left of it is the monitor of our own speaker."""
+    room.unplug("legsup_mic")
+    room.unplug("person")
+    return hum(room, 3, [])
+
+
 def muted_microphone(room: Room) -> Hummed:
     return hum(room, 7, [(3, pactl("set-source-mute", "legsup_mic", "1"))])
 
@@ -218,6 +225,7 @@ TROUBLES: list[Callable[[Room], Hummed]] = [
     our_stream_muted,
     muted_microphone,
     muted_from_the_start,
+    no_microphone,
 ]
 
 
@@ -226,6 +234,7 @@ UNLIKE = (
     back_under_another_name,
     only_a_made_up_sink_left,
     hanging_speaker,
+    no_microphone,
 )
 """Whose sound is not, or not all, in the recording."""
 
@@ -336,6 +345,12 @@ def test_a_muted_speaker_is_refused_at_the_start(of: Of) -> None:
     outcome = of("muted_from_the_start")
     assert outcome.status == 2
     assert "is muted or turned down" in outcome.refused
+
+
+def test_the_speakers_own_monitor_is_no_microphone(of: Of) -> None:
+    outcome = of("no_microphone")
+    assert outcome.status == 2
+    assert "microphone" in outcome.refused
 
 
 def test_what_a_speaker_missed_in_a_second_away_is_known(of: Of) -> None:

@@ -17,7 +17,7 @@ from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, Beat, Heartbeat
 from legsup_voice.live.live import Live, _Writers
 from legsup_voice.protocol.faults import Fault
-from legsup_voice.protocol.log import LogRecord, Trouble
+from legsup_voice.protocol.log import LogRecord, StateEntered, Trouble
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 from legsup_voice.session.settings import Settings
@@ -30,6 +30,9 @@ class Card:
 
     losses = Losses(0.0, 0.0, 0.0, 0)
 
+    def __init__(self, *faults: Fault) -> None:
+        self._faults = iter(faults)
+
     def step(self, process: Callable[[Samples], Samples], settle: Callable[[int], None]) -> None:
         """Run one block."""
         process(np.zeros(HEAR_BLOCK, np.float32))
@@ -39,8 +42,8 @@ class Card:
         """It always does."""
 
     def faults(self) -> Iterator[Fault]:
-        """Nothing is ever lost."""
-        return iter(())
+        """One after the other."""
+        return self._faults
 
 
 @pytest.fixture(autouse=True)
@@ -52,13 +55,25 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def run(path: Path, ears: GuardedEars, seconds: float) -> tuple[int, list[LogRecord], list[Beat]]:
-    """Run the loop until it is asked to end; return its status, its log and its signs of life."""
+def run(
+    path: Path, ears: GuardedEars, seconds: float, *faults: Fault, before: float = 0.0
+) -> tuple[int, list[LogRecord], list[Beat]]:
+    """Run the loop until it is asked to end; return its status, its log and its signs of life.
+
+    The session has gone on for `before` seconds of sound when it begins.
+    """
     mine, its = socket.socketpair()
     journal, writers = Journal(path / "journal.db", wait=30), _Writers(None, None)
-    live = Live(Card(), ears, journal, writers, Heartbeat(its), None)  # type: ignore[arg-type]
+    card = Card(*faults)
+    live = Live(card, ears, journal, writers, Heartbeat(its), None)  # type: ignore[arg-type]
     log: list[LogRecord] = []
-    live.engine = put_together(Settings(), ears, Voice(), log.append, journal)
+    interrupted = journal.interrupted
+    live.engine = put_together(
+        Settings(), ears, Voice(), log.append, journal, interrupted=interrupted
+    )
+    while live.engine.now < before:
+        live.engine.process(np.zeros(HEAR_BLOCK, np.float32))
+        live.engine.settle(0)
     threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGHUP)).start()
     status = live.run()
     journal.close()
@@ -91,3 +106,28 @@ def test_signs_of_life_say_where_the_person_is(
     assert beats[0] is Beat.UP, "somebody lies there from before"
     assert beats[-1] is Beat.OVER
     assert len(beats) > 3
+
+
+def test_a_microphone_that_is_back_begins_a_new_utterance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    resets = []
+    for fault in (Fault.MICROPHONE_LOST, Fault.MICROPHONE_BACK):
+        ears = Echo()
+        run(tmp_path, GuardedEars(iter([ears]).__next__), 1.0, fault)
+        resets.append(ears.resets)
+    assert resets == [0, 1]
+
+
+def test_signs_of_life_say_that_somebody_rests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    journal = Journal(tmp_path / "journal.db", wait=30)
+    journal.state(State.HOLD, 0.0, in_pose=True)
+    journal.close()
+    _, log, beats = run(tmp_path, GuardedEars(Echo), 1.0, before=60.0)
+    states = [record.state for record in log if isinstance(record, StateEntered)]
+    assert states[-1] in (State.SIDE, State.SITTING)
+    assert beats[0] is Beat.RESTING

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from legsup_voice.content import content
 from legsup_voice.records.eventlog import read_events
+from legsup_voice.speaking import recorded
 from legsup_voice.speaking.voice import Voice
 from tests.live.virtual import Room, until
 
@@ -97,3 +99,7 @@ def test_a_live_session_keeps_to_itself(tmp_path: Path, home: Path) -> None:
         subprocess.run(["kill", f"-{signal.SIGTERM}", tracer], check=True)
         program.wait(timeout=60)
         check(tmp_path / "trace", events, home / "data", home / "legsup_voice")
+    opened = (tmp_path / "trace").read_text(encoding="utf-8", errors="replace")
+    recordings = [recorded.find(*line) for line in content().spoken_from_the_pose_on()]
+    unread = [path for path in recordings if path is not None and path.name not in opened]
+    assert unread == [], "whatever may be said in the pose is in memory before anybody is there"
