@@ -12,9 +12,10 @@ from rich.table import Table
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
+from legsup_voice.protocol.breathing import Phase
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.speaking.bed import bell, loop
-from legsup_voice.speaking.breath import sound
+from legsup_voice.speaking.breath import sound, sounds
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.prosody import LENIENT_WORDS, LONGEST_LINE, PACES
 from legsup_voice.speaking.voice import Voice
@@ -56,13 +57,60 @@ def measured_sounds() -> list[Measured]:
     return [_measured(name, samples) for name, samples in {**sounds, "bell": bell()}.items()]
 
 
+FLOOR_DB = -45.0
+"""What hides a sound in a room that isn't quiet, dB of full scale (rms)."""
+
+
+@dataclass(frozen=True)
+class MeasuredCue:
+    """A phase's sound: its length, until when it is above the floor (s), and levels (dB rms).
+
+    `first` and `last` are of 0.3 s, from the beginning and up to where it falls under the floor.
+    """
+
+    cue: str
+    seconds: float
+    heard_until: float
+    first: float
+    middle: float
+    last: float
+
+
+def measured_cues(phases: Iterable[tuple[str, float]]) -> list[MeasuredCue]:
+    """Return how the cues of a pattern measure."""
+    wanted = [Phase(cue, round(seconds * 1000)) for cue, seconds in phases]
+    return [
+        _measured_cue(phase.cue, samples)
+        for phase, samples in zip(wanted, sounds(wanted), strict=True)
+    ]
+
+
+def _measured_cue(cue: str, samples: Samples) -> MeasuredCue:
+    frame = SPEAK_RATE // 50
+    power = np.mean(samples[: len(samples) // frame * frame].reshape(-1, frame) ** 2, axis=1)
+    heard = int(np.flatnonzero(power > 10 ** (FLOOR_DB / 10))[-1]) + 1
+
+    def level(first: int, end: int) -> float:
+        return float(10 * np.log10(np.mean(power[first:end]) + 1e-12))
+
+    middle = len(power) // 2
+    return MeasuredCue(
+        cue,
+        len(samples) / SPEAK_RATE,
+        heard * frame / SPEAK_RATE,
+        level(0, 15),
+        level(middle - 8, middle + 7),
+        level(heard - 15, heard),
+    )
+
+
 def _measured(name: str, samples: Samples, pace: str = "", rate: float = 0.0) -> Measured:
     seconds = len(samples) / SPEAK_RATE
     return Measured(name, pace, seconds, loudness(samples), true_peak(samples), rate)
 
 
 def main() -> None:
-    """Print one row for each class of lines and each other sound, and the lines out of bounds."""
+    """Print how the lines, the other sounds and the cues measure, and the lines out of bounds."""
     lines = measured_lines(Voice(), content().spoken())
     table = Table("sound", "count", "LUFS", "true peak dBFS", "seconds", "words/min")
     for pace in PACES:
@@ -71,9 +119,19 @@ def main() -> None:
         _row(table, other.name, [other])
     console = Console(width=120)
     console.print(table)
+    console.print(_cue_table())
     for line in lines:
         if not line.keeps_pace or line.seconds > LONGEST_LINE:
             console.print(f"{line.words_a_minute:.0f} words/min, {line.seconds:.1f} s: {line.name}")
+
+
+def _cue_table() -> Table:
+    table = Table("pattern", "cue", "seconds", "heard until", "first dB", "middle dB", "last dB")
+    for name, pattern in content().breathing.patterns.items():
+        for cue in measured_cues(pattern.phases):
+            numbers = (cue.seconds, cue.heard_until, cue.first, cue.middle, cue.last)
+            table.add_row(name, cue.cue, *(f"{number:.1f}" for number in numbers))
+    return table
 
 
 def _row(table: Table, name: str, group: list[Measured]) -> None:

@@ -33,8 +33,8 @@ from legsup_voice.speaking.loudness import at_loudness
 BREATH_LUFS = -28.0
 """How loud breathing in and out sounds: 10 LU below the voice."""
 
-HOLD_LUFS = -34.0
-"""How loud holding sounds: as loud as breathing in begins."""
+HOLD_LUFS = -35.0
+"""How loud holding sounds: no louder than breathing in begins."""
 
 STOP_SECONDS = 0.006
 """The shortest fade: no click, and well within one block."""
