@@ -29,5 +29,6 @@ setup.ended setup.first setup.rise setup.soft setup.stopped setup.wait setup.wai
 side.not_yet side.rest side.roll
 sitting.dizzy sitting.not_yet sitting.rest
 stand.support
-time.left time.longest time.nearly time.planned time.rest time.shortest
+time.left time.longest time.nearly time.not_practised time.planned time.practised time.rest
+time.shortest
 """.split()

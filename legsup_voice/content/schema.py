@@ -1,7 +1,9 @@
 """What the data files of a language hold."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -50,8 +52,8 @@ class Line(_Strict):
     @model_validator(mode="after")
     def _fits_the_limits(self) -> "Line":
         for text in self.say:
-            if "{" in text.replace("{duration}", "").replace("{breathing}", ""):
-                raise ValueError(f"only {{duration}} and {{breathing}} are filled in: {text!r}")
+            if "{" in re.sub(r"\{(duration|breathing|times)\}", "", text):
+                raise ValueError(f"only duration, breathing and times are filled in: {text!r}")
             if len(text.split()) > self.most_words:
                 raise ValueError(f"more than {self.most_words} words: {text!r}")
             if sum(text.count(mark) for mark in ".?!") > MOST_SENTENCES:
@@ -321,9 +323,9 @@ class Content:
         durations = self.durations.every() if "{duration}" in text else ("",)
         patterns = self.breathing.patterns.values()
         names = [pattern.spoken for pattern in patterns] if "{breathing}" in text else [""]
-        for duration in durations:
-            for name in names:
-                yield capitalised(text.format(duration=duration, breathing=name))
+        counts = self.durations.every_times() if "{times}" in text else ("",)
+        for duration, name, times in product(durations, names, counts):
+            yield capitalised(text.format(duration=duration, breathing=name, times=times))
 
     def next_fact(self, state: State, after: int) -> tuple[int, str]:
         """Return the number and the line of the fact that "tell me more" gives in `state`.

@@ -3,6 +3,9 @@
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 TENS = (10, 20, 30, 40, 50)
+ALMOST_DAILY = 24
+"""So many times in thirty days, and more, are nearly every day."""
+
 LONGEST = 1200
 """Seconds; what is longer is said as this."""
 
@@ -18,6 +21,9 @@ class Durations(BaseModel):
     one_minute: str
     minutes: str
     minutes_and_a_half: str
+    times: tuple[str, ...] = Field(min_length=10, max_length=10)
+    many_times: str
+    daily: str
 
     @model_validator(mode="after")
     def _can_say_every_length(self) -> "Durations":
@@ -40,6 +46,16 @@ class Durations(BaseModel):
         return (
             self.one_minute if minutes == 1 else self.minutes.format(number=self.numbers[minutes])
         )
+
+    def say_times(self, times: int) -> str:
+        """Return how often something was done in thirty days, 1 or more, in words."""
+        if times > ALMOST_DAILY:
+            return self.daily
+        return self.times[times - 1] if times <= len(self.times) else self.many_times
+
+    def every_times(self) -> tuple[str, ...]:
+        """Return everything that `say_times` can return."""
+        return (*self.times, self.many_times, self.daily)
 
     def every(self) -> tuple[str, ...]:
         """Return every length that can be said, each once."""

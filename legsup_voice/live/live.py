@@ -49,7 +49,8 @@ from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
-from legsup_voice.records.journal import Journal, finished_lately
+from legsup_voice.records.journal import Journal
+from legsup_voice.records.past import finished, lately
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
 from legsup_voice.session.settings import Settings
@@ -169,6 +170,7 @@ def _ask_glibc(function: str, *numbers: int) -> None:
 def _settings(
     config: Config, minutes: float | None, breathing: str | None, interrupted: bool
 ) -> Settings:
+    past = lately(journal_path(), time.time())
     try:
         return Settings.model_validate(
             {
@@ -179,7 +181,8 @@ def _settings(
                 "bell_minutes": config.bell_minutes,
                 "seed": int(time.time()),
                 "last": remembered(choices_path()),
-                "returning": not interrupted and finished_lately(journal_path(), time.time()),
+                "returning": not interrupted and finished(past),
+                "practised": len(past),
             }
         )
     except ValidationError as error:

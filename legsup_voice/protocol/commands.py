@@ -34,6 +34,7 @@ class Command(StrEnum):
     WHY = "why"
     MORE = "more"
     WHAT_IS_THIS = "what_is_this"
+    HISTORY = "history"
     HELP = "help"
     SKIP = "skip"
     SAME = "same"

@@ -20,8 +20,9 @@ from rich.table import Table
 from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
 from legsup_voice.picture import Canvas
-from legsup_voice.records.journal import CorruptJournalError, SessionRow, sessions
+from legsup_voice.records.database import CorruptJournalError
 from legsup_voice.records.page import page
+from legsup_voice.records.past import SessionRow, sessions
 
 _TREND_DAYS = 7
 """Days the trend is averaged over: practice follows the week."""

@@ -23,24 +23,28 @@ its time was "stopped early", whatever the reason.
 """
 
 import contextlib
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitedLongEnough
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from legsup_voice.private import private_folder
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.log import LogRecord, StateEntered
 from legsup_voice.protocol.states import State
-
-WAIT = 0.1
-"""Longest wait for the disk, in seconds: a third of the 300 ms in which "stop" must be silent."""
+from legsup_voice.records.database import (
+    BROKEN,
+    COMPLETE,
+    EARLY,
+    KEEP_OUTCOME,
+    KEEP_STATE,
+    UNANSWERED,
+    WAIT,
+    is_corrupt,
+    open_journal,
+    transaction,
+)
 
 _READ_WAIT = 2.0
 """Seconds the disk gets at the start to tell of the last session."""
@@ -48,35 +52,8 @@ _READ_WAIT = 2.0
 _CLOSE_WAIT = 5.0
 """Seconds the disk gets for what is still to be written when everything has been said."""
 
-COMPLETE = "time up"
-EARLY = "stopped early"
-BROKEN = "broken off"
-UNANSWERED = "unanswered"
-"""Time was up, and nobody said that they were down."""
-
 _ENDED = {"time": COMPLETE, "unanswered": UNANSWERED}
 """What becomes of a record's `ended_by`; everything else is `EARLY`, for whatever reason."""
-
-RETURNING_DAYS = 30.0
-"""How long a whole session counts for the short safety question."""
-
-_VERSION = 2
-_TABLES = (
-    """CREATE TABLE session (
-    id INTEGER PRIMARY KEY,
-    began REAL NOT NULL,
-    hold_seconds REAL CHECK (hold_seconds >= 0),
-    breathing TEXT,
-    ended TEXT
-) STRICT""",
-    """CREATE TABLE state (
-    id INTEGER PRIMARY KEY,
-    session INTEGER NOT NULL REFERENCES session,
-    t REAL NOT NULL,
-    state TEXT NOT NULL,
-    in_pose INTEGER NOT NULL CHECK (in_pose IN (0, 1))
-) STRICT""",
-)
 
 _RESTING = "RESTING"
 _KEPT = {
@@ -93,30 +70,7 @@ _KEPT = {
     State.SITTING: _RESTING,
     State.DONE: "DONE",
 }
-_COLUMNS = {
-    "session": {"id", "began", "hold_seconds", "breathing", "ended"},
-    "state": {"id", "session", "t", "state", "in_pose"},
-}
 _OPENS_A_SESSION = frozenset({"SETUP", "HOLD", "PAUSED", "LEAVING"})
-_KEEP_STATE = "INSERT INTO state (session, t, state, in_pose) VALUES (?, ?, ?, ?)"
-_KEEP_OUTCOME = (
-    "UPDATE session SET hold_seconds = ?, breathing = ?, ended = ? WHERE id = ? AND ended IS NULL"
-)
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
-
-class CorruptJournalError(Exception):
-    """The file has no journal in it, or one that can't be written."""
-
-
-@dataclass(frozen=True)
-class SessionRow:
-    """A past session: `hold_seconds` and `breathing` are None when it broke off."""
-
-    began: datetime
-    hold_seconds: float | None
-    breathing: str | None
-    ended: str
 
 
 class Journal:
@@ -213,7 +167,7 @@ class Journal:
             try:
                 if self._db is None:
                     was_there = self._path.exists()
-                    self._db, began = _open(self._path)
+                    self._db, began = open_journal(self._path)
                     self._lost = self._lost or (began and was_there)
                 task()
             except Exception as error:  # whatever it is, the session goes on
@@ -221,7 +175,7 @@ class Journal:
                 self._trouble = self._trouble or _sentence(error)
                 self._asked = None
                 self._close()  # what comes next opens it again: the disk may be back
-                if not (_is_corrupt(error) and self._set_aside() and again):
+                if not (is_corrupt(error) and self._set_aside() and again):
                     return False
             else:
                 return True
@@ -258,9 +212,9 @@ class Journal:
             self._began = self._clock()
             if place != "LEAVING":
                 self._session = None
-        with _transaction(self._db) as db:
+        with transaction(self._db) as db:
             session = self._open_session(db)
-            db.execute(_KEEP_STATE, (session, t, place, in_pose))
+            db.execute(KEEP_STATE, (session, t, place, in_pose))
             if place == "IDLE":
                 db.execute(
                     "UPDATE session SET ended = ? WHERE id = ? AND ended IS NULL", (EARLY, session)
@@ -273,9 +227,9 @@ class Journal:
         if self._began is None:
             return
         ended = _ENDED.get(record.ended_by, EARLY)
-        with _transaction(self._db) as db:
+        with transaction(self._db) as db:
             row = (record.hold_seconds, record.breathing, ended, self._open_session(db))
-            db.execute(_KEEP_OUTCOME, row)
+            db.execute(KEEP_OUTCOME, row)
 
     def _open_session(self, db: sqlite3.Connection) -> int:
         """Return the open session's row; made now if there is none, earlier ones are ended."""
@@ -295,153 +249,7 @@ class Journal:
             self._db = None
 
 
-def sessions(path: Path) -> list[SessionRow]:
-    """Return what the journal at `path` holds, oldest first; nothing is changed or made.
-
-    Raises:
-        OSError, sqlite3.Error, CorruptJournalError: the file can't be read.
-    """
-    if not path.exists():
-        return []
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        _check(db)
-        rows = db.execute(
-            "SELECT began, hold_seconds, breathing, coalesce(ended, ?) FROM session AS s"
-            " WHERE hold_seconds IS NOT NULL"
-            " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
-            (BROKEN,),
-        )
-        return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
-
-
-def finished_lately(path: Path, now: float) -> bool:
-    """Return whether a whole session ended in the `RETURNING_DAYS` before `now` (since 1970).
-
-    What can't be read, or lies in the future, was not: more is asked then, not less.
-    """
-    try:
-        whole = [row for row in sessions(path) if row.ended == COMPLETE]
-    except (OSError, sqlite3.Error, CorruptJournalError):
-        return False
-    return any(0 <= now - row.began.timestamp() <= RETURNING_DAYS * 86400 for row in whole)
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-def _open(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Return the journal at `path` and whether it was begun now; commits are on the disk at once.
-
-    Raises:
-        OSError, sqlite3.Error, CorruptJournalError: it can't be used as it is.
-    """
-    private_folder(path.parent)
-    name, read_only = str(path), _lies_in_read_only_folder(path)
-    if read_only:
-        name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    db = sqlite3.connect(name, timeout=WAIT, isolation_level=None, uri=read_only)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        begun = not _tables(db)
-        if begun:
-            with _transaction(db):
-                for table in _TABLES:
-                    db.execute(table)
-                db.execute(f"PRAGMA user_version = {_VERSION}")
-        _check(db)
-        if not read_only:
-            _migrate(db)
-            _try_to_write(db)
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                path.with_name(path.name + suffix).chmod(0o600)
-    except BaseException:
-        db.close()
-        raise
-    return db, begun
-
-
-def _lies_in_read_only_folder(path: Path) -> bool:
-    """Return whether SQLite would need to make files beside `path` to read it, and can't."""
-    wal = path.with_name(f"{path.name}-wal")
-    return path.is_file() and not wal.exists() and not os.access(path.parent, os.W_OK)
-
-
-def _tables(db: sqlite3.Connection) -> dict[str, set[str]]:
-    """Return the columns of those of our tables that are there."""
-    there: dict[str, set[str]] = {}
-    for table in _COLUMNS:
-        for (column,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,)):
-            there.setdefault(table, set()).add(column)
-    return there
-
-
-def _check(db: sqlite3.Connection) -> None:
-    there = _tables(db)
-    if any(columns - there.get(name, set()) for name, columns in _COLUMNS.items()):
-        raise CorruptJournalError("it has not the tables of a journal")
-    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise CorruptJournalError(found)
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    """Bring version 1, which had no name for an end without an answer, up to date."""
-    if db.execute("PRAGMA user_version").fetchone() != (1,):
-        return
-    with _transaction(db):
-        db.execute(_TABLES[0].replace("TABLE session", "TABLE newer", 1))
-        db.execute(
-            "INSERT INTO newer SELECT id, began, hold_seconds, breathing, ended FROM session"
-        )
-        db.execute("DROP TABLE session")
-        db.execute("ALTER TABLE newer RENAME TO session")
-        db.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _try_to_write(db: sqlite3.Connection) -> None:
-    """See that every kind of row could be kept, and take it back; a newer table may hold more.
-
-    Raises:
-        CorruptJournalError: a rule of the tables forbids it.
-    """
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        for ended in (COMPLETE, EARLY, BROKEN, UNANSWERED):
-            session = db.execute("INSERT INTO session (began) VALUES (0.0)").lastrowid
-            for in_pose in (False, True):
-                db.execute(_KEEP_STATE, (session, 0.0, "HOLD", in_pose))
-            db.execute(_KEEP_OUTCOME, (1.0, "belly", ended, session))
-    except sqlite3.IntegrityError as error:
-        raise CorruptJournalError(str(error)) from error
-    finally:
-        db.execute("ROLLBACK")
-
-
-def _is_corrupt(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return isinstance(error, CorruptJournalError) or code & 0xFF in _CORRUPT
-
-
 def _sentence(error: Exception) -> str:
-    if _is_corrupt(error):
+    if is_corrupt(error):
         return "The journal was damaged, so it was set aside and a new one begun."
     return f"The journal could not be written: {error}."
-
-
-def _date(seconds: float) -> datetime:
-    """Return the local time; a clock that was out of bounds when it was asked shows as 1970."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC).astimezone()

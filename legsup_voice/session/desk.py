@@ -162,4 +162,11 @@ class Desk:
         runs = name in LEFT_OF_THE_HOLD and plan.ends > 0
         seconds = plan.left(self.now) if runs else plan.seconds
         pattern = self.content.breathing.patterns[self.visit.guidance.pattern]
-        return {"duration": self.content.duration(seconds), "breathing": pattern.spoken}
+        times = self.content.durations.say_times(max(1, self.practised))
+        length = self.content.duration(seconds)
+        return {"duration": length, "breathing": pattern.spoken, "times": times}
+
+    @property
+    def practised(self) -> int:
+        """How often the pose was held in the last thirty days, this session's hold included."""
+        return self.settings.practised + (self.visit.held > 0)

@@ -22,6 +22,7 @@ ALWAYS = frozenset(
         Command.REPEAT,
         Command.HELP,
         Command.HOW_LONG,
+        Command.HISTORY,
         Command.LOUDER,
         Command.QUIETER,
         Command.LESS_TALK,
@@ -218,6 +219,9 @@ class Handler:
                 self.more()
             case Command.HOW_LONG:
                 self.how_long()
+            case Command.HISTORY:
+                practised = self.desk.practised > 0
+                self.desk.say("time.practised" if practised else "time.not_practised")
             case Command.LOUDER | Command.QUIETER:
                 self._change_volume(louder=heard.command is Command.LOUDER)
             case Command.LESS_TALK | Command.MORE_TALK:

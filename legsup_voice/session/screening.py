@@ -124,6 +124,12 @@ class Screening(Handler):
         else:
             self.prompt()
 
+    def doubt(self) -> None:
+        """Whether they are unwell comes first."""
+        self.waits = False
+        self.desk.cancel(Timer.REST)
+        super().doubt()
+
     def timer(self, timer: Timer) -> None:
         """The moment is over: ask again."""
         self.waits = False

@@ -24,7 +24,8 @@ class Settings(BaseModel):
 
     `last` is what was chosen in the last whole session here, None if there was none;
     `bell` strikes at the start and the end of a hold and half way, or every `bell_minutes` instead.
-    `returning` whether one was finished here in the last 30 days. `listens` is False where nobody
+    `returning` whether one was finished here in the last 30 days, `practised` how many times the
+    pose was held in those. `listens` is False where nobody
     can answer, in a sound file: then nothing is asked in the hold.
     """
 
@@ -38,6 +39,7 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False
+    practised: int = Field(default=0, ge=0)
     listens: bool = True
 
 

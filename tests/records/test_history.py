@@ -13,7 +13,8 @@ from legsup_voice.config import journal_path
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.history import minutes_per_day, trend
-from legsup_voice.records.journal import Journal, SessionRow, sessions
+from legsup_voice.records.journal import Journal
+from legsup_voice.records.past import SessionRow, sessions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

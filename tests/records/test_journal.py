@@ -21,16 +21,9 @@ import legsup_voice
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.log import LineBegun, LineOver, SpeechRejected, StateEntered
 from legsup_voice.protocol.states import State
-from legsup_voice.records.journal import (
-    BROKEN,
-    COMPLETE,
-    EARLY,
-    UNANSWERED,
-    Journal,
-    SessionRow,
-    finished_lately,
-    sessions,
-)
+from legsup_voice.records.database import BROKEN, COMPLETE, EARLY, UNANSWERED
+from legsup_voice.records.journal import Journal
+from legsup_voice.records.past import SessionRow, finished, lately, sessions
 
 WHOLE = (
     (State.IDLE, False),
@@ -419,16 +412,16 @@ def test_who_finished_a_whole_session_here_lately(path: Path) -> None:
         journal.close()
 
     day, now = 86400.0, 1_700_000_000.0
-    assert not finished_lately(path, now)
+    assert not finished(lately(path, now))
     for number, ended_by in enumerate(("stop", "unanswered", "asked to end")):
         have(ended_by, now - number)
     have("time", now - 31 * day)
-    assert not finished_lately(path, now)
+    assert not finished(lately(path, now))
     have("time", now - 29 * day)
-    assert finished_lately(path, now)
-    assert not finished_lately(path, now - 40 * day), "the clock was set back"
+    assert finished(lately(path, now))
+    assert not finished(lately(path, now - 40 * day)), "the clock was set back"
     path.write_bytes(b"not a journal")
-    assert not finished_lately(path, now)
+    assert not finished(lately(path, now))
 
 
 def test_damage_under_a_running_session_loses_no_state_after_it(path: Path) -> None:

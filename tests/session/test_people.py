@@ -10,6 +10,7 @@ from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Bed, Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
 from tests.session.conversation import Conversation, from_leaving_to_done, in_hold, in_setup
+from tests.session.spoken import Spoken
 
 YESTERDAY = Choices(600.0, Pattern.FOUR_SIX, Talk.LESS, bell=True, bed=Bed.RAIN, volume=3.0)
 NO_TO_ALL = [Command.NO] * len(content().screening.questions)
@@ -312,3 +313,24 @@ def test_a_body_scan_comes_with_more_talking_when_the_cues_are_over() -> None:
     talk.wait_for(State.LEAVING)
     scan = [line for line in talk.lines() if line.startswith("hold.scan")]
     assert scan == list(content().setup.scan)
+
+
+@pytest.mark.parametrize(
+    ("practised", "words"),
+    [
+        (0, "Not yet in the last month."),
+        (1, "Once in the last month."),
+        (7, "Seven times in the last month."),
+        (12, "More than ten times in the last month."),
+        (29, "Nearly every day in the last month."),
+    ],
+)
+def test_how_often_somebody_practised_is_answered_aloud(practised: int, words: str) -> None:
+    talk = Spoken(practised=practised).say("how often did I practise")
+    assert talk.texts()[-1] == words
+
+
+def test_the_hold_that_is_over_counts() -> None:
+    talk = Spoken(minutes=0.5, breathing="none", practised=2, returning=True)
+    talk.say("start", "no", "ready").wait_for(State.SIDE).say("how many times have I done this")
+    assert talk.texts()[-1] == "Three times in the last month."

@@ -1,0 +1,66 @@
+"""What the journal tells of past sessions; nothing is changed by asking."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from legsup_voice.records.database import BROKEN, COMPLETE, CorruptJournalError, check
+
+LATELY_DAYS = 30.0
+"""How long a whole session counts for the short safety question."""
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A past session: `hold_seconds` and `breathing` are None when it broke off."""
+
+    began: datetime
+    hold_seconds: float | None
+    breathing: str | None
+    ended: str
+
+
+def sessions(path: Path) -> list[SessionRow]:
+    """Return what the journal at `path` holds, oldest first; nothing is changed or made.
+
+    Raises:
+        OSError, sqlite3.Error, CorruptJournalError: the file can't be read.
+    """
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        check(db)
+        rows = db.execute(
+            "SELECT began, hold_seconds, breathing, coalesce(ended, ?) FROM session AS s"
+            " WHERE hold_seconds IS NOT NULL"
+            " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
+            (BROKEN,),
+        )
+        return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
+
+
+def lately(path: Path, now: float) -> list[SessionRow]:
+    """Return the sessions with a hold of the `LATELY_DAYS` before `now` (seconds since 1970).
+
+    What can't be read, or lies in the future, was not: more is asked then, not less.
+    """
+    try:
+        held = [row for row in sessions(path) if row.hold_seconds]
+    except (OSError, sqlite3.Error, CorruptJournalError):
+        return []
+    return [row for row in held if 0 <= now - row.began.timestamp() <= LATELY_DAYS * 86400]
+
+
+def finished(rows: list[SessionRow]) -> bool:
+    """Return whether one of the sessions was a whole one."""
+    return any(row.ended == COMPLETE for row in rows)
+
+
+def _date(seconds: float) -> datetime:
+    """Return the local time; a clock that was out of bounds when it was asked shows as 1970."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC).astimezone()
