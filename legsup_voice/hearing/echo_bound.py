@@ -49,8 +49,8 @@ class EchoBound:
 
     def listen(self, microphone: Samples, speaker: Samples) -> None:
         """Take one block of each."""
-        heard = float(np.mean(np.square(microphone)))
-        played = float(np.mean(np.square(speaker)))
+        heard = float(np.dot(microphone, microphone)) / len(microphone)
+        played = float(np.dot(speaker, speaker)) / len(speaker)
         level = self._played_levels[-1]
         self._played.append(played)
         self._played_levels.append(level + (1.0 - MEMORY) * (played - level))

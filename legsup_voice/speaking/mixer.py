@@ -235,7 +235,9 @@ class Mixer:
         """Return the next block of samples and what began in it, in order of time."""
         sounded: list[Sounded] = []
         self._lead_in()
-        background = self._bed.block(SPEAK_BLOCK) + self._rung() + self._rising()
+        background = self._bed.block(SPEAK_BLOCK)
+        self._ring_in(background)
+        self._rise_in(background)
         for guidance in self._guidance:
             samples, cues = guidance.block(SPEAK_BLOCK)
             background += samples
@@ -243,7 +245,8 @@ class Mixer:
         self._guidance = [guidance for guidance in self._guidance if not guidance.over]
         background = self._volume.apply(background)
         self._under_speech.move(_UNDER_SPEECH if self._speech_is_near() else 1.0, _DUCK_SECONDS)
-        mixed = self._under_speech.apply(background) + self._spoken(sounded) + self._led_in()
+        mixed = self._under_speech.apply(background) + self._spoken(sounded)
+        self._lead_into(mixed)
         if self._keep_awake is KeepAwake.FLOOR:
             mixed += np.take(floor(), np.arange(self._at, self._at + SPEAK_BLOCK), mode="wrap")
         self._at += SPEAK_BLOCK
@@ -267,23 +270,21 @@ class Mixer:
             over.append(LineEnded(line.say.line, end, line.cut, lost_seconds))
         return over
 
-    def _rising(self) -> Samples:
-        """Return this block's part of what grows toward the end of the hold."""
-        mixed = np.zeros(SPEAK_BLOCK, np.float32)
+    def _rise_in(self, background: Samples) -> None:
+        """Add this block's part of what grows toward the end of the hold."""
         for rise in self._rises:
-            mixed += rise.block(self._at, SPEAK_BLOCK)
+            background += rise.block(self._at, SPEAK_BLOCK)
         end = self._at + SPEAK_BLOCK
         self._rises = [rise for rise in self._rises if not rise.over(end)]
-        return mixed
 
-    def _rung(self) -> Samples:
-        """Return this block's part of the bell stroke."""
+    def _ring_in(self, background: Samples) -> None:
+        """Add this block's part of the bell stroke."""
         while self._strokes and self._strokes[0] < self._at + SPEAK_BLOCK:
             self._strokes.pop(0)
             self.ring()
-        piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK] * self._bell_gain
+        piece = bell()[self._bell_place : self._bell_place + SPEAK_BLOCK]
         self._bell_place += len(piece)
-        return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
+        background[: len(piece)] += piece * np.float32(self._bell_gain)
 
     def _lead_in(self) -> None:
         """Begin what leads in the line that is due in this block, and let the line wait for it."""
@@ -304,10 +305,10 @@ class Mixer:
             return np.zeros(0, np.float32)
         return tone(SHORT_TONE_SECONDS if say.safety else TONE_SECONDS)
 
-    def _led_in(self) -> Samples:
-        """Return this block's part of the lead-in."""
+    def _lead_into(self, mixed: Samples) -> None:
+        """Add this block's part of the lead-in."""
         piece, self._lead = self._lead[:SPEAK_BLOCK], self._lead[SPEAK_BLOCK:]
-        return np.pad(piece, (0, SPEAK_BLOCK - len(piece)))
+        mixed[: len(piece)] += piece
 
     def _speech_is_near(self) -> bool:
         if self._line is not None:
