@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from legsup_voice.errors import UserError
 
@@ -27,7 +27,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     minutes: float | None = Field(default=None, ge=0.5, le=20)
-    """How long to hold; asked for when None. The bounds are those of safety rule 7."""
+    """How many minutes to hold; asked for when None. The bounds are those of safety rule 7."""
     breathing: Literal["belly", "box", "four_six", "four_seven_eight", "none"] | None = None
     """The breathing pattern; asked for when None."""
     belly_seconds: list[Annotated[float, Field(ge=2, le=10)]] | None = Field(
@@ -59,6 +59,7 @@ class Config(BaseModel):
     mic: str | None = Field(default=None, min_length=1)
     """The microphone's name or a part of it; the system's default when None."""
     speaker: str | None = Field(default=None, min_length=1)
+    """The speaker's, likewise."""
     model: str | None = Field(default=None, min_length=1)
     """A Vosk model's folder or name; the bundled one when None."""
     echo: bool = True
@@ -71,6 +72,13 @@ class Config(BaseModel):
     """Whether programs of the house are told when somebody should come and look: when they are
     unwell, in an emergency, or don't answer after a hold. Off: nothing about health is told."""
     talk: Literal["more", "normal", "less"] = "normal"
+    """How much is said in the hold."""
+
+    @field_validator("voice", mode="before")
+    @classmethod
+    def _as_it_is_called_now(cls, voice: object) -> object:
+        """Take what the first version's files may hold."""
+        return "heart" if voice == "natural" else voice
 
 
 def config_directory() -> Path:

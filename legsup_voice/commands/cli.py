@@ -20,6 +20,7 @@ from legsup_voice.commands.commands import commands
 from legsup_voice.commands.config import config
 from legsup_voice.commands.diagram import diagram
 from legsup_voice.commands.doctor import doctor
+from legsup_voice.commands.guide import guide
 from legsup_voice.commands.hear import hear
 from legsup_voice.commands.history import history
 from legsup_voice.commands.render import render
@@ -28,6 +29,7 @@ from legsup_voice.commands.setup import setup
 from legsup_voice.commands.simulate import simulate
 from legsup_voice.commands.status import status
 from legsup_voice.commands.stop import stop
+from legsup_voice.commands.uninstall import uninstall
 from legsup_voice.config import cache_directory
 from legsup_voice.errors import UserError, shown
 
@@ -44,6 +46,7 @@ app = typer.Typer(
 )
 for command in (
     run, status, stop, simulate, setup, doctor, hear, render, history, commands, diagram,
+    guide, uninstall,
 ):  # fmt: skip
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(config)  # `config volume -3`

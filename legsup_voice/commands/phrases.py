@@ -35,7 +35,7 @@ def commands(*, json: bool) -> None:
     """
     own = config_directory() / "phrases.yaml"
     known = grammar(own)
-    said, owned, states = _said(known), _owned(known, own), _by_state()
+    said, owned, states = said_of(known), _owned(known, own), by_state()
     if json:
         data = {
             "phrases": [
@@ -55,7 +55,7 @@ def commands(*, json: bool) -> None:
     console.print(_states(states))
 
 
-def _said(known: Grammar) -> Said:
+def said_of(known: Grammar) -> Said:
     """Return the shortest phrases of every command, in the order of the commands."""
     said: Said = {}
     for phrase, intent in known.phrases(LISTED).items():
@@ -73,7 +73,7 @@ def _owned(known: Grammar, path: Path) -> list[tuple[Command, str]]:
     return [(template.entry.command, template.text) for template in mine]
 
 
-def _by_state() -> dict[State, list[Command]]:
+def by_state() -> dict[State, list[Command]]:
     """Return what means something in each state besides `ALWAYS`."""
     text = content()
     return {each: sorted(Session(Settings(), text, each).accepts - ALWAYS) for each in State}

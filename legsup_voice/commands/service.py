@@ -1,5 +1,7 @@
 """`legsup service`: install, status, remove."""
 
+from typing import Annotated
+
 import typer
 
 from legsup_voice.commands.options import Json
@@ -8,11 +10,18 @@ app = typer.Typer(help="Start with the computer (systemd).")
 
 
 @app.command()
-def install() -> None:
+def install(
+    print_unit: Annotated[
+        bool, typer.Option("--print-unit", help="Print the systemd user unit, and end.")
+    ] = False,
+) -> None:
     """Start with the computer."""
-    from legsup_voice.live.service import install as work
+    from legsup_voice.live import service
 
-    work()
+    if print_unit:
+        typer.echo(service.unit_text(), nl=False)
+    else:
+        service.install()
 
 
 @app.command()

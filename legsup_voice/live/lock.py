@@ -16,6 +16,9 @@ from legsup_voice.config import runtime_directory
 from legsup_voice.errors import UserError
 from legsup_voice.private import private_folder
 
+LOCK = "lock"
+"""The file's name, in the folder of what only a running program needs."""
+
 TAKE_OVER = 3.0
 """Seconds the kernel gets to end what an orphan still does."""
 
@@ -28,7 +31,7 @@ def lock() -> None:
     Raises:
         UserError: another guide runs.
     """
-    path = runtime_directory().resolve() / "lock"
+    path = runtime_directory().resolve() / LOCK
     try:
         private_folder(path.parent)
         held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -3,22 +3,28 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_PAGE = """\
+_DOCUMENT = """\
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Legs up the wall</title>
+<title>{title}</title>
 <style>
 :root {{ color-scheme: light; }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; }}
-img {{ width: 100%; height: auto; }}
+img, svg {{ width: 100%; height: auto; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }}
 </style>
 </head>
 <body>
+{body}
+</body>
+</html>
+"""
+
+_HISTORY = """\
 <h1>Legs up the wall</h1>
 {picture}
 <table>
@@ -26,19 +32,22 @@ th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd;
 <tbody>
 {rows}
 </tbody>
-</table>
-</body>
-</html>
-"""
+</table>"""
+
+
+def document(title: str, body: str) -> str:
+    """Return a whole document around the HTML of its `body`."""
+    return _DOCUMENT.format(title=title, body=body)
 
 
 def page(head: Sequence[str], rows: Iterable[Sequence[str]], picture: str) -> str:
     """Return the page: `picture`, an `<img>` element, and the table."""
-    return _PAGE.format(
+    history = _HISTORY.format(
         picture=picture,
         head=_row("th", head),
         rows="\n".join(f"<tr>{_row('td', row)}</tr>" for row in rows),
     )
+    return document("Legs up the wall", history)
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:

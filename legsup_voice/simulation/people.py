@@ -33,7 +33,7 @@ class People:
         if name not in self.voices:
             raise UserError(f"There is no voice {voice!r}; there are {', '.join(self.voices)}.")
         path = self._clips.get((_plain(text), name))
-        if path is not None:
+        if path is not None and path.is_file():  # an installed package holds few of them
             return read(path, HEAR_RATE)
         spoken: Samples = soxr.resample(self._installed.clip(text, "setup"), SPEAK_RATE, HEAR_RATE)
         return spoken
