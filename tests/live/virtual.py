@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -278,15 +278,20 @@ class LegsUp:
         until(holds_or_ended, what, seconds)
         assert condition(), f"the program ended before {what}: {self.messages[-2000:]}"
 
-    def converse(self, answers: dict[str, list[str | Path]], goal: str, seconds: float) -> None:
-        """Answer every line until the session is in state `goal`.
+    def converse(
+        self,
+        answers: Mapping[str, list[str | Path]],
+        goal: str | Callable[[], bool],
+        seconds: float,
+    ) -> None:
+        """Answer every line until the session is in state `goal`, or `goal` holds.
 
         `answers` holds what to say after a line, by its name or family; an answer that leads
         nowhere within 8 s is given again, in the next way there is to say it, then by others.
         """
         deadline = time.monotonic() + seconds
         answered, at, tries = 0, 0.0, 0
-        while self.state() != goal:
+        while not (goal() if callable(goal) else self.state() == goal):
             assert time.monotonic() < deadline, f"no {goal}, only {self.events[-5:]}"
             assert self.process.poll() is None, f"no {goal}: {self.messages[-2000:]}"
             said, turn = self._last_said()
