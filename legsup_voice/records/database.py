@@ -164,4 +164,5 @@ def _try_to_write(db: sqlite3.Connection) -> None:
 def is_corrupt(error: Exception) -> bool:
     """Return whether `error` means that the file is damaged, or no journal."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return isinstance(error, CorruptJournalError) or code & 0xFF in _CORRUPT
+    # SQLite takes any bytes for text, even for the names of tables; sqlite3 can't show them.
+    return isinstance(error, CorruptJournalError | UnicodeError) or code & 0xFF in _CORRUPT

@@ -30,15 +30,18 @@ def sessions(path: Path) -> list[SessionRow]:
     """
     if not path.exists():
         return []
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        check(db)
-        rows = db.execute(
-            "SELECT began, hold_seconds, breathing, coalesce(ended, ?) FROM session AS s"
-            " WHERE hold_seconds IS NOT NULL"
-            " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
-            (BROKEN,),
-        )
-        return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            check(db)
+            rows = db.execute(
+                "SELECT began, hold_seconds, breathing, coalesce(ended, ?) FROM session AS s"
+                " WHERE hold_seconds IS NOT NULL"
+                " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
+                (BROKEN,),
+            )
+            return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
+    except UnicodeError as error:
+        raise CorruptJournalError("it holds bytes that are no text") from error
 
 
 def lately(path: Path, now: float) -> list[SessionRow]:

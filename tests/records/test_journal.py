@@ -339,13 +339,18 @@ def misspelt(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"in_pose INTEGER", b"in_posf INTEGER"))
 
 
+def no_text(path: Path) -> None:
+    """Damage a column's name so that it can't even be told."""
+    path.write_bytes(path.read_bytes().replace(b"in_pose INTEGER", b"in_pos\xff INTEGER"))
+
+
 def a_pipe(path: Path) -> None:
     """Leave something that never answers."""
     path.unlink()
     os.mkfifo(path)
 
 
-@pytest.mark.parametrize("ruin", [emptied, forbidding_the_pose, misspelt, a_pipe])
+@pytest.mark.parametrize("ruin", [emptied, forbidding_the_pose, misspelt, no_text, a_pipe])
 def test_what_cannot_be_known_counts_as_in_the_pose(
     path: Path, ruin: Callable[[Path], None]
 ) -> None:
@@ -354,6 +359,8 @@ def test_what_cannot_be_known_counts_as_in_the_pose(
     journal.close()
     assert not was_interrupted(path)
     ruin(path)
+    if ruin is not a_pipe:
+        assert not lately(path, time.time())
     assert Journal(path).interrupted
 
 
