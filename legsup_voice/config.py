@@ -51,6 +51,8 @@ class Config(BaseModel):
     """Whether a bell strikes at the start, half way and at the end of a hold."""
     bell_minutes: float | None = Field(default=None, ge=1, le=10)
     """The bell strikes every so many minutes instead of half way."""
+    speech: Literal["normal", "slow"] = "normal"
+    """How fast the voice speaks; slow is slow by its pauses."""
     cues: Literal["sounds", "words", "counts"] = "sounds"
     """What tells the phases of a breath: sounds, with "in" and "out", or with counted seconds."""
     keep_awake: Literal["off", "floor", "lead_in"] = "off"

@@ -24,7 +24,8 @@ lying.again lying.checkin lying.down lying.stay
 refused.doctor refused.no_answer refused.offer refused.other refused.symptom refused.unsure
 seated.begin seated.end seated.halfway seated.paused seated.reminder seated.resumed seated.what
 settings.bed_off settings.bed_on settings.bell_off settings.bell_on settings.less_talk
-settings.louder settings.loudest settings.more_talk settings.quieter settings.quietest
+settings.louder settings.loudest settings.more_talk settings.quieter settings.quietest settings.slow
+settings.usual_pace
 setup.ended setup.first setup.rise setup.soft setup.stopped setup.wait setup.waiting
 side.not_yet side.rest side.roll
 sitting.dizzy sitting.not_yet sitting.rest

@@ -177,6 +177,7 @@ def _settings(
                 "minutes": minutes if minutes is not None else config.minutes,
                 "breathing": breathing or config.breathing,
                 "talk": config.talk,
+                "slow": config.speech == "slow",
                 "bell": config.bell,
                 "bell_minutes": config.bell_minutes,
                 "seed": int(time.time()),

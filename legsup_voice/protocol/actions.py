@@ -22,7 +22,8 @@ class Say:
 
     `safety` lines are never ducked, faded or cut short by anything but "stop" and symptoms.
     `pace` names the words-per-minute class of `content/en/lines/README.md`. `gain_db` is above the
-    voice's normal level; what would pass the peak limit is limited.
+    voice's normal level; what would pass the peak limit is limited. The pauses inside the line are
+    `pauses` times as long as usual.
     """
 
     line: str
@@ -31,6 +32,7 @@ class Say:
     safety: bool = False
     gap: float = 0.3
     gain_db: float = 0.0
+    pauses: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ class Talk(StrEnum):
 class Choices:
     """What was chosen: `seconds` of hold (30 to 1200), `volume` in decibels above normal.
 
-    `guided`: the breathing cues go on for the whole hold. `bed` is None where nobody chose one,
-    so that the configuration's stays.
+    `guided`: the breathing cues go on for the whole hold. `bed` is None where nobody chose one, so
+    that the configuration's stays. `slow`: lines are spoken slowly.
     """
 
     seconds: float
@@ -29,3 +29,4 @@ class Choices:
     bell: bool = False
     bed: Bed | None = None
     volume: float = 0.0
+    slow: bool = False

@@ -105,7 +105,8 @@ class Details:
     `seconds` comes with `duration` and may with `start`, `longer`, `shorter`; `pattern` with
     `breathing`, may with `start`, and with `what_is_this` when it asks how one breathes (`none`:
     in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on` with
-    `bell` ("bell off" is False); `night` with `quit` ("good night" is True).
+    `bell` ("bell off" is False); `night` with `quit` ("good night" is True); `speech` with `slower`
+    and `faster`, when the voice is meant and not the breathing.
     """
 
     seconds: float | None = None
@@ -115,6 +116,7 @@ class Details:
     bed: Bed | None = None
     on: bool | None = None
     night: bool | None = None
+    speech: bool | None = None
 
     def carried(self) -> dict[str, Any]:
         """Return what is carried, by name."""

@@ -25,6 +25,8 @@ ALWAYS = frozenset(
         Command.HISTORY,
         Command.LOUDER,
         Command.QUIETER,
+        Command.SLOWER,
+        Command.FASTER,
         Command.LESS_TALK,
         Command.MORE_TALK,
         Command.BELL,
@@ -62,6 +64,9 @@ class Handler:
 
     upright = False
     """Nobody is in the pose or just out of it: "help" may only ask what can be said."""
+
+    breathes = False
+    """The breath is guided: "slower" means the breathing."""
 
     stays_unwell = False
     """A symptom leads nowhere else from here."""
@@ -224,6 +229,10 @@ class Handler:
                 self.desk.say("time.practised" if practised else "time.not_practised")
             case Command.LOUDER | Command.QUIETER:
                 self._change_volume(louder=heard.command is Command.LOUDER)
+            case Command.SLOWER | Command.FASTER if heard.speech or not self.breathes:
+                self.desk.wishes.slow = heard.command is Command.SLOWER
+                slow = self.desk.wishes.slow
+                self.desk.say("settings.slow" if slow else "settings.usual_pace")
             case Command.LESS_TALK | Command.MORE_TALK:
                 self._change_talk(heard.command)
             case Command.BELL:

@@ -159,6 +159,7 @@ class Hold(_InPose):
 
     state = State.HOLD
     help_line = "help.hold"
+    breathes = True
     own = frozenset(
         {
             Command.EASIER,
@@ -167,8 +168,6 @@ class Hold(_InPose):
             Command.SHORTER,
             Command.DURATION,
             Command.PAUSE,
-            Command.SLOWER,
-            Command.FASTER,
             Command.BREATHING,
             Command.TINGLING,
         }

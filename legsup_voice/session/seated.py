@@ -24,6 +24,7 @@ class Seated(Handler):
     state = State.SEATED
     help_line = "help.seated"
     what_line = "seated.what"
+    breathes = True
     upright = True
     own = frozenset(
         {
@@ -31,8 +32,6 @@ class Seated(Handler):
             Command.SHORTER,
             Command.DURATION,
             Command.BREATHING,
-            Command.SLOWER,
-            Command.FASTER,
             Command.PAUSE,
             Command.RESUME,
             Command.NEXT,

@@ -25,7 +25,7 @@ class Settings(BaseModel):
     `last` is what was chosen in the last whole session here, None if there was none;
     `bell` strikes at the start and the end of a hold and half way, or every `bell_minutes` instead.
     `returning` whether one was finished here in the last 30 days, `practised` how many times the
-    pose was held in those. `listens` is False where nobody
+    pose was held in those. `slow`: lines are spoken slowly. `listens` is False where nobody
     can answer, in a sound file: then nothing is asked in the hold.
     """
 
@@ -36,6 +36,7 @@ class Settings(BaseModel):
     talk: Talk = Talk.NORMAL
     bell: bool = False
     bell_minutes: float | None = Field(default=None, ge=1, allow_inf_nan=False)
+    slow: bool = False
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False

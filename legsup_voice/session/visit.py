@@ -52,6 +52,7 @@ class Wishes:
     bell: bool = False
     bed: Bed | None = None
     volume: float = 0.0
+    slow: bool = False
 
 
 @dataclass
@@ -137,9 +138,10 @@ def wishes_of(settings: Settings) -> Wishes:
     """Return how the person liked to be guided last time; a setting other than usual wins."""
     last = settings.last
     if last is None:
-        return Wishes(settings.talk, bell=settings.bell)
+        return Wishes(settings.talk, bell=settings.bell, slow=settings.slow)
     talk = settings.talk if settings.talk is not Talk.NORMAL else last.talk
-    return Wishes(talk, last.guided, settings.bell or last.bell, last.bed, last.volume)
+    bell, slow = settings.bell or last.bell, settings.slow or last.slow
+    return Wishes(talk, last.guided, bell, last.bed, last.volume, slow)
 
 
 def choices_of(visit: Visit, wishes: Wishes) -> Choices:
@@ -152,4 +154,5 @@ def choices_of(visit: Visit, wishes: Wishes) -> Choices:
         wishes.bell,
         wishes.bed,
         wishes.volume,
+        wishes.slow,
     )

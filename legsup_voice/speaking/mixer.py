@@ -44,6 +44,7 @@ from legsup_voice.speaking.lead_in import (
     tone,
 )
 from legsup_voice.speaking.loudness import amplitude, louder
+from legsup_voice.speaking.pauses import with_longer_pauses
 from legsup_voice.speaking.voice import Voice
 
 Sounded: TypeAlias = LineStarted | CueStarted
@@ -140,7 +141,7 @@ class Mixer:
         as it comes with the package, and any other is a moment of silence.
         """
         try:
-            samples = self._voice.clip(say.text, say.pace)
+            samples = with_longer_pauses(self._voice.clip(say.text, say.pace), say.pauses)
         except Exception as error:
             log.warning("A line can't be said as it should: %s.", type(error).__name__)
             samples = _instead_of(say.line)

@@ -334,3 +334,16 @@ def test_the_hold_that_is_over_counts() -> None:
     talk = Spoken(minutes=0.5, breathing="none", practised=2, returning=True)
     talk.say("start", "no", "ready").wait_for(State.SIDE).say("how many times have I done this")
     assert talk.texts()[-1] == "Three times in the last month."
+
+
+def test_the_voice_speaks_slower_when_asked_and_remembers_it() -> None:
+    talk = Spoken(minutes=1, breathing="belly", returning=True).say("speak slower please", "start")
+    assert talk.says()[-1][1].pauses > 1.5
+    talk.say("no", "ready").wait(5).say("slower")
+    assert talk.lines()[-1] == "breath.slower", "in the hold it is the breathing that is meant"
+    talk.say("you talk too slowly")
+    assert talk.says()[-1][1].pauses == 1.0
+    assert Spoken(slow=True).says()[-1][1].pauses > 1.5
+    talk.say("talk slower").wait_for(State.SITTING).wait(40).say("no").wait_for(State.DONE)
+    assert talk.remembered is not None
+    assert talk.remembered.slow

@@ -41,6 +41,7 @@ KINDS: dict[str, Callable[[str], Any]] = {
     "bed": Bed,
     "on": bool,
     "night": bool,
+    "speech": bool,
 }
 """What the values of a detail are."""
 
@@ -79,6 +80,7 @@ class Entry(_Strict):
     bed: Bed | None = None
     on: bool | None = None
     night: bool | None = None
+    speech: bool | None = None
     otherwise: tuple[Command, ...] = ()
     asked: bool = False
     phrases: tuple[Template, ...] = ()
