@@ -58,7 +58,7 @@ def test_settings_stay() -> None:
 
 def test_phrases_of_ones_own_stay() -> None:
     known = grammar(config_directory() / "phrases.yaml")
-    stop, box = known.meaning("namaste"), known.meaning("square breath")
+    stop, box = known.spoken.meaning("namaste"), known.spoken.meaning("square breath")
     assert stop is not None
     assert stop.command is Command.STOP
     assert box is not None

@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _complain(sentence: str, status: int) -> int:
-    with contextlib.suppress(OSError):  # stderr may be what is full
+    with contextlib.suppress(OSError, MemoryError):  # stderr may be what is full
         typer.echo(f"legsup: {' '.join(sentence.split())}", err=True)
     return status
 

@@ -127,7 +127,7 @@ def _may_be(schema: dict[str, Any]) -> str:
     if "minimum" in schema:
         return f"{schema['minimum']} to {schema['maximum']}"
     if "items" in schema:
-        return f"two numbers, each {_may_be(schema['items'])}"
+        return f"{schema['minItems']} numbers, each {_may_be(schema['items'])}"
     return {"boolean": "`true`, `false`", "string": "text"}[schema["type"]]
 
 

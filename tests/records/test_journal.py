@@ -361,7 +361,8 @@ def test_what_cannot_be_known_counts_as_in_the_pose(
     ruin(path)
     if ruin is not a_pipe:
         assert not lately(path, time.time())
-    assert Journal(path).interrupted
+    with closing(Journal(path)) as journal:
+        assert journal.interrupted
 
 
 def test_a_first_start_is_no_interruption(path: Path) -> None:
@@ -377,7 +378,8 @@ def test_a_locked_journal_counts_as_in_the_pose(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        assert Journal(path).interrupted
+        with closing(Journal(path)) as journal:
+            assert journal.interrupted
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777])
