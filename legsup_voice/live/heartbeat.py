@@ -47,6 +47,8 @@ class Beat(Enum):
     """It can't begin: the microphone is no use."""
     MUTE = b"m"
     """It can't begin: the speaker is no use."""
+    SPEECHLESS = b"s"
+    """It broke off before the pose, for the speaker is no use any more; it goes on listening."""
     UNABLE = b"x"
     """It can't begin for another reason, which has been written."""
 

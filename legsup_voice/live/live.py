@@ -72,6 +72,9 @@ LAST_WORDS = 30.0
 TELL_EVERY = 1.0
 """Seconds of sound between two signs of life to the supervisor."""
 
+BEFORE_THE_POSE = frozenset({State.SCREENING, State.SETUP})
+"""Where a session ends when its speaker is lost; what is said then is said by another."""
+
 TAIL = 0.5
 """Seconds for the last sound to leave the sound card."""
 
@@ -308,9 +311,13 @@ class Live:
         return Beat.RESTING if resting else Beat.CLEAR
 
     def _notice_faults(self) -> None:
+        session = self.engine.session
+        before_the_pose = session.state in BEFORE_THE_POSE and not session.in_pose
         for fault in self.card.faults():
             if fault is Fault.MICROPHONE_BACK:
                 self.ears.reset()
+            elif fault is Fault.SPEAKER_LOST and before_the_pose:
+                self.heartbeat.beat(Beat.SPEECHLESS)
             self.engine.fault(fault)
         if self.ears.failed():
             self.engine.fault(Fault.RECOGNISER_STALLED)

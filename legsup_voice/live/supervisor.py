@@ -267,6 +267,9 @@ class Supervisor:
                 self._loaded, self._patience = True, float("inf")
             case Beat.OVER:
                 self._over, self._patience = True, OPENING
+            case Beat.SPEECHLESS:
+                if self._voice is None:
+                    self._refuse(way_out.MUTE)
             case Beat.DEAF | Beat.MUTE | Beat.UNABLE:
                 self._refusal = _REFUSALS[beat]
             case _:
@@ -284,10 +287,11 @@ class Supervisor:
         elif self._place is not Beat.CLEAR:
             self._status = self._status or BROKE_OFF
             log.warning("The session broke off (%d); the way down is said.", self._status)
-            if self._voice is None:
+            if self._voice is None or not self._voice.turns_up:
+                self._silence()
                 self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
         elif self._refusal and not self._asked and not (self._manager.there and _said_lately()):
-            self._voice = WayOut(self._clips, self._refusal, self._speaker, turn_up=False)
+            self._refuse(self._refusal)
 
     def _woke_up(self) -> bool:
         before, self._slept = self._slept, _slept()
@@ -297,6 +301,9 @@ class Supervisor:
 
     def _say(self, script: way_out.Script) -> None:
         self._voice = WayOut(self._clips, script, self._speaker)
+
+    def _refuse(self, script: way_out.Script) -> None:
+        self._voice = WayOut(self._clips, script, self._speaker, turns_up=False)
 
     def _silence(self) -> None:
         if self._voice is not None:
@@ -309,9 +316,10 @@ class Supervisor:
         voice.look()
         if voice.done:
             self._voice = None
-            if self._child is None and self.may_lie and not self._asked:
-                _within(ANSWER, _note_the_end)
-            self._place = Beat.CLEAR
+            if voice.turns_up:
+                if self._child is None and self.may_lie and not self._asked:
+                    _within(ANSWER, _note_the_end)
+                self._place = Beat.CLEAR
 
 
 def someone_may_lie() -> bool:

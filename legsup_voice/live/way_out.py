@@ -78,16 +78,17 @@ class WayOut:
     """Says a script; `look` is to be called often."""
 
     def __init__(
-        self, held: dict[str, bytes], script: Script, speaker: str | None, *, turn_up: bool = True
+        self, held: dict[str, bytes], script: Script, speaker: str | None, *, turns_up: bool = True
     ) -> None:
-        """Begin; without `turn_up` only speakers that can be heard as they are, and each once."""
+        """Begin; without `turns_up` only speakers that can be heard as they are, and each once."""
         self.done = False
         self.between_lines = False
         """A line has been said to its end and the next has not begun."""
         self._held = held
         self._script = script
         self._speaker = speaker
-        self._turn_up = turn_up
+        self.turns_up = turns_up
+        """Whether a speaker that is muted is turned on for it."""
         self._at = self._tries = 0
         self._began = time.monotonic()
         self._again_at = 0.0
@@ -116,7 +117,7 @@ class WayOut:
 
         Call it until `done`.
         """
-        if not self._turn_up:
+        if not self.turns_up:
             self.stop()
         elif self._script is DOWN and (self.between_lines or self._process is None):
             self.stop()
@@ -171,21 +172,21 @@ class WayOut:
         alive()
         server = SoundServer()
         speakers = list(_speakers(self._speaker, server))
-        if self._tries >= len(speakers) and not self._turn_up:
+        if self._tries >= len(speakers) and not self.turns_up:
             return _NO_OTHER
         device = speakers[self._tries % len(speakers)]
         frames = round(CHUNK * device.rate)
         alive()
         stream = _opened(device)
         alive()
-        server.make_audible("speaker", device_too=self._turn_up)
+        server.make_audible("speaker", device_too=self.turns_up)
         home = server.ours("speaker")
         if home is not None and (
-            home.name == NOWHERE or (not self._turn_up and home.gain_db < INAUDIBLE_DB)
+            home.name == NOWHERE or (not self.turns_up and home.gain_db < INAUDIBLE_DB)
         ):
             raise OSError("nobody can hear it")
         for number, (line, pause) in list(enumerate(self._script))[self._at :]:
-            server.make_audible("speaker", device_too=self._turn_up)
+            server.make_audible("speaker", device_too=self.turns_up)
             sound = np.zeros(0, np.float32)
             with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
                 samples, rate = soundfile.read(io.BytesIO(self._held[line]), dtype="float32")

@@ -16,6 +16,8 @@ from legsup_voice.engine.wiring import put_together
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, Beat, Heartbeat
 from legsup_voice.live.live import Live, _Writers
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LogRecord, StateEntered, Trouble
 from legsup_voice.protocol.states import State
@@ -56,11 +58,16 @@ def _handlers() -> Iterator[None]:
 
 
 def run(
-    path: Path, ears: GuardedEars, seconds: float, *faults: Fault, before: float = 0.0
+    path: Path,
+    ears: GuardedEars,
+    seconds: float,
+    *faults: Fault,
+    before: float = 0.0,
+    said: tuple[Command, ...] = (),
 ) -> tuple[int, list[LogRecord], list[Beat]]:
     """Run the loop until it is asked to end; return its status, its log and its signs of life.
 
-    The session has gone on for `before` seconds of sound when it begins.
+    The session has heard what was `said`, and gone on for `before` seconds of sound.
     """
     mine, its = socket.socketpair()
     journal, writers = Journal(path / "journal.db", wait=30), _Writers(None, None)
@@ -71,6 +78,8 @@ def run(
     live.engine = put_together(
         Settings(), ears, Voice(), log.append, journal, interrupted=interrupted
     )
+    for command in said:
+        live.engine.command(Heard(command))
     while live.engine.now < before:
         live.engine.process(np.zeros(HEAR_BLOCK, np.float32))
         live.engine.settle(0)
@@ -131,3 +140,15 @@ def test_signs_of_life_say_that_somebody_rests(
     states = [record.state for record in log if isinstance(record, StateEntered)]
     assert states[-1] in (State.SIDE, State.SITTING)
     assert beats[0] is Beat.RESTING
+
+
+@pytest.mark.parametrize(("said", "speechless"), [((), False), ((Command.START,), True)])
+def test_a_speaker_lost_before_the_pose_is_told_of_once_a_session_is_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[Command, ...], speechless: bool
+) -> None:
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    ears = GuardedEars(Echo)
+    _, log, beats = run(tmp_path, ears, 1.0, Fault.SPEAKER_LOST, before=3.0, said=said)
+    states = [record.state for record in log if isinstance(record, StateEntered)]
+    assert (State.SCREENING in states) == speechless
+    assert (Beat.SPEECHLESS in beats) == speechless

@@ -24,7 +24,7 @@ from legsup_voice.live import supervisor, way_out
 from legsup_voice.live.lock import holders
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from tests.live.virtual import LegsUp, Room, children, find, heard_share, hurry, until
+from tests.live.virtual import LegsUp, Room, children, find, heard_share, hurry, until, whole_lines
 
 pytestmark = pytest.mark.live
 
@@ -86,9 +86,7 @@ class Program:
     @property
     def notes(self) -> list[tuple[float, str]]:
         """What the sessions have noted, and when."""
-        if not self.notes_file.exists():
-            return []
-        lines = [line.split(" ", 1) for line in self.notes_file.read_text().splitlines()]
+        lines = [line.split(" ", 1) for line in whole_lines(self.notes_file)]
         return [(float(at), text) for at, text in lines]
 
     def at(self, text: str, seconds: float = 20.0) -> float:
@@ -318,6 +316,22 @@ def test_a_muted_speaker_is_told_of_on_another_and_stays_muted(room: Room) -> No
         refused(room, SPEECHLESS)
         assert heard(room, "fault.mute") > 0.8
         assert "yes" in room.pactl("get-sink-mute", "legsup_speaker")
+    finally:
+        room.pactl("set-sink-mute", "legsup_speaker", "0")
+
+
+def test_a_session_that_lost_its_voice_before_the_pose_has_it_said_for_it(room: Room) -> None:
+    """And goes on: whether somebody lies there is its word, not the refusal's."""
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    room.record("person")
+    goes_on = "stay(heartbeat, Beat.CLEAR, 1); heartbeat.beat(Beat.SPEECHLESS);"
+    try:
+        program = Program(room, f"heartbeat.may_speak(); {goes_on} stay(heartbeat, Beat.UP, 12)")
+        until(lambda: heard(room, "fault.mute") > 0.8, "the refusal", 20)
+        assert "yes" in room.pactl("get-sink-mute", "legsup_speaker")
+        os.kill(children(program.process.pid)[0], signal.SIGKILL)
+        until(lambda: "no" in room.pactl("get-sink-mute", "legsup_speaker"), "the warning")
+        program.end()
     finally:
         room.pactl("set-sink-mute", "legsup_speaker", "0")
 

@@ -5,6 +5,7 @@ into `legsup_speaker` is recorded from its monitor. Everything runs in real time
 """
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,6 @@ import soundfile
 from scipy.signal import fftconvolve
 
 from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
-from legsup_voice.records.eventlog import read_events
 from legsup_voice.simulation.people import People
 from legsup_voice.speaking.voice import Voice
 
@@ -51,6 +51,11 @@ def hurry(process: int, priority: int = PROGRAM) -> None:
     with contextlib.suppress(OSError):  # it has ended, or we may not
         for thread in Path(f"/proc/{process}/task").iterdir():
             os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(priority))
+
+
+def whole_lines(path: Path) -> list[str]:
+    """Return the lines of a file that is being written; one that is only half there is left out."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
 
 
 def command_line(process: int) -> bytes:
@@ -249,7 +254,7 @@ class LegsUp:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The event log so far."""
-        return read_events(self.events_file) if self.events_file.exists() else []
+        return [json.loads(line) for line in whole_lines(self.events_file)]
 
     @property
     def messages(self) -> str:
