@@ -13,7 +13,7 @@ easier.shorter harder.longer
 emergency.answer emergency.call emergency.half_sitting emergency.wait
 exit.alone exit.are_you_down exit.feet exit.knees exit.roll exit.short exit.warning
 fault.deaf fault.ending fault.hearing fault.microphone fault.microphone_back fault.mute
-fault.nothing_to_repeat fault.pardon fault.speaker_back fault.unable
+fault.pardon fault.speaker_back fault.unable
 help.choose help.cramp help.done help.hold help.idle help.leaving help.lying help.paused
 help.refused help.rest_now help.screening help.seated help.setup help.sick help.side help.sitting
 help.stuck help.symptom help.unwell

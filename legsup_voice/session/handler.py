@@ -252,15 +252,13 @@ class Handler:
         """Say again what was said last and is still true; else what is to be done now."""
         waiting = len(self.desk.queue)
         fitting = [*filter(self.fits, self.desk.last)]
-        if any(again.line.startswith("time.") for again in fitting):
+        if any(again.line in ("time.left", "time.nearly") for again in fitting):
             self.how_long()
         elif fitting:
             for again in fitting:
                 self.desk.say(again.line, again.variant)
-        else:
-            self.prompt()
         if len(self.desk.queue) == waiting:
-            self.desk.say("fault.nothing_to_repeat")
+            self.prompt()
 
     def _change_volume(self, *, louder: bool) -> None:
         wishes = self.desk.wishes
