@@ -9,45 +9,56 @@ the virtual speaker has played; the share is how much of it was heard there, and
 said: the session or its parent.
 """
 
-import json
-import os
 import random
-import resource
 import shutil
 import signal
-import socket
-import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from legsup_voice.audio import SPEAK_RATE
-from legsup_voice.protocol.actions import Record
-from legsup_voice.protocol.states import State
-from legsup_voice.records.journal import Journal
+from script.live_faults import (
+    HELD,
+    SPEAKER,
+    STOOD,
+    Happening,
+    after,
+    ask_to_end,
+    breaks_off,
+    broken,
+    crowd,
+    fill_the_disk,
+    kill,
+    kill_the_parent,
+    kill_with_a_broken_configuration,
+    lock_the_journal,
+    move,
+    no_cache,
+    no_microphone,
+    starts,
+    stop,
+    stopped_as_a_whole,
+    tell,
+    unplug_for_a_while,
+    until_the_end,
+)
 from tests.live.test_supervisor import (
     COMES_DOWN,
     CRASHES,
     FAILS,
-    LIES,
-    Program,
     clip,
     heard,
     interrupted,
     silent,
     unreadable,
 )
-from tests.live.virtual import LegsUp, Room, find
+from tests.live.virtual import Room, find
 
 HEAD = """| fault | in | due | audible after | share heard | said by |
 |---|---|---|---|---|---|"""
-SPEAKER = "legsup_speaker"
 HANGS = "os.kill(os.getpid(), signal.SIGSTOP)"
-HOLD = 30.0
-STOOD = 12.0
 KILLS = 15
 PATIENCE = 45.0
 """Seconds after it is due for which the warning is waited for."""
@@ -63,186 +74,8 @@ class Row:
     fault: str
     where: str
     due: str
-    happen: Callable[[Room], float]
+    happen: Happening
     sink: str = SPEAKER
-
-
-# --- sessions that somebody was talked into ----------------------------------------------------
-
-
-class Session(LegsUp):
-    """The real program with somebody who did it yesterday and knows how it goes."""
-
-    def __init__(self, room: Room, minutes: float = 5.0) -> None:
-        path = room.folder / "data" / "journal.db"
-        if not path.exists():
-            journal = Journal(path, wait=30)
-            journal.state(State.HOLD, 0.0, in_pose=True)
-            journal.record(Record(300.0, "belly", "time"))
-            journal.state(State.IDLE, 400.0, in_pose=False)
-            journal.close()
-        super().__init__(room, "--minutes", str(minutes), "--breathing", "none")
-        self.__enter__()
-        self.held_at = 0.0
-
-    @property
-    def session(self) -> int:
-        """The process that holds the session."""
-        return self.children()[0]
-
-    def ask(self, command: str) -> dict[str, object]:
-        """Ask through the control socket; return the snapshot with which it greets."""
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(str(self.room.folder / "legsup_voice" / "control.sock"))
-            greeting: dict[str, object] = json.loads(control.makefile().readline())
-            if command:
-                control.sendall(json.dumps({"command": command}).encode() + b"\n")
-                time.sleep(0.2)
-        return greeting
-
-    def reach(self, place: str) -> "Session":
-        """Talk the person there."""
-        self.ask("start")
-        self.converse({"screening": ["no", "nope"]}, goal="SETUP", seconds=120)
-        if place == "SETUP, legs up":
-            answers: dict[str, list[str | Path]] = {"setup": ["next", "next step"]}
-            self.converse(answers, goal=lambda: bool(self.ask("")["in_pose"]), seconds=240)
-            return self
-        self.converse({"setup": ["skip this", "skip"]}, goal="HOLD", seconds=120)
-        self.held_at = time.monotonic()
-        if place != "HOLD":
-            time.sleep(2)
-            command, state = {"PAUSED": ("pause", "PAUSED"), "LEAVING": ("stop", "LEAVING")}[place]
-            self.ask(command)
-            self.wait_for(lambda: self.state() == state, place, 20)
-        return self
-
-
-def after(
-    place: str, fault: Callable[[Session], object], wait: float = 4.0
-) -> Callable[[Room], float]:
-    """Return what has a fault happen there, `wait` seconds after it is reached: due at once."""
-
-    def happen(room: Room) -> float:
-        session = Session(room).reach(place)
-        time.sleep(wait)
-        room.record()
-        at = time.monotonic()
-        fault(session)
-        return at
-
-    return happen
-
-
-def until_the_end(fault: Callable[[Session], object], at: float = 8.0) -> Callable[[Room], float]:
-    """Return what has a fault happen in a short hold, whose end is when the warning is due."""
-
-    def happen(room: Room) -> float:
-        session = Session(room, HOLD / 60).reach("HOLD")
-        time.sleep(max(0.0, session.held_at + at - time.monotonic()))
-        fault(session)
-        return session.held_at + HOLD
-
-    return happen
-
-
-def stopped_as_a_whole(place: str) -> Callable[[Room], float]:
-    """Return what stops all for a while; then the person says stop, unless it is being said."""
-
-    def happen(room: Room) -> float:
-        session = Session(room).reach(place)
-        time.sleep(1.5)
-        everyone = (session.session, session.process.pid)
-        for process in everyone:
-            os.kill(process, signal.SIGSTOP)
-        time.sleep(STOOD)
-        if place == "LEAVING":
-            room.record()
-        at = time.monotonic()
-        for process in reversed(everyone):
-            os.kill(process, signal.SIGCONT)
-        if place != "LEAVING":
-            time.sleep(2)
-            room.record()
-            at = time.monotonic()
-            session.ask("stop")
-        return at
-
-    return happen
-
-
-def kill(session: Session) -> None:
-    """Kill -9."""
-    os.kill(session.session, signal.SIGKILL)
-
-
-def kill_with_a_broken_configuration(session: Session) -> None:
-    """The next one finds a configuration that isn't one."""
-    broken("config.toml")(session.room)
-    kill(session)
-
-
-def kill_both(session: Session) -> None:
-    """As the kernel does when memory is short; something starts the program again."""
-    session.process.kill()
-    session.process.wait()
-    Session(session.room)
-
-
-def stop(session: Session) -> None:
-    """Stop the session, not its parent."""
-    os.kill(session.session, signal.SIGSTOP)
-
-
-def ask_to_end(number: signal.Signals) -> Callable[[Session], object]:
-    """Return what asks the program to end."""
-    return lambda session: session.process.send_signal(number)
-
-
-def tell(*words: str) -> Callable[[Session], object]:
-    """Return what tells the sound server that."""
-    return lambda session: session.room.pactl(*words)
-
-
-def unplug_for_a_while(session: Session) -> None:
-    """Unplug the speaker, and plug it again."""
-    session.room.unplug("")
-    time.sleep(3)
-    session.room.plug("")
-    session.room.pactl("set-default-sink", "")
-    session.room.record()
-
-
-def move(session: Session) -> None:
-    """Move our sound to another speaker."""
-    stream = session.room.pactl("list", "short", "sink-inputs").splitlines()[-1].split()[0]
-    session.room.pactl("move-sink-input", stream, "person")
-
-
-def fill_the_disk(session: Session) -> None:
-    """Nothing more can be written."""
-    resource.prlimit(session.session, resource.RLIMIT_FSIZE, (0, 0))
-
-
-def lock_the_journal(session: Session) -> None:
-    """Hold it for good."""
-    db = sqlite3.connect(session.room.folder / "data" / "journal.db", isolation_level=None)
-    db.execute("BEGIN EXCLUSIVE")
-    HELD.append(db)
-
-
-HELD: list[sqlite3.Connection] = []
-
-
-def crowd(session: Session) -> None:
-    """Let it share one core with four that are always busy."""
-    for process in (session.session, session.process.pid):
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {0})
-            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
-    for _ in range(4):
-        busy = session.room._start("sh", "-c", "while :; do :; done")
-        os.sched_setaffinity(busy.pid, {0})
 
 
 def random_kills() -> list[Row]:
@@ -267,9 +100,7 @@ REAL = [
         "at once",
         after("HOLD", kill_with_a_broken_configuration),
     ),
-    Row(
-        "kill -9 of parent and session, started again", "HOLD", "at once", after("HOLD", kill_both)
-    ),
+    Row("kill -9 of the parent, started again", "HOLD", "at once", after("HOLD", kill_the_parent)),
     Row("session stopped for good", "HOLD", "at once", after("HOLD", stop)),
     *(
         Row(number.name, "HOLD", "at once", after("HOLD", ask_to_end(number)))
@@ -303,56 +134,7 @@ REAL = [
 ]
 
 
-# --- programs in a session's place, and starts after a power cut --------------------------------
-
-
-def breaks_off(how: str, again: str) -> Callable[[Room], float]:
-    """Return what has a session break off, and what becomes of the next."""
-
-    def happen(room: Room) -> float:
-        return Program(room, again, f"{LIES}; note('breaks off'); {how}").at("breaks off")
-
-    return happen
-
-
-def starts(
-    journal: Callable[[Path], None], besides: Callable[[Room], None] = lambda _: None
-) -> Callable[[Room], float]:
-    """Return what starts the real program on such a journal."""
-
-    def happen(room: Room) -> float:
-        journal(room.folder / "data" / "journal.db")
-        besides(room)
-        began = time.monotonic()
-        room._start(*LegsUp(room)._command)
-        return began
-
-    return happen
-
-
-def no_microphone(room: Room) -> None:
-    """Unplug it."""
-    room.unplug("legsup_mic")
-    room.unplug("person")
-
-
-def broken(name: str) -> Callable[[Room], None]:
-    """Return what breaks that file of the configuration."""
-
-    def spoil(room: Room) -> None:
-        folder = room.folder / "config" / "legsup_voice"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("[[[ : not this")
-
-    return spoil
-
-
-def no_cache(room: Room) -> None:
-    """Point to clips that are not there."""
-    room.environment["LEGSUP_CACHE"] = str(room.folder / "gone")
-
-
-STARTS: list[tuple[str, Callable[[Room], float]]] = [
+STARTS: list[tuple[str, Happening]] = [
     ("power cut", starts(interrupted)),
     ("power cut, microphone missing", starts(interrupted, no_microphone)),
     ("power cut, config.toml broken", starts(interrupted, broken("config.toml"))),

@@ -1,0 +1,255 @@
+"""What goes wrong in `live_fault_table.py`: real sessions, and programs in their place.
+
+Each of these brings a fault about in a room and returns the monotonic time at which the warning is
+due.
+"""
+
+import json
+import os
+import resource
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from legsup_voice.protocol.actions import Record
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import Journal
+from tests.live.test_supervisor import LIES, Program
+from tests.live.virtual import LegsUp, Room
+
+SPEAKER = "legsup_speaker"
+HOLD = 30.0
+"""Seconds of a short hold."""
+STOOD = 12.0
+"""Seconds for which everything stands still."""
+
+Happening = Callable[[Room], float]
+Fault = Callable[["Session"], object]
+
+
+# --- sessions that somebody was talked into ----------------------------------------------------
+
+
+class Session(LegsUp):
+    """The real program with somebody who did it yesterday and knows how it goes."""
+
+    def __init__(self, room: Room, minutes: float = 5.0) -> None:
+        path = room.folder / "data" / "journal.db"
+        if not path.exists():
+            journal = Journal(path, wait=30)
+            journal.state(State.HOLD, 0.0, in_pose=True)
+            journal.record(Record(300.0, "belly", "time"))
+            journal.state(State.IDLE, 400.0, in_pose=False)
+            journal.close()
+        super().__init__(room, "--minutes", str(minutes), "--breathing", "none")
+        self.__enter__()
+        self.held_at = 0.0
+
+    @property
+    def session(self) -> int:
+        """The process that holds the session."""
+        return self.children()[0]
+
+    def ask(self, command: str) -> dict[str, object]:
+        """Ask through the control socket; return the snapshot with which it greets."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(self.room.folder / "legsup_voice" / "control.sock"))
+            greeting: dict[str, object] = json.loads(control.makefile().readline())
+            if command:
+                control.sendall(json.dumps({"command": command}).encode() + b"\n")
+                time.sleep(0.2)
+        return greeting
+
+    def reach(self, place: str) -> "Session":
+        """Talk the person there."""
+        self.ask("start")
+        self.converse({"screening": ["no", "nope"]}, goal="SETUP", seconds=120)
+        if place == "SETUP, legs up":
+            answers: dict[str, list[str | Path]] = {"setup": ["next", "next step"]}
+            self.converse(answers, goal=lambda: bool(self.ask("")["in_pose"]), seconds=240)
+            return self
+        self.converse({"setup": ["skip this", "skip"]}, goal="HOLD", seconds=120)
+        self.held_at = time.monotonic()
+        if place != "HOLD":
+            time.sleep(2)
+            command, state = {"PAUSED": ("pause", "PAUSED"), "LEAVING": ("stop", "LEAVING")}[place]
+            self.ask(command)
+            self.wait_for(lambda: self.state() == state, place, 20)
+        return self
+
+
+def after(place: str, fault: Fault, wait: float = 4.0) -> Happening:
+    """Return what has a fault happen there, `wait` seconds after it is reached: due at once."""
+
+    def happen(room: Room) -> float:
+        session = Session(room).reach(place)
+        time.sleep(wait)
+        room.record()
+        at = time.monotonic()
+        fault(session)
+        return at
+
+    return happen
+
+
+def until_the_end(fault: Fault, at: float = 8.0) -> Happening:
+    """Return what has a fault happen in a short hold, whose end is when the warning is due."""
+
+    def happen(room: Room) -> float:
+        session = Session(room, HOLD / 60).reach("HOLD")
+        time.sleep(max(0.0, session.held_at + at - time.monotonic()))
+        fault(session)
+        return session.held_at + HOLD
+
+    return happen
+
+
+def stopped_as_a_whole(place: str) -> Happening:
+    """Return what stops all for a while; then the person says stop, unless it is being said."""
+
+    def happen(room: Room) -> float:
+        session = Session(room).reach(place)
+        time.sleep(1.5)
+        everyone = (session.session, session.process.pid)
+        for process in everyone:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(STOOD)
+        if place == "LEAVING":
+            room.record()
+        at = time.monotonic()
+        for process in reversed(everyone):
+            os.kill(process, signal.SIGCONT)
+        if place != "LEAVING":
+            time.sleep(2)
+            room.record()
+            at = time.monotonic()
+            session.ask("stop")
+        return at
+
+    return happen
+
+
+def kill(session: Session) -> None:
+    """Kill -9."""
+    os.kill(session.session, signal.SIGKILL)
+
+
+def kill_with_a_broken_configuration(session: Session) -> None:
+    """The next one finds a configuration that isn't one."""
+    broken("config.toml")(session.room)
+    kill(session)
+
+
+def kill_the_parent(session: Session) -> None:
+    """As the kernel does when memory is short; something starts the program again."""
+    session.process.kill()
+    session.process.wait()
+    Session(session.room)
+
+
+def stop(session: Session) -> None:
+    """Stop the session, not its parent."""
+    os.kill(session.session, signal.SIGSTOP)
+
+
+def ask_to_end(number: signal.Signals) -> Fault:
+    """Return what asks the program to end."""
+    return lambda session: session.process.send_signal(number)
+
+
+def tell(*words: str) -> Fault:
+    """Return what tells the sound server that."""
+    return lambda session: session.room.pactl(*words)
+
+
+def unplug_for_a_while(session: Session) -> None:
+    """Unplug the speaker, and plug it again."""
+    session.room.unplug("")
+    time.sleep(3)
+    session.room.plug("")
+    session.room.pactl("set-default-sink", "")
+    session.room.record()
+
+
+def move(session: Session) -> None:
+    """Move our sound to another speaker."""
+    stream = session.room.pactl("list", "short", "sink-inputs").splitlines()[-1].split()[0]
+    session.room.pactl("move-sink-input", stream, "person")
+
+
+def fill_the_disk(session: Session) -> None:
+    """Nothing more can be written."""
+    resource.prlimit(session.session, resource.RLIMIT_FSIZE, (0, 0))
+
+
+def lock_the_journal(session: Session) -> None:
+    """Hold it for good."""
+    db = sqlite3.connect(session.room.folder / "data" / "journal.db", isolation_level=None)
+    db.execute("BEGIN EXCLUSIVE")
+    HELD.append(db)
+
+
+HELD: list[sqlite3.Connection] = []
+
+
+def crowd(session: Session) -> None:
+    """Let it share one core with four that are always busy."""
+    for process in (session.session, session.process.pid):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {0})
+            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+    for _ in range(4):
+        busy = session.room._start("sh", "-c", "while :; do :; done")
+        os.sched_setaffinity(busy.pid, {0})
+
+
+# --- programs in a session's place, and starts after a power cut --------------------------------
+
+
+def breaks_off(how: str, again: str) -> Happening:
+    """Return what has a session break off, and what becomes of the next."""
+
+    def happen(room: Room) -> float:
+        return Program(room, again, f"{LIES}; note('breaks off'); {how}").at("breaks off")
+
+    return happen
+
+
+def starts(
+    journal: Callable[[Path], None], besides: Callable[[Room], None] = lambda _: None
+) -> Happening:
+    """Return what starts the real program on such a journal."""
+
+    def happen(room: Room) -> float:
+        journal(room.folder / "data" / "journal.db")
+        besides(room)
+        began = time.monotonic()
+        room._start(*LegsUp(room)._command)
+        return began
+
+    return happen
+
+
+def no_microphone(room: Room) -> None:
+    """Unplug it."""
+    room.unplug("legsup_mic")
+    room.unplug("person")
+
+
+def broken(name: str) -> Callable[[Room], None]:
+    """Return what breaks that file of the configuration."""
+
+    def spoil(room: Room) -> None:
+        folder = room.folder / "config" / "legsup_voice"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("[[[ : not this")
+
+    return spoil
+
+
+def no_cache(room: Room) -> None:
+    """Point to clips that are not there."""
+    room.environment["LEGSUP_CACHE"] = str(room.folder / "gone")
