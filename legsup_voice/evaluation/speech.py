@@ -35,7 +35,8 @@ _NUMBERS = dict(enumerate(
 _SAME_SOUND = (
     *(("halfway", "half way"), ("on to", "onto"), ("souls", "soles"), ("ok", "okay")),
     *(("lightheaded", "light headed"), ("for", "four"), ("to", "two"), ("too", "two")),
-    *(("good bye", "goodbye"), ("to day", "today"), ("alright", "all right"), ("i'll", "i will")),
+    *(("good bye", "goodbye"), ("good by", "goodbye"), ("to day", "today"), ("i'll", "i will")),
+    *(("alright", "all right"), ("be side", "beside")),
     *(("in to", "into"), ("heals", "heels"), ("eight", "ate"), ("anymore", "any more")),
 )
 """Spellings that no voice could tell apart; both sides are read in the second."""

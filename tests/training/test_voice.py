@@ -66,6 +66,16 @@ def test_every_line_is_in_its_class(text: str, pace: str) -> None:
     assert len(hum.speeds) <= 2
 
 
+def test_what_can_pause_nowhere_is_spoken_slowly_and_its_comma_lasts_longer() -> None:
+    hum = Hum()
+    paced("I will be with.", 4, "hold", lambda spoken: spoken, hum)
+    assert hum.speeds[-1] < MANNERS["hold"].slowest
+    text = "I do, if we do so to it."
+    samples = paced(text, 8, "hold", lambda spoken: spoken, hum)
+    spoken = 0.06 * len(text) / hum.speeds[-1]
+    assert len(samples) / SPEAK_RATE - spoken > 1.1 * MANNERS["hold"].comma
+
+
 def test_what_sounds_before_the_first_word_is_cut_off() -> None:
     samples = paced("aaaa bbbb, cccc dddd eeee.", 5, "hold", lambda spoken: spoken, Hum())
     assert np.abs(samples[: round(0.03 * SPEAK_RATE)]).max() > 0.2
