@@ -20,16 +20,16 @@ def run(
     ] = False,
 ) -> None:
     """A live session on the microphone and the speaker. Exit status 0 after a whole session."""
+    from legsup_voice.live.run_options import RunOptions
     from legsup_voice.live.supervisor import run as work
 
-    raise typer.Exit(
-        work(
-            mic=mic,
-            speaker=speaker,
-            events=events,
-            minutes=minutes,
-            breathing=breathing,
-            model=model,
-            captions=captions,
-        )
+    options = RunOptions(
+        mic=mic,
+        speaker=speaker,
+        minutes=minutes,
+        breathing=breathing,
+        model=model,
+        events=events,
+        captions=captions,
     )
+    raise typer.Exit(work(options))

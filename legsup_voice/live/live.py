@@ -41,6 +41,7 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat
+from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.setup import render_missing
 from legsup_voice.private import private_folder
 from legsup_voice.protocol.choices import Choices
@@ -81,26 +82,14 @@ TAIL = 0.5
 _M_ARENA_MAX = -8  # malloc.h
 
 
-def live(
-    heartbeat: Heartbeat,
-    *,
-    mic: str | None,
-    speaker: str | None,
-    events: Path | None,
-    minutes: float | None,
-    breathing: str | None,
-    model: str | None,
-    captions: bool,
-    interrupted: bool,
-    again: bool,
-) -> int:
+def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again: bool) -> int:
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
 
     `interrupted`: somebody may lie in the pose from before, so nothing that the way down can do
     without is a reason to end. `again`: the session before broke off; the event log goes on.
 
     Raises:
-        UserError: the configuration, a device, the model, the voice or `events` is wrong.
+        UserError: the configuration, a device, the model, the voice or an option is wrong.
     """
 
     def or_else(otherwise: T, make: Callable[[], T]) -> T:
@@ -113,12 +102,12 @@ def live(
             return otherwise
 
     _share_one_heap()
-    config = or_else(Config(), load_config)
+    config = options.over(or_else(Config(), load_config))
     with ExitStack() as stack:
+        events = options.events
         event_log = or_else(None, lambda: EventLog(events, go_on=again) if events else None)
-        mic, speaker = mic or config.mic, speaker or config.speaker
-        check(mic, speaker)
-        ears = partial(Ears, model or config.model, echo=config.echo)
+        check(config.mic, config.speaker)
+        ears = partial(Ears, config.model, echo=config.echo)
         phrases = config_directory() / "phrases.yaml"
         guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
         voice = or_else(Voice(voice="espeak"), lambda: Voice(voice=config.voice))
@@ -126,33 +115,39 @@ def live(
         voice.hold(content().spoken_from_the_pose_on())
         journal = Journal(journal_path())
         stack.callback(journal.close)
-        settings = or_else(Settings(), lambda: _settings(config, minutes, breathing, interrupted))
+        settings = or_else(Settings(), lambda: _settings(config, interrupted))
         writers = _Writers(event_log, _recording() if config.keep_audio else None)
         stack.callback(writers.close)
         heartbeat.may_speak()
-        card = SoundCard(mic, speaker)
+        card = SoundCard(config.mic, config.speaker)
         stack.callback(card.close)
-        control = open_control(stack, captions=captions, tells_need=config.needs_someone)
+        control = open_control(stack, captions=options.captions, tells_need=config.needs_someone)
         session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
-        session.engine = put_together(
-            settings,
-            session.ears,
-            voice,
-            session.take,
-            journal,
-            remember=writers.remember,
-            bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
-            breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
-            cues=Cues(config.cues),
-            keep_awake=KeepAwake(config.keep_awake),
-            volume_db=config.volume,
-            interrupted=interrupted,
-        )
+        session.engine = _engine(session, settings, voice, config, interrupted)
         give_back_memory()
         status = session.run()
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)
     return status
+
+
+def _engine(
+    session: "Live", settings: Settings, voice: Voice, config: Config, interrupted: bool
+) -> Engine:
+    return put_together(
+        settings,
+        session.ears,
+        voice,
+        session.take,
+        session.journal,
+        remember=session.writers.remember,
+        bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
+        breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
+        cues=Cues(config.cues),
+        keep_awake=KeepAwake(config.keep_awake),
+        volume_db=config.volume,
+        interrupted=interrupted,
+    )
 
 
 def _share_one_heap() -> None:
@@ -170,15 +165,13 @@ def _ask_glibc(function: str, *numbers: int) -> None:
         getattr(ctypes.CDLL("libc.so.6"), function)(*numbers)
 
 
-def _settings(
-    config: Config, minutes: float | None, breathing: str | None, interrupted: bool
-) -> Settings:
+def _settings(config: Config, interrupted: bool) -> Settings:
     past = lately(journal_path(), time.time())
     try:
         return Settings.model_validate(
             {
-                "minutes": minutes if minutes is not None else config.minutes,
-                "breathing": breathing or config.breathing,
+                "minutes": config.minutes,
+                "breathing": config.breathing,
                 "talk": config.talk,
                 "slow": config.speech == "slow",
                 "bell": config.bell,

@@ -16,7 +16,6 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import FrameType
 
 from legsup_voice.config import journal_path, load_config, runtime_directory
@@ -26,6 +25,7 @@ from legsup_voice.live.awake import Awake
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat
 from legsup_voice.live.lock import lock
 from legsup_voice.live.notify import ServiceManager
+from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.way_out import WayOut
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
@@ -71,41 +71,21 @@ _STRAY = (signal.SIGABRT, signal.SIGTRAP, signal.SIGSYS, signal.SIGVTALRM, signa
 """Sent to the parent by mistake they ask the same; a child that gets one of them has crashed."""
 
 
-def run(
-    *,
-    mic: str | None,
-    speaker: str | None,
-    events: Path | None,
-    minutes: float | None,
-    breathing: str | None,
-    model: str | None,
-    captions: bool,
-) -> int:
+def run(options: RunOptions) -> int:
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
 
     Raises:
-        UserError: another guide runs, or the configuration, a device, the model, the voice or
-            `events` is wrong.
+        UserError: another guide runs, or the configuration, a device, the model, the voice or an
+            option is wrong.
     """
 
     def session(heartbeat: Heartbeat, interrupted: bool, again: bool) -> int:
         # Only now, so that the parent stays small.
         from legsup_voice.live.live import live
 
-        return live(
-            heartbeat,
-            mic=mic,
-            speaker=speaker,
-            events=events,
-            minutes=minutes,
-            breathing=breathing,
-            model=model,
-            captions=captions,
-            interrupted=interrupted,
-            again=again,
-        )
+        return live(heartbeat, options, interrupted=interrupted, again=again)
 
-    return supervise(session, speaker or _configured_speaker())
+    return supervise(session, options.speaker or _configured_speaker())
 
 
 def _configured_speaker() -> str | None:
