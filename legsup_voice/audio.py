@@ -5,6 +5,7 @@ both sides: 20 ms is 320 samples heard and 480 samples spoken. 16 kHz is what th
 takes; 24 kHz carries all that a speech synthesiser makes and divides a sound card's 48 kHz.
 """
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,13 @@ BLOCKS_PER_SECOND = 50
 HEAR_BLOCK = HEAR_RATE // BLOCKS_PER_SECOND
 SPEAK_BLOCK = SPEAK_RATE // BLOCKS_PER_SECOND
 
+_PERIODS = 24
+"""Reach of the resampler's low-pass to each side, in periods of the lower rate."""
+_CUTOFF = 0.475
+"""Where it takes off 6 dB, as a part of the lower rate."""
+_KAISER = 8.0
+"""Shape of its window: 80 dB."""
+
 
 def convolved(samples: Samples, response: Samples) -> Samples:
     """Return the whole convolution of two signals, as long as both together less one sample.
@@ -29,3 +37,43 @@ def convolved(samples: Samples, response: Samples) -> Samples:
     size = 1 << (length - 1).bit_length()
     spectrum = np.fft.rfft(samples, size) * np.fft.rfft(response, size)
     return np.fft.irfft(spectrum, size)[:length].astype(np.float32)
+
+
+class Resampler:
+    """A stream at another rate, made sample by sample as the blocks come; 1 to 3 ms late.
+
+    For every `down` samples it makes `up` others, each its own weighted sum of what is around it: a
+    low-pass of 48 periods of the lower rate that keeps what is below 0.42 of it whole and takes 80
+    dB off what is above 0.53. Libraries either give bursts, 20 to 40 ms late, or (soxr, variable
+    rate) take 400 us for what takes 40 here, both ways together.
+    """
+
+    def __init__(self, source: int, target: int) -> None:
+        """From `source` to `target` samples a second."""
+        common = math.gcd(source, target)
+        self._down, up = source // common, target // common
+        slower = min(source, target) / source  # of the rates, against the source's
+        span = math.ceil(_PERIODS / slower)
+        place = np.arange(-span, self._down + span)[:, np.newaxis] - np.arange(up) * source / target
+        low_pass = np.sinc(2 * _CUTOFF * slower * place)
+        inside = np.maximum(0.0, 1.0 - np.square(place * slower / _PERIODS))
+        weights = low_pass * np.i0(_KAISER * np.sqrt(inside)) * (inside > 0.0)
+        self._weights = (weights / weights.sum(axis=0)).astype(np.float32)
+        self._stream = np.zeros(2 * span, np.float32)
+        self.late = span / source
+        """Seconds."""
+
+    def process(self, samples: Samples) -> Samples:
+        """Return the next samples at the target's rate: as many as whole `down` of them allow."""
+        stream = np.concatenate((self._stream, samples))
+        rows, step = len(self._weights), stream.itemsize
+        count = (len(stream) - rows) // self._down + 1
+        if count <= 0:
+            self._stream = stream
+            return stream[:0]
+        self._stream = stream[count * self._down :]
+        windows: Samples = np.ndarray(
+            (count, rows), np.float32, stream, 0, (self._down * step, step)
+        )
+        out: Samples = windows.copy() @ self._weights
+        return out.reshape(-1)

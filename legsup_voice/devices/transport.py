@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import soxr
 
 from legsup_voice.audio import (
     BLOCKS_PER_SECOND,
@@ -23,6 +22,7 @@ from legsup_voice.audio import (
     HEAR_RATE,
     SPEAK_BLOCK,
     SPEAK_RATE,
+    Resampler,
     Samples,
 )
 from legsup_voice.devices.clock import CardClock
@@ -45,7 +45,7 @@ one has noise; one behind a noise gate gives zeros too, but not while somebody s
 
 
 NOTHING = 1e-7
-"""Of full scale: the last bit of 24. The resampler leaves some 1e-44 of sound that is long over."""
+"""Of full scale: the last bit of 24."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Player:
             sent.lost = SPEAK_BLOCK
         self._to_drop = 0
         if card is not None:
-            self._resampler = soxr.ResampleStream(SPEAK_RATE, card.rate, 1, "float32", vr=True)
+            self._resampler = Resampler(SPEAK_RATE, card.rate)
             card.ring.write(np.zeros(round(ahead * card.rate), np.float32))
             self._consumed = card.ring.taken + card.ring.underrun
             self._missed = card.ring.underrun
@@ -150,7 +150,7 @@ class Player:
             self.late += BLOCK
             self._sent.append(_Sent(end=0, lost=SPEAK_BLOCK))
             return
-        samples = self._resampler.resample_chunk(block)
+        samples = self._resampler.process(block)
         drop = min(self._to_drop, len(samples))
         self._to_drop -= drop
         self.late += drop / self.card.rate
@@ -193,7 +193,7 @@ class Listener:
         self._queue.read(self._queue.fill)
         self._filling = True
         if card is not None:
-            self._resampler = soxr.ResampleStream(card.rate, HEAR_RATE, 1, "float32", vr=True)
+            self._resampler = Resampler(card.rate, HEAR_RATE)
             card.ring.read(card.ring.fill)
 
     def block(self) -> Samples:
@@ -232,7 +232,7 @@ class Listener:
     def _pull(self) -> None:
         if self.card is not None:
             samples = self.card.ring.read(self.card.ring.fill)
-            self._queue.write(self._resampler.resample_chunk(samples))
+            self._queue.write(self._resampler.process(samples))
 
 
 class Transport:

@@ -27,7 +27,7 @@ of the sound card and the room needs no estimator beside it: it is where the fil
 import numpy as np
 from numpy.typing import NDArray
 
-from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_RATE, Resampler, Samples
 
 FRAME = HEAR_BLOCK // 2
 """10 ms: two steps of learning for each block; also the delay of the cleaned signal."""
@@ -72,36 +72,7 @@ AUDIBLE = 0.3
 """Only judged while the predicted echo has this part of the energy heard: beside a louder person
 the difference of two large levels says nothing."""
 
-_RESAMPLER_TAPS = 95
-_RESAMPLER_HISTORY = 48
-
 Spectra = NDArray[np.complex64]
-
-
-class Reference:
-    """The 24 kHz speaker stream at the microphone's 16 kHz, 1 ms late.
-
-    Two samples are made of every three, each by its own half of a low-pass at 48 kHz.
-    """
-
-    def __init__(self) -> None:
-        width = 7_600.0 / SPEAK_RATE
-        place = np.arange(_RESAMPLER_TAPS) - _RESAMPLER_TAPS // 2
-        taps = np.sinc(width * place) * np.hamming(_RESAMPLER_TAPS)
-        taps *= 2.0 / taps.sum()
-        self._halves = np.zeros((_RESAMPLER_TAPS // 2 + 2, 2), np.float32)
-        self._halves[:-1, 0] = taps[::2][::-1]
-        self._halves[2:, 1] = taps[1::2][::-1]
-        self._history = np.zeros(_RESAMPLER_HISTORY, np.float32)
-
-    def process(self, speaker: Samples) -> Samples:
-        """Return the 320 samples that belong to 480 of the speaker."""
-        stream = np.concatenate((self._history, speaker))
-        self._history = stream[SPEAK_BLOCK:]
-        step = stream.itemsize
-        shape = HEAR_BLOCK // 2, len(self._halves)
-        windows: Samples = np.ndarray(shape, np.float32, stream, step, (3 * step, step))
-        return (windows.copy() @ self._halves).reshape(-1)
 
 
 class EchoCanceller:
@@ -113,7 +84,7 @@ class EchoCanceller:
 
     def __init__(self) -> None:
         bins = FRAME + 1
-        self._reference = Reference()
+        self._reference = Resampler(SPEAK_RATE, HEAR_RATE)
         self._before = np.zeros(FRAME, np.float32)
         self._spectra: Spectra = np.zeros((PARTS, bins), np.complex64)
         self._power = np.zeros((PARTS, bins), np.float32)
@@ -142,8 +113,7 @@ class EchoCanceller:
         response = self._impulse_response()
         if not response.any():
             return None
-        late = 1000.0 * (_RESAMPLER_TAPS // 2) / (2 * SPEAK_RATE)
-        return 1000.0 * int(np.argmax(np.abs(response))) / HEAR_RATE + late
+        return 1000.0 * (int(np.argmax(np.abs(response))) / HEAR_RATE + self._reference.late)
 
     @property
     def echo_return_loss_db(self) -> float | None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
 from legsup_voice.hearing import echo
-from legsup_voice.hearing.echo import FRAME, EchoCanceller, Reference
+from legsup_voice.hearing.echo import FRAME, EchoCanceller
 from tests.hearing.echoes import BLOCKS, echo_of, hiss, level, room, syllables
 
 
@@ -85,19 +85,6 @@ def test_a_speaker_that_is_moved_is_learnt_anew() -> None:
     late = slice(half + 6 * HEAR_RATE, None)
     assert level(microphone[late]) - level(out[late]) >= 20
     assert canceller.delay_ms == pytest.approx(130, abs=1.0)
-
-
-def test_the_reference_is_the_speaker_at_the_rate_of_the_microphone() -> None:
-    def tone(rate: int, samples: int) -> Samples:
-        return np.sin(2 * np.pi * 1_000 * np.arange(samples) / rate).astype(np.float32)
-
-    reference = Reference()
-    blocks = tone(SPEAK_RATE, 20 * SPEAK_BLOCK).reshape(-1, SPEAK_BLOCK)
-    out = np.concatenate([reference.process(block) for block in blocks])
-    assert len(out) == 20 * HEAR_BLOCK
-    late = 2 * np.pi * 1_000 * (47 / 48_000)
-    wanted = np.sin(2 * np.pi * 1_000 * np.arange(len(out)) / HEAR_RATE - late)
-    np.testing.assert_allclose(out[HEAR_BLOCK:], wanted[HEAR_BLOCK:], atol=2e-3)
 
 
 def test_the_same_blocks_give_the_same_samples() -> None:
