@@ -1,6 +1,6 @@
 """Feeds damaged files to what reads them, for minutes of processor time each: a Markdown table.
 
-    python script/fuzz.py [--minutes 10] [--keep FOLDER] [wav flac clips journal]
+    python -m script.fuzz [--minutes 10] [--keep FOLDER] [wav flac clips journal]
 
 Whatever a file holds, reading it ends soon in samples or in one sentence, and a session goes on.
 Any other exception is an escape: its input is kept in FOLDER and the status is 1. Memory is limited

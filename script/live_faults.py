@@ -18,7 +18,7 @@ from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 from tests.live.test_supervisor import LIES, Program
-from tests.live.virtual import LegsUp, Room
+from tests.live.virtual import SOUND, LegsUp, Room, hurry
 
 SPEAKER = "legsup_speaker"
 HOLD = 30.0
@@ -178,6 +178,26 @@ def move(session: Session) -> None:
     """Move our sound to another speaker."""
     stream = session.room.pactl("list", "short", "sink-inputs").splitlines()[-1].split()[0]
     session.room.pactl("move-sink-input", stream, "person")
+
+
+def stop_the_sound_server(session: Session) -> None:
+    """As on a computer that swaps: nothing is played or heard, and nothing answers."""
+    server = session.room._processes[0]
+    server.send_signal(signal.SIGSTOP)
+    time.sleep(STOOD)
+    server.send_signal(signal.SIGCONT)
+
+
+def restart_the_sound_server(session: Session) -> None:
+    """It crashes, and systemd starts it again."""
+    room = session.room
+    room._processes[0].kill()
+    room._processes[0].wait()
+    (room.folder / "socket").unlink(missing_ok=True)
+    time.sleep(2)
+    for server in room._serve():
+        hurry(server.pid, SOUND)
+    room.record()
 
 
 def fill_the_disk(session: Session) -> None:

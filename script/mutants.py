@@ -1,6 +1,6 @@
 """Breaks one thing outside the session at a time and sees whether its test notices.
 
-    python script/mutants.py [PART_OF_A_NAME]
+    python -m script.mutants [PART_OF_A_NAME]
 
 Prints a Markdown table; the status is 1 when a mutant lived. Works on a copy of this folder. Tests
 that are run once more when they fail are run once more here too.
