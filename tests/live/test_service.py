@@ -89,6 +89,11 @@ def test_systemd_finds_little_that_is_exposed(tmp_path: Path) -> None:
     assert float(exposure[1]) <= 3.0
 
 
+def test_only_system_calls_that_it_needs_are_left() -> None:
+    filters = re.findall(r"^SystemCallFilter=(.*)$", service.unit_text(), re.MULTILINE)
+    assert filters == ["@system-service", "~@privileged @resources"]
+
+
 def test_the_service_finds_the_folders_that_this_process_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
