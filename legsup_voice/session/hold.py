@@ -1,22 +1,18 @@
-"""HOLD and PAUSED: breathing guidance, then mostly silence, and the end on time.
+"""HOLD: breathing guidance, then mostly silence, and the end on time.
 
-The hold's end, its cap and its announcements are deadlines on the audio clock; pausing takes the
-end away but never the cap.
+The hold's end, its cap and its announcements are deadlines on the audio clock.
 """
 
 from math import ceil
 
-from legsup_voice.content import Rung
 from legsup_voice.protocol.actions import EndsAt, Ring
 from legsup_voice.protocol.choices import Talk
-from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
-from legsup_voice.session.ladder import Ladder
-from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.in_pose import CLOSING_BEFORE, LEAST_LEFT, InPose
 from legsup_voice.session.settings import LENGTH_STEP, MIN_HOLD, clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -27,134 +23,23 @@ CHECK_IN_EVERY = 400.0
 WATCHFUL_EVERY = 60.0
 """Seconds between check-ins after someone reported tingling, until they say all is well."""
 
-PAUSED_EVERY = 120.0
 REMIND_EVERY = {Talk.NORMAL: 90.0, Talk.MORE: 45.0}
+
 SCAN_EVERY = 15.0
 """Seconds between the parts of the body in a scan."""
 
-CLOSING_BEFORE = 20.0
 SHORT_CLOSING_BEFORE = 12.0
-CHECK_IN_SECONDS = 10.0
-MAX_UNANSWERED = 3
-LEAST_LEFT = 15.0
-"""Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
 
 CLOSING_ASKS = 30.0
 """Seconds before the end in which only the closing asks whether somebody is comfortable."""
 
 ANNOUNCED = frozenset({Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN})
+
 CLEAR_OF = 15.0
 """Seconds before one of these in which nobody is reminded of anything."""
 
-SPOKEN_WITHIN = 20.0
-"""Seconds between two things said that are no command: the second may be meant for us."""
 
-HINT_EVERY = 60.0
-TAKE_BACK_WITHIN = 10.0
-"""Seconds after a "stop" in which "continue" takes it back."""
-
-
-class _InPose(Handler):
-    """What HOLD and PAUSED share."""
-
-    what_line = "benefit.what_hold"
-
-    def __init__(self, desk: Desk, came_from: State) -> None:
-        super().__init__(desk, came_from)
-        self.awaiting = False
-        """A check-in awaits its answer."""
-
-        self.ladder = Ladder()
-
-    @property
-    def takes(self) -> frozenset[Command]:
-        """Take what changes the hold, and answers to a check-in, however late."""
-        taken = ALWAYS | self.own
-        asked = self.awaiting or self.visit.unanswered > 0
-        return taken | ANSWERS | {Command.NEXT} if asked else taken
-
-    def prompts_done(self) -> None:
-        """Wait for the answer to a check-in."""
-        if self.awaiting:
-            self.desk.start(Timer.ANSWER, CHECK_IN_SECONDS, keep=True)
-
-    def prompt(self) -> None:
-        """Say how much time is left."""
-        self.how_long()
-
-    def stop(self) -> None:
-        """Come down; it can be taken back for a moment."""
-        self._leave("stop")
-        self.visit.may_go_on = True
-
-    def symptom(self, symptom: Symptom) -> None:
-        """Come down at once, and lie until it passes."""
-        self.visit.feels(symptom)
-        self.visit.barred = True
-        self._leave("stop")
-
-    def condition(self, condition: Condition) -> None:
-        """Come down: the pose isn't for someone with this condition."""
-        self.visit.cleared = frozenset()
-        self.visit.reason = refusal_for(self.desk, condition)
-        self._leave("stop")
-
-    def no_match(self) -> None:
-        """Say what can be said, to someone who speaks a second time and isn't understood."""
-        timers = self.desk.timers
-        if Timer.SPOKEN not in timers:
-            self.desk.start(Timer.SPOKEN, SPOKEN_WITHIN)
-        elif Timer.HINTED not in timers:
-            self.desk.start(Timer.HINTED, HINT_EVERY)
-            self.desk.say("hold.hint")
-
-    def no_input(self) -> None:
-        """Count a check-in that nobody answered."""
-        self.awaiting = False
-        self.visit.unanswered += 1
-        closing = self.desk.timers.get(Timer.END, float("inf")) - self.desk.now < CLOSING_BEFORE
-        if self.visit.unanswered >= MAX_UNANSWERED and not closing:
-            self._leave("silence")
-
-    def how_long(self) -> None:
-        """Say the time left."""
-        nearly = self.visit.plan.left(self.desk.now) < 8
-        self.desk.say("time.nearly" if nearly else "time.left")
-
-    def _rung(self, command: Command) -> Rung:
-        return self.ladder.climb(self.desk.content.setup, command, "pose")
-
-    def _check_in(self, every: float) -> None:
-        self.awaiting = True
-        self.desk.say("hold.checkin")
-        self.desk.start(Timer.CHECK_IN, every)
-
-    def _tell(self, heard: Heard) -> bool:
-        """Obey what means the same in HOLD and PAUSED."""
-        match heard.command:
-            case Command.YES | Command.NEXT:
-                self.awaiting = self.visit.watchful = False
-                self.desk.say("hold.good")
-            case Command.NO | Command.UNSURE:
-                self.awaiting = False
-                self.desk.say("hold.offer")
-            case Command.TINGLING:
-                self.visit.watchful = True
-                self.desk.say("hold.tingling")
-                self.desk.say("hold.slide")
-            case _:
-                return False
-        return True
-
-    def _leave(self, why: str) -> None:
-        """Come down; who didn't answer is asked until they do."""
-        unheard = self.awaiting or self.visit.unanswered > 0
-        self.visit.asleep = why == "silence" or (why == "time" and unheard)
-        self.visit.ended_by = why
-        self.desk.go(Trigger.LEAVE)
-
-
-class Hold(_InPose):
+class Hold(InPose):
     """Keeps the time, the breath and mostly the silence."""
 
     state = State.HOLD
@@ -371,63 +256,3 @@ class Hold(_InPose):
         self._announce()
         self._check_in_or_not()
         self.desk.say(line)
-
-
-class Paused(_InPose):
-    """Waits in the pose; the cap keeps running."""
-
-    state = State.PAUSED
-    help_line = "help.paused"
-    own = frozenset(
-        {
-            Command.RESUME,
-            Command.NEXT,
-            Command.YES,
-            Command.EASIER,
-            Command.HARDER,
-            Command.TINGLING,
-            Command.PAUSE,
-        }
-    )
-
-    def entered(self) -> None:
-        """Stop cues and time, but not the cap."""
-        plan = self.visit.plan
-        plan.remaining = max(0.0, plan.ends - self.desk.now)
-        resume_cues = self.visit.guidance.guiding or self.visit.guidance.waiting
-        guidance.stop(self.desk, fade=0.5)
-        self.visit.guidance.waiting = resume_cues
-        self.desk.act(EndsAt(None))
-        self.desk.timers[Timer.CAP] = plan.cap
-        self.desk.start(Timer.CHECK_IN, PAUSED_EVERY)
-        self.desk.say("hold.paused")
-
-    def heard(self, heard: Heard) -> None:
-        """Go on when asked to."""
-        ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
-        if ready or heard.command is Command.RESUME:
-            self.desk.go(Trigger.RESUME)
-        elif heard.command is Command.PAUSE:
-            self.desk.say("hold.paused")
-        elif not self._tell(heard):
-            rung = self._rung(heard.command)
-            if rung.seconds:
-                self._resize(rung.seconds)
-            self.desk.say(rung.line)
-
-    def timer(self, timer: Timer) -> None:
-        """Leave at the cap; check in."""
-        if timer is Timer.CAP:
-            self._leave("time")
-        elif timer is Timer.CHECK_IN:
-            self._check_in(PAUSED_EVERY)
-
-    def _resize(self, change: float) -> None:
-        plan = self.visit.plan
-        remaining = plan.remaining or 0.0
-        elapsed = plan.seconds - remaining
-        longest = max(remaining, plan.cap - self.desk.now)
-        shortest = min(remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
-        wanted = min(longest, max(shortest, remaining + change))
-        plan.seconds = elapsed + wanted
-        plan.remaining = wanted

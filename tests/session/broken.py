@@ -13,7 +13,17 @@ from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard, LineEnded, Rejected
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
-from legsup_voice.session import guidance, hold, idle, leaving, resting, screening, setup
+from legsup_voice.session import (
+    guidance,
+    hold,
+    idle,
+    in_pose,
+    leaving,
+    paused,
+    resting,
+    screening,
+    setup,
+)
 from legsup_voice.session import session as machine
 from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
@@ -131,7 +141,7 @@ def _no_second_warning(self: leaving.Leaving, symptom: Symptom) -> None:
 
 
 def _may_always_go_on(self: leaving.Leaving) -> None:
-    self.desk.start(Timer.TAKE_BACK, hold.TAKE_BACK_WITHIN)
+    self.desk.start(Timer.TAKE_BACK, in_pose.TAKE_BACK_WITHIN)
 
 
 def _symptom_may_go_on(self: hold.Hold, symptom: Symptom) -> None:
@@ -139,7 +149,7 @@ def _symptom_may_go_on(self: hold.Hold, symptom: Symptom) -> None:
     self.visit.may_go_on = True
 
 
-def _resumes(self: hold.Paused, symptom: Symptom) -> None:
+def _resumes(self: paused.Paused, symptom: Symptom) -> None:
     self.desk.go(Trigger.RESUME)
 
 
@@ -195,7 +205,7 @@ def _cuts_and_goes_on(self: resting.Side, timer: Timer) -> None:
     self.desk.go(Trigger.RESTED)
 
 
-def _shorter_than_short(self: hold.Paused, change: float) -> None:
+def _shorter_than_short(self: paused.Paused, change: float) -> None:
     plan = self.visit.plan
     remaining = plan.remaining or 0.0
     wanted = min(plan.cap - self.desk.now, max(15.0, remaining + change))
@@ -301,17 +311,17 @@ HANDLERS = (
     _method(LEAVING, "symptom", _no_second_warning, "a symptom breaks the warning off"),
     _method(LEAVING, "prompts_done", _nothing, "mute after the warning"),
     _method(LEAVING, "speaker_back", Handler.speaker_back, "the warning isn't said again"),
-    _method(hold.Paused, "symptom", _resumes, "a symptom in a pause resumes"),
+    _method(paused.Paused, "symptom", _resumes, "a symptom in a pause resumes"),
     _method(hold.Hold, "symptom", _only_says, "a symptom in the hold is only answered"),
     _also(hold.Hold, "symptom", _symptom_may_go_on, "a symptom can be taken back"),
     _method(hold.Hold, "stop", _pauses, "stop only pauses"),
     _method(hold.Hold, "condition", _only_says, "a condition in the hold is only answered"),
     _method(hold.Hold, "condition", _without_reason, "a condition in the hold without the reason"),
     _also(hold.Hold, "entered", _new_cap, "a pause renews the cap"),
-    _also(hold.Paused, "entered", _no_cap, "a pause stops the cap"),
+    _also(paused.Paused, "entered", _no_cap, "a pause stops the cap"),
     _also(hold.Hold, "entered", _no_check_in, "no check-ins"),
     _method(hold.Hold, "timer", _nothing, "the end of the hold is ignored"),
-    _method(hold.Paused, "timer", _nothing, "the cap is ignored in a pause"),
+    _method(paused.Paused, "timer", _nothing, "the cap is ignored in a pause"),
     _method(hold.Hold, "_resize", _unlimited, "longer passes the cap"),
     _method(hold.Hold, "no_match", Handler.no_match, "talk counts as no answer to a check-in"),
     _method(hold.Hold, "no_match", _nothing, "who speaks twice in the hold gets no word"),
@@ -330,7 +340,7 @@ HANDLERS = (
     _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
     _method(resting.Side, "symptom", _nothing, "a symptom on the side is ignored"),
     _method(resting.Side, "timer", _cuts_and_goes_on, "the end of a rest cuts safety lines"),
-    _method(hold.Paused, "_resize", _shorter_than_short, "shorter in a pause passes the limit"),
+    _method(paused.Paused, "_resize", _shorter_than_short, "shorter in a pause passes the limit"),
     _method(resting.Lying, "heard", _always_better, "no means better"),
     _method(resting.Lying, "prompts_done", _nothing, "lying goes mute"),
     _method(Caller, "call", _same_call, "a sleeper is called no louder"),

@@ -10,7 +10,7 @@ from typing import Any
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.states import State
-from legsup_voice.session import caller, desk, hold, leaving, resting, screening, setup
+from legsup_voice.session import caller, desk, hold, in_pose, leaving, resting, screening, setup
 from legsup_voice.session import session as machine
 from legsup_voice.session.table import TRANSITIONS, Trigger
 from tests.session.broken import HANDLERS, Mutant, Patch
@@ -76,7 +76,7 @@ CONSTANTS = (
     _constant(hold, "MIN_HOLD", 5.0),
     _constant(hold, "CHECK_IN_EVERY", 2000.0),
     _constant(hold, "WATCHFUL_EVERY", 300.0),
-    _constant(hold, "MAX_UNANSWERED", 9),
+    _constant(in_pose, "MAX_UNANSWERED", 9),
     _constant(setup, "clamp_hold", float),
     _constant(setup, "POSE_LIMIT", 6000.0),
     _constant(setup, "MAX_HOLD", 1800.0),

@@ -1,0 +1,129 @@
+"""What HOLD and PAUSED share: check-ins, symptoms, talk that is no command, and the ways down."""
+
+from legsup_voice.content import Rung
+from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import State
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
+from legsup_voice.session.ladder import Ladder
+from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.table import Trigger
+from legsup_voice.session.timers import Timer
+
+CLOSING_BEFORE = 20.0
+
+CHECK_IN_SECONDS = 10.0
+
+MAX_UNANSWERED = 3
+
+LEAST_LEFT = 15.0
+"""Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
+
+SPOKEN_WITHIN = 20.0
+"""Seconds between two things said that are no command: the second may be meant for us."""
+
+HINT_EVERY = 60.0
+
+TAKE_BACK_WITHIN = 10.0
+"""Seconds after a "stop" in which "continue" takes it back."""
+
+
+class InPose(Handler):
+    """Somebody lies in the pose."""
+
+    what_line = "benefit.what_hold"
+
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.awaiting = False
+        """A check-in awaits its answer."""
+
+        self.ladder = Ladder()
+
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take what changes the hold, and answers to a check-in, however late."""
+        taken = ALWAYS | self.own
+        asked = self.awaiting or self.visit.unanswered > 0
+        return taken | ANSWERS | {Command.NEXT} if asked else taken
+
+    def prompts_done(self) -> None:
+        """Wait for the answer to a check-in."""
+        if self.awaiting:
+            self.desk.start(Timer.ANSWER, CHECK_IN_SECONDS, keep=True)
+
+    def prompt(self) -> None:
+        """Say how much time is left."""
+        self.how_long()
+
+    def stop(self) -> None:
+        """Come down; it can be taken back for a moment."""
+        self._leave("stop")
+        self.visit.may_go_on = True
+
+    def symptom(self, symptom: Symptom) -> None:
+        """Come down at once, and lie until it passes."""
+        self.visit.feels(symptom)
+        self.visit.barred = True
+        self._leave("stop")
+
+    def condition(self, condition: Condition) -> None:
+        """Come down: the pose isn't for someone with this condition."""
+        self.visit.cleared = frozenset()
+        self.visit.reason = refusal_for(self.desk, condition)
+        self._leave("stop")
+
+    def no_match(self) -> None:
+        """Say what can be said, to someone who speaks a second time and isn't understood."""
+        timers = self.desk.timers
+        if Timer.SPOKEN not in timers:
+            self.desk.start(Timer.SPOKEN, SPOKEN_WITHIN)
+        elif Timer.HINTED not in timers:
+            self.desk.start(Timer.HINTED, HINT_EVERY)
+            self.desk.say("hold.hint")
+
+    def no_input(self) -> None:
+        """Count a check-in that nobody answered."""
+        self.awaiting = False
+        self.visit.unanswered += 1
+        closing = self.desk.timers.get(Timer.END, float("inf")) - self.desk.now < CLOSING_BEFORE
+        if self.visit.unanswered >= MAX_UNANSWERED and not closing:
+            self._leave("silence")
+
+    def how_long(self) -> None:
+        """Say the time left."""
+        nearly = self.visit.plan.left(self.desk.now) < 8
+        self.desk.say("time.nearly" if nearly else "time.left")
+
+    def _rung(self, command: Command) -> Rung:
+        return self.ladder.climb(self.desk.content.setup, command, "pose")
+
+    def _check_in(self, every: float) -> None:
+        self.awaiting = True
+        self.desk.say("hold.checkin")
+        self.desk.start(Timer.CHECK_IN, every)
+
+    def _tell(self, heard: Heard) -> bool:
+        """Obey what means the same in HOLD and PAUSED."""
+        match heard.command:
+            case Command.YES | Command.NEXT:
+                self.awaiting = self.visit.watchful = False
+                self.desk.say("hold.good")
+            case Command.NO | Command.UNSURE:
+                self.awaiting = False
+                self.desk.say("hold.offer")
+            case Command.TINGLING:
+                self.visit.watchful = True
+                self.desk.say("hold.tingling")
+                self.desk.say("hold.slide")
+            case _:
+                return False
+        return True
+
+    def _leave(self, why: str) -> None:
+        """Come down; who didn't answer is asked until they do."""
+        unheard = self.awaiting or self.visit.unanswered > 0
+        self.visit.asleep = why == "silence" or (why == "time" and unheard)
+        self.visit.ended_by = why
+        self.desk.go(Trigger.LEAVE)

@@ -1,0 +1,73 @@
+"""PAUSED: the time of the hold stands still; the cap on the time with raised legs does not."""
+
+from legsup_voice.protocol.actions import EndsAt
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import State
+from legsup_voice.session import guidance
+from legsup_voice.session.in_pose import LEAST_LEFT, InPose
+from legsup_voice.session.settings import MIN_HOLD
+from legsup_voice.session.table import Trigger
+from legsup_voice.session.timers import Timer
+
+PAUSED_EVERY = 120.0
+
+
+class Paused(InPose):
+    """Waits in the pose; the cap keeps running."""
+
+    state = State.PAUSED
+    help_line = "help.paused"
+    own = frozenset(
+        {
+            Command.RESUME,
+            Command.NEXT,
+            Command.YES,
+            Command.EASIER,
+            Command.HARDER,
+            Command.TINGLING,
+            Command.PAUSE,
+        }
+    )
+
+    def entered(self) -> None:
+        """Stop cues and time, but not the cap."""
+        plan = self.visit.plan
+        plan.remaining = max(0.0, plan.ends - self.desk.now)
+        resume_cues = self.visit.guidance.guiding or self.visit.guidance.waiting
+        guidance.stop(self.desk, fade=0.5)
+        self.visit.guidance.waiting = resume_cues
+        self.desk.act(EndsAt(None))
+        self.desk.timers[Timer.CAP] = plan.cap
+        self.desk.start(Timer.CHECK_IN, PAUSED_EVERY)
+        self.desk.say("hold.paused")
+
+    def heard(self, heard: Heard) -> None:
+        """Go on when asked to."""
+        ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
+        if ready or heard.command is Command.RESUME:
+            self.desk.go(Trigger.RESUME)
+        elif heard.command is Command.PAUSE:
+            self.desk.say("hold.paused")
+        elif not self._tell(heard):
+            rung = self._rung(heard.command)
+            if rung.seconds:
+                self._resize(rung.seconds)
+            self.desk.say(rung.line)
+
+    def timer(self, timer: Timer) -> None:
+        """Leave at the cap; check in."""
+        if timer is Timer.CAP:
+            self._leave("time")
+        elif timer is Timer.CHECK_IN:
+            self._check_in(PAUSED_EVERY)
+
+    def _resize(self, change: float) -> None:
+        plan = self.visit.plan
+        remaining = plan.remaining or 0.0
+        elapsed = plan.seconds - remaining
+        longest = max(remaining, plan.cap - self.desk.now)
+        shortest = min(remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
+        wanted = min(longest, max(shortest, remaining + change))
+        plan.seconds = elapsed + wanted
+        plan.remaining = wanted
