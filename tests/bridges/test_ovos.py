@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import LineBegun, LineOver
 from legsup_voice.protocol.states import State
@@ -112,9 +113,21 @@ def test_ovos_is_mute_before_our_first_line_and_until_the_end(
         assert not assistant.of(*AWAKE)
         until(lambda: house.state is State.LEAVING, "the way down")
         since = next(r.t for r in house.log if r.kind == "state" and "LEAVING" in str(r))
-        until(lambda: any(isinstance(r, LineOver) and r.t > since for r in house.log), "a line", 60)
-        first = next(r for r in house.log if isinstance(r, LineBegun) and r.t > since)
-        assert first.line == "exit.warning"
+        begun: list[LineBegun] = []
+
+        def a_line() -> bool:
+            begun[:] = [r for r in house.log if isinstance(r, LineBegun) and r.t >= since]
+            return bool(begun)
+
+        until(a_line, "a line", 60)
+        assert begun[0].line == "exit.warning"
+        until(lambda: house.state is State.SITTING, "sitting", 60)
+        until(lambda: Command.NO in house.engine.session.accepts, "the question", 60)
+        until(lambda: not house.engine.speaking, "silence", 60)
+        assert not assistant.of(*AWAKE)
+        house.ears.due.append(Heard(Command.NO))
+        until(lambda: State.DONE in house.states(), "the end", 60)
+        until(lambda: assistant.of(*AWAKE) == AWAKE, "the wakening", 60)
 
 
 @pytest.mark.ovos

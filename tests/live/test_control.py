@@ -1,9 +1,7 @@
 """The control socket, with the real engine behind it and real clients before it."""
 
 import json
-import os
 import re
-import resource
 import socket
 import stat
 import threading
@@ -25,6 +23,7 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import CommandHeard, LineBegun, LineOver, StateEntered
 from legsup_voice.protocol.states import State
+from tests.bridges.flood import Flood, memory
 from tests.bridges.house import House, health_words
 
 
@@ -201,28 +200,9 @@ def test_a_flood_changes_nothing(house: House) -> None:
     house.say(Command.START)
     house.until(lambda: not house.engine.speaking)
     before, used = len(house.log), memory()
-    stop = threading.Event()
-    sent = [0]
-
-    def flood(payload: bytes) -> None:
-        while not stop.is_set():
-            try:
-                with connected(house.path) as client:
-                    for _ in range(100):
-                        client.sendall(payload)
-                        sent[0] += payload.count(b"\n")
-            except OSError:
-                continue
-
-    payloads = [b'{"command": "yes"}\n' * 1000, os.urandom(40_000), b"\n" * 20_000, b"[" * 9_000]
-    floods = [threading.Thread(target=flood, args=(payload,)) for payload in payloads]
-    for each in floods:
-        each.start()
-    while sent[0] < 1_000_000:
-        house.control.exchange(house.engine)
-    stop.set()
-    for each in floods:
-        each.join()
+    with Flood(house.path) as flood:
+        while flood.lines < 1_000_000:
+            house.control.exchange(house.engine)
     assert len(house.log) == before
     assert memory() - used < 8e6
     assert house.asked(command="no")["ok"] is False
@@ -285,12 +265,6 @@ def test_a_stop_that_is_taken_back_is_one_hold(house: House) -> None:
     left = house.engine.now
     house.block()
     assert guide.snapshot(house.path)["last_hold"] == pytest.approx(left - began, abs=0.1)
-
-
-def memory() -> float:
-    """Return this process's resident memory in bytes."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 def test_status_and_stop_ask_the_guide(

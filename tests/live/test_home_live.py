@@ -1,6 +1,7 @@
 """From the house, in real time: a session begun by MQTT, answered by voice, ended by MQTT."""
 
 import contextlib
+import signal
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from legsup_voice.content import content
 from legsup_voice.speaking.voice import Voice
 from tests.bridges.assistant import BRIGHT, DIMMED, Flat, needs_home_assistant
 from tests.bridges.broker import MOSQUITTO, BridgeProcess, Listener, Mosquitto
+from tests.bridges.flood import Flood, memory
 from tests.live.test_live import BEGINNING, answers
 from tests.live.virtual import LegsUp, Room, find, hurry
 
@@ -22,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(MOSQUITTO is None, reason="not run: there is no mosquitto here"),
 ]
 
-OPTIONS = ("--minutes", "1", "--breathing", "none")
+OPTIONS = ("--minutes", "3", "--breathing", "none")
 SOUND_OFF = 0.3
 """Seconds from the press to silence (safety rule 4), the broker's and the bridge's part in it."""
 
@@ -32,8 +34,15 @@ RECORDER = 10
 FOLLOWS = 1.0
 """Seconds within which a lamp follows the state."""
 
+FLAT = 8e6
+"""Bytes of memory; a million lines that were kept would take more."""
+
 TCP_LISTEN, UDP_OPEN = "0A", "07"
 """States in /proc/net (net/tcp_states.h)."""
+
+
+def socket_of(room: Room) -> Path:
+    return room.folder / "legsup_voice" / "control.sock"
 
 
 def into_the_hold(program: LegsUp) -> None:
@@ -56,10 +65,12 @@ def test_start_by_mqtt_answers_by_voice_and_come_down_by_mqtt_during_a_line(
             listener.wait_for("legsup/test/phase", "preparing")
             into_the_hold(program)
             listener.wait_for("legsup/test/phase", "hold")
+            nothing_is_lost_in_a_flood(program, broker)
             room.record(milliseconds=RECORDER)
             spoken = len(program.of("say"))
-            program.wait_for(lambda: len(program.of("say")) > spoken, "a line in the hold", 60)
-            time.sleep(0.7)
+            guide.ask({"command": "louder"}, socket_of(room))
+            program.wait_for(lambda: len(program.of("say")) > spoken, "a line in the hold", 10)
+            time.sleep(0.3)
             recorded = len(room.heard)
             listener.publish("legsup/test/stop/set", "PRESS")
             program.wait_for(lambda: program.of("say", line="exit.warning"), "the warning", 5)
@@ -77,6 +88,33 @@ def test_start_by_mqtt_answers_by_voice_and_come_down_by_mqtt_during_a_line(
     assert begins - (first["start"] - cut["end"]) <= SOUND_OFF
 
 
+def nothing_is_lost_in_a_flood(program: LegsUp, broker: Mosquitto) -> None:
+    """With the broker stopped and the socket flooded no line loses a sample, nothing is obeyed."""
+    path = socket_of(program.room)
+    (session,) = program.children()
+    program.wait_for(lambda: len(program.of("said")) == len(program.of("say")), "silence", 20)
+    before, used = len(program.events), memory(session)
+    broker.process.send_signal(signal.SIGSTOP)
+    with Flood(path) as flood:
+        for command in ("quieter", "louder", "quieter", "louder"):
+            lines = len(program.of("say"))
+            assert guide.ask({"command": command}, path)["ok"]
+            program.wait_for(lambda lines=lines: len(program.of("say")) > lines, "a line", 10)  # type: ignore[misc]
+            program.wait_for(
+                lambda: len(program.of("said")) == len(program.of("say")), "its end", 20
+            )
+        program.wait_for(lambda: flood.lines > 1_000_000, "a million lines", 60)
+    broker.process.send_signal(signal.SIGCONT)
+    meanwhile = program.events[before:]
+    assert [e for e in meanwhile if e["kind"] == "state"] == []
+    asked = [e["command"] for e in meanwhile if e["kind"] == "heard"]
+    assert asked == ["quieter", "louder", "quieter", "louder"]
+    said = [e for e in meanwhile if e["kind"] == "said"]
+    assert len(said) >= len(asked)
+    assert [e for e in said if e["cut"] or e["lost"]] == []
+    assert memory(session) - used < FLAT
+
+
 @pytest.mark.homeassistant
 @needs_home_assistant
 def test_start_in_home_assistant_answers_by_voice_and_a_lamp_follows(
@@ -89,7 +127,7 @@ def test_start_in_home_assistant_answers_by_voice_and_a_lamp_follows(
         program = stack.enter_context(LegsUp(room, *OPTIONS))
         flat.meet("idle")
         flat.make_a_lamp_follow()
-        clock = Clock(folder / "legsup_voice" / "control.sock")
+        clock = Clock(socket_of(room))
         program.wait_for(lambda: program.of("said"), "the first line", 30)
         flat.press("Start")
         into_the_hold(program)
