@@ -23,6 +23,16 @@ PEOPLE = Path(__file__).parents[2] / "shared" / "speech"
 FIRST = ("live", "scenarios")
 """Folders of the tests that take long; one process would be left alone with them at the end."""
 
+KINDS = {
+    "pure": ("session", "content"),
+    "sound": ("engine", "evaluation", "hearing", "recording", "simulation", "speaking"),
+    "simulated": ("scenarios",),
+    "program": ("bridges", "commands", "docs", "records", "tests"),
+    "devices": ("devices", "live"),
+    "trained": ("training",),
+}
+"""What kind of test the modules of a folder are: `pytest -m pure`. Each module has one."""
+
 NICENESS = 10
 """Of every test that isn't live: a fraction of the processor's time where a live one needs it."""
 
@@ -32,7 +42,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
+def _kind(item: pytest.Item) -> str:
+    folder = item.path.parent.name
+    kinds = [kind for kind, folders in KINDS.items() if folder in folders]
+    if len(kinds) != 1:
+        raise pytest.UsageError(f"{item.path}: of what kind is {folder}? See tests/conftest.py.")
+    return kinds[0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(_kind(item))
     items.sort(key=lambda item: (*FIRST, item.path.parent.name).index(item.path.parent.name))
     again = pytest.mark.flaky(reruns=1)  # real time on a busy machine: what fails twice is a fault
     for item in items:
