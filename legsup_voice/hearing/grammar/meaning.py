@@ -11,7 +11,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.entries import Entry, File, Rules
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.numbers import Numbers
-from legsup_voice.hearing.grammar.templates import Expression, parse, slots, spoken
+from legsup_voice.hearing.grammar.templates import Expression, alike, parse, slots, spoken
 from legsup_voice.protocol.commands import Command, Symptom
 
 FOREMOST = (Command.SYMPTOM, Command.CONDITION, Command.STOP)
@@ -30,11 +30,16 @@ class Sense:
 
 @dataclass(frozen=True)
 class Language:
-    """The rules and lists that templates are made of, other ways to say a word, and numbers."""
+    """The rules and lists that templates are made of, other ways to say a word, and numbers.
+
+    `alike`: what text takes each of certain words for; `small`: words that it may do without.
+    """
 
     rules: Mapping[str, Expression]
     lists: Mapping[str, Mapping[str, Expression]]
     spoken: Mapping[str, Expression]
+    alike: Mapping[str, str]
+    small: frozenset[str]
     numbers: Mapping[int, str]
     fills: Mapping[str, str]
 
@@ -128,8 +133,15 @@ def languages() -> tuple[Language, Language]:
     }
     counted = {number: words for number, words in numbers.numbers.items() if "(" not in words}
     fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
-    heard = Language(named | short, lists | numbers.said(written=False), other, counted, fills)
-    return heard, Language(named, lists | numbers.said(written=True), other, counted, fills)
+    taken = {word: what for what, words in rules.alike.items() for word in words}
+    heard = Language(named | short, lists | numbers.said(written=False), other, {}, frozenset(), counted, fills)
+    named = {name: alike(each, taken) for name, each in named.items()}
+    lists = {
+        name: {value: alike(each, taken) for value, each in values.items()}
+        for name, values in (lists | numbers.said(written=True)).items()
+    }
+    small = frozenset(rules.small)
+    return heard, Language(named, lists, other, taken, small, counted, fills)
 
 
 def templates(path: Path, known: Language) -> list[Template]:

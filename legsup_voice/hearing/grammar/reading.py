@@ -2,12 +2,16 @@
 
 Ears compare sounds with a graph that has to stay small. Text is certain, so here every template
 counts, whatever polite words surround it; two things may be said in one breath ("no, I feel sick");
-and what hurts is found inside a longer sentence. Only templates that cover everything said make a
-no: it passes a safety question.
+words that change nothing may stand anywhere ("it really still hurts"); small words may be others
+than the template's ("that will be enough" for "that's enough"); who corrects themselves means
+what comes last ("ten, no, five"); and what hurts is found inside a longer sentence. Only templates
+that cover everything said make a no: it passes a safety question.
 """
 
+import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -21,9 +25,9 @@ from legsup_voice.hearing.grammar.meaning import (
     meant,
     urgency,
 )
-from legsup_voice.hearing.grammar.templates import Choice, ends
+from legsup_voice.hearing.grammar.templates import Choice, alike, ends
 from legsup_voice.hearing.grammar.words import in_words
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Symptom
 
 Words: TypeAlias = tuple[str, ...]
 Values: TypeAlias = tuple[tuple[str, str], ...]
@@ -34,6 +38,17 @@ ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
 
 FIRM = (Command.UNSURE, Command.YES, Command.NO)
 """What is something else with "I think" before it."""
+
+WRONG = (Command.SYMPTOM, Command.CONDITION)
+"""What is wrong with somebody; a "don't" or "no" before it may take it away."""
+
+ROUGHLY = set(Command).difference(
+    FIRM, WRONG, (Command.NEXT, Command.START, Command.SAME, Command.QUIT, Command.BED)
+)
+"""What is understood without its small words."""
+
+CARRIED = {Command.DURATION, Command.BREATHING}
+"""What a start takes along when they are said in one breath."""
 
 MOST_PARTS = 3
 """Things that are said in one breath."""
@@ -54,14 +69,21 @@ class Reader:
     def __init__(self, templates: Collection[Template], language: Language) -> None:
         self._templates = tuple(templates)
         self._language = language
-        self._network, self._beginnings = Network(), Network()
+        self._small = {word: "" for word in language.small}
+        self._network, self._gist, self._beginnings = Network(), Network(), Network()
         slots = {name: f"{{{name}}}" for name in language.lists}
         for label, template in enumerate(self._templates):
-            network = self._beginnings if template.begins else self._network
-            end = network.add(template.expression, language.rules, slots, 0)
-            network.finals[end] = PLAIN, label
+            expression = alike(template.expression, language.alike)
+            networks = [self._beginnings] if template.begins else [self._network, self._gist]
+            for network in networks:
+                end = network.add(expression, language.rules, slots, 0)
+                network.finals[end] = PLAIN, label
+        for arcs, free in zip(self._gist.arcs, self._gist.free, strict=True):
+            free += [to for word, to in arcs if word in self._small]
         self._vocabulary = {word for arcs in self._network.arcs for word, _ in arcs}
-        self._plain = lru_cache(maxsize=2048)(self._find)
+        longest = sorted(language.alike, key=len, reverse=True)
+        self._alike = re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
+        self._plain = lru_cache(maxsize=2048)(partial(self._find, self._network))
         self._lists = {slots[name]: self._list(name) for name in language.lists}
 
     def _list(self, name: str) -> tuple[Network, Words]:
@@ -82,22 +104,85 @@ class Reader:
 
         None stands for any command: what it means foremost.
         """
-        words = tuple(
-            part for word in in_words(text, self._language.numbers) for part in self._known(word)
-        )
-        if not words or len(words) > LONGEST:
-            return None
-        for parts in self._parts(words, MOST_PARTS if len(words) <= BREATH else 1):
+        for words in self._spelled(text):
+            if not 0 < len(words) <= LONGEST or self._has("idioms", words):
+                return None
+            found = self._meaning(words, takes, asks)
+            if found is not None:
+                return found
+        return None
+
+    def _spelled(self, text: str) -> Iterator[Words]:
+        """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
+        said = " ".join(in_words(text, self._language.numbers))
+        words = self._alike.sub(lambda found: self._language.alike[found[1]], said).split()
+        short = [w for w in words if w.endswith("'s") and w not in self._vocabulary]
+        for verb in ("is", "has") if short else ("",):
+            yield tuple(
+                part
+                for word in words
+                for part in ((word[:-2], verb) if word in short else (word,))
+            )
+
+    def _meaning(
+        self,
+        words: Words,
+        takes: Collection[Command] | None,
+        asks: Collection[Command] | None,
+    ) -> Intent | None:
+        corrected = self._corrected(words, takes, asks)
+        if corrected is not None:
+            return corrected
+        most = MOST_PARTS if len(words) <= BREATH else 1
+        for parts in self._parts(words, most):
             found = meant(self._together(parts), takes, asks)
             if found is not None:
                 return found
-        return meant(self._inside(words) + self._beginning(words), takes, asks)
+        thinned = self._thinned(words)
+        for parts in self._parts(thinned, most) if thinned != words else ():
+            found = meant(self._together(parts), takes, asks)
+            if found is not None and found.command is not Command.NO:
+                return found
+        found = self._inside(words) + self._beginning(words) + self._rough(thinned)
+        return meant(found, takes, asks)
 
-    def _known(self, word: str) -> Words:
-        """Return `word`, or what it is short for: "foot's" is "foot is"."""
-        if word in self._vocabulary or not word.endswith("'s"):
-            return (word,)
-        return word.removesuffix("'s"), "is"
+    def _rough(self, words: Words) -> tuple[Sense, ...]:
+        """Return what `words` mean if small ones count for nothing; no answer, and nothing urgent."""
+        large = tuple(word for word in words if word not in self._small)
+        if not large or self._has("others", words):
+            return ()
+        senses = self._find(self._gist, large)
+        return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
+
+    def _thinned(self, words: Words) -> Words:
+        """Return `words` without those that change nothing, as long as they don't follow a not."""
+        rules, kept, at = self._language.rules, list[str](), 0
+        while at < len(words):
+            end = max(ends(rules["asides"], rules, {}, list(words), {at}), default=at)
+            if end == at or self._has("denials", words[max(0, at - 1) : at]):
+                kept.append(words[at])
+                end = at + 1
+            at = end
+        return tuple(kept)
+
+    def _corrected(
+        self,
+        words: Words,
+        takes: Collection[Command] | None,
+        asks: Collection[Command] | None,
+    ) -> Intent | None:
+        """Return what follows a "no wait" or an "I mean"; but what is wrong isn't taken back."""
+        rules = self._language.rules
+        for start in range(len(words) - 1):
+            for end in ends(rules["corrections"], rules, {}, list(words), {start}) - {len(words)}:
+                before = self._meaning(words[:start], takes, asks) if start else None
+                after = self._meaning(words[end:], takes, asks)
+                if before is not None and before.command in FOREMOST:
+                    if before.command is not Command.STOP or after != Intent(Command.RESUME):
+                        return before
+                if after is not None and (not start or after.command is not Command.NO):
+                    return after
+        return None
 
     def _parts(self, words: Words, most: int) -> Iterator[list[Part]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
@@ -120,7 +205,13 @@ class Reader:
                     if start + length in stops:
                         senses = self._plain(words[start : start + length])
                         if hedged:
-                            senses = tuple(s for s in senses if s.intent.command not in FIRM)
+                            denied = self._denied(words[:start], words[start : start + length])
+                            senses = tuple(
+                                sense
+                                for sense in senses
+                                if sense.intent.command not in FIRM
+                                and not (denied and sense.intent.command in WRONG)
+                            )
                         if senses:
                             return senses
         return ()
@@ -140,13 +231,13 @@ class Reader:
                 stops.add(at)
         return starts, stops
 
-    def _find(self, words: Words) -> tuple[Sense, ...]:
+    def _find(self, network: Network, words: Words) -> tuple[Sense, ...]:
         """Return what templates say that `words` mean, what must not be missed first."""
         reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
         reached[0].add((0, ()))
         for at, word in enumerate(words):
             for node, values in reached[at]:
-                arcs, _ = self._network.out(node)
+                arcs, _ = network.out(node)
                 reached[at + 1].update((to, values) for to in arcs.get(word, ()))
                 for name in arcs.keys() & self._lists.keys():
                     for value, end in self._spans(name, words, at):
@@ -155,7 +246,7 @@ class Reader:
         found = {
             (label, values)
             for node, values in reached[len(words)]
-            for _, label in self._network.out(node)[1]
+            for _, label in network.out(node)[1]
         }
         each = [self._templates[label].senses(dict(values)) for label, values in sorted(found)]
         each.sort(key=lambda senses: urgency(senses[0].intent))
@@ -179,7 +270,8 @@ class Reader:
             for stop in range(start + 2, min(start + BREATH, len(words)) + 1):
                 near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
                 for sense in self._plain(words[start:stop])[:1]:
-                    urgent = sense.intent.command in (Command.SYMPTOM, Command.CONDITION)
+                    urgent = sense.intent.command in WRONG
+                    urgent = urgent and sense.intent.symptom is not Symptom.HELP
                     if urgent and not self._has("denials", near):
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
@@ -198,22 +290,47 @@ class Reader:
         if len(parts) == 1:
             return parts[0][1]
         for (before, _), (words, senses) in pairwise(parts):
-            wrong = senses[0].intent.command in (Command.SYMPTOM, Command.CONDITION)
-            denied = self._has("denials", before[-2:])
-            if wrong and denied and (len(before) > 1 or not self._has("mine", words)):
-                return ()  # "I don't have" and "chest pain"; but "no" and "my chest hurts"
+            if senses[0].intent.command in WRONG and self._denied(before, words):
+                return ()
         first = [senses[0] for _, senses in parts]
         urgent = [sense for sense in first if sense.intent.command in FOREMOST]
         if urgent:
             return (min(urgent, key=lambda sense: urgency(sense.intent)),)
-        others = [senses for _, senses in parts if senses[0].intent.command not in ANSWERS]
+        others = [sense for sense in first if sense.intent.command not in ANSWERS]
         if others:
-            same = len({senses[0].intent for senses in others}) == 1
-            return others[0] if same else ()
+            answers = [sense for sense in first if sense not in others]
+            if {sense.intent.command for sense in others} == {Command.PAUSE} and answers:
+                return (others[0], *answers) if len(answers) == 1 else ()  # "wait, no"
+            return self._merged(others, [senses for _, senses in parts])
         said = {sense.intent.command for sense in first}
         if len(said) > 1 and Command.NO in said:
             return ()
         return (min(first, key=lambda sense: ANSWERS.index(sense.intent.command)),)
+
+    def _merged(self, others: list[Sense], all_said: list[tuple[Sense, ...]]) -> tuple[Sense, ...]:
+        """Return what things that are no answers mean together: a start with what it carries."""
+        intents = [sense.intent for sense in others]
+        if len(set(intents)) == 1:
+            return next(senses for senses in all_said if senses[0] == others[0])
+        commands = [intent.command for intent in intents]
+        starts = [intent for intent in intents if intent.command is Command.START]
+        if len(starts) == 1 and set(commands) <= CARRIED | {Command.START}:
+            whole = starts[0]
+            for each in intents:
+                whole = replace(
+                    whole,
+                    seconds=whole.seconds or each.seconds,
+                    pattern=whole.pattern or each.pattern,
+                )
+            return (Sense(whole),)
+        if len(set(commands)) == 1 and len(others) < len(all_said):
+            return others[-1:]  # "ten, no, five"
+        return ()
+
+    def _denied(self, before: Words, words: Words) -> bool:
+        """Tell whether "I don't have" is before "chest pain"; not "no" before "my chest hurts"."""
+        denied = self._has("denials", before[-2:])
+        return denied and (len(before) > 1 or not self._has("mine", words))
 
     def _has(self, rule: str, words: Words) -> bool:
         """Tell whether `words` hold what the rule stands for."""

@@ -122,6 +122,16 @@ def spoken(expression: Expression, other: Mapping[str, Expression]) -> Expressio
     return type(expression)(tuple(spoken(item, other) for item in expression.items))
 
 
+def alike(expression: Expression, words: Mapping[str, str]) -> Expression:
+    """Return `expression` with each word that `words` knows taken for what stands there."""
+    if isinstance(expression, str):
+        said = words.get(expression, expression).split()
+        return Sequence(tuple(said)) if len(said) > 1 else expression if not said else said[0]
+    if isinstance(expression, Rule | Slot):
+        return expression
+    return type(expression)(tuple(alike(item, words) for item in expression.items))
+
+
 def slots(expression: Expression, rules: Mapping[str, Expression]) -> tuple[str, ...]:
     """Return the names of the lists that `expression` takes a value from, each once.
 
