@@ -1,7 +1,8 @@
 """Ways of putting things, as text (data and pure functions, fast).
 
-`phrasings.tsv` was at hand while the templates were written; `phrasings_own.tsv` was written before
-them and not looked at. `other_talk.txt` is nobody's command.
+`phrasings.tsv` and `phrasings_fitted.tsv` were at hand while the templates were written;
+`phrasings_own.tsv` was written before them and not looked at. `other_talk.txt` is nobody's command;
+`near_misses.txt` isn't either, but comes as close as talk at home can.
 """
 
 from pathlib import Path
@@ -14,54 +15,62 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 
 HERE = Path(__file__).parent
 READER = grammar().reader
+LISTS = ["phrasings.tsv", "phrasings_own.tsv", "phrasings_fitted.tsv"]
+
+CALM = {Command.WHY, Command.MORE, Command.WHAT_IS_THIS, Command.HELP, Command.HOW_LONG}
+"""What only asks: to answer other talk so does no harm."""
 
 
-def _cases(name: str) -> list[tuple[Command, dict[str, str], str]]:
-    """Return (command, what it carries, said) of each row."""
+def _cases(name: str) -> list[tuple[set[Command], dict[str, str], str]]:
+    """Return (commands that may be meant, what they carry, said) of each row."""
     rows = (HERE / name).read_text(encoding="utf-8").splitlines()
     split = [row.split("\t") for row in rows if not row.startswith(("#", "command\t"))]
     return [
-        (Command(row[0]), dict(each.split("=") for each in " ".join(row[1:-1]).split()), row[-1])
+        (
+            set(map(Command, row[0].split("|"))),
+            dict(each.split("=") for each in " ".join(row[1:-1]).split()),
+            row[-1],
+        )
         for row in split
     ]
 
 
-def _right(intent: Intent | None, command: Command, carries: dict[str, str]) -> bool:
-    """Whether `intent` is the command and carries at least what it should."""
-    if intent is None or intent.command is not command:
+def _right(intent: Intent | None, commands: set[Command], carries: dict[str, str]) -> bool:
+    """Whether `intent` is one of the commands and carries at least what it should."""
+    if intent is None or intent.command not in commands:
         return False
-    details = intent.details()
-    return all(str(details.get(name)) in (value, f"{value}.0") for name, value in carries.items())
+    details = {name: str(value).removesuffix(".0") for name, value in intent.details().items()}
+    return all(details.get(name) in value.split("|") for name, value in carries.items())
 
 
-@pytest.mark.parametrize(("name", "least"), [("phrasings.tsv", 0.99), ("phrasings_own.tsv", 0.85)])
+@pytest.mark.parametrize(("name", "least"), [*zip(LISTS, (0.99, 0.85, 0.96), strict=True)])
 def test_people_are_understood_where_what_they_mean_is_taken(name: str, least: float) -> None:
     cases = _cases(name)
     wrong = [
-        (said, command, carries)
-        for command, carries, said in cases
-        if not _right(READER.read(said, {command}), command, carries)
+        (said, commands, carries)
+        for commands, carries, said in cases
+        if not _right(READER.read(said, commands), commands, carries)
     ]
     assert 1 - len(wrong) / len(cases) >= least, wrong
 
 
-@pytest.mark.parametrize("name", ["phrasings.tsv", "phrasings_own.tsv"])
+@pytest.mark.parametrize("name", LISTS)
 def test_nothing_but_a_no_is_a_no(name: str) -> None:
     passed = [
         said
-        for command, _, said in _cases(name)
-        if command not in (Command.NO, Command.BREATHING)
+        for commands, _, said in _cases(name)
+        if not commands & {Command.NO, Command.BREATHING}
         and READER.read(said, {Command.NO}) is not None
     ]
     assert not passed
 
 
-@pytest.mark.parametrize("name", ["phrasings.tsv", "phrasings_own.tsv"])
+@pytest.mark.parametrize("name", LISTS)
 def test_what_hurts_is_never_taken_for_something_else(name: str) -> None:
     missed = [
         said
-        for command, _, said in _cases(name)
-        if command is Command.SYMPTOM
+        for commands, _, said in _cases(name)
+        if commands == {Command.SYMPTOM}
         and (intent := READER.read(said)) is not None
         and intent.command not in (Command.SYMPTOM, Command.CONDITION)
     ]
@@ -74,9 +83,26 @@ def test_other_talk_is_no_command() -> None:
     assert len(taken) <= len(lines) // 100, taken
 
 
+def test_near_misses_start_nothing_and_end_little() -> None:
+    lines = (HERE / "near_misses.txt").read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if READER.read(line, {Command.START, Command.SAME})]
+    ends = (Command.STOP, Command.SYMPTOM, Command.CONDITION)
+    assert len([line for line in lines if READER.read(line, ends)]) <= 0.02 * len(lines)
+    taken = [line for line in lines if READER.read(line, set(Command) - CALM)]
+    assert len(taken) <= 0.1 * len(lines), taken
+
+
 @pytest.mark.parametrize(
     ("said", "intent"),
     [
+        ("ten, no, five minutes", Intent(Command.DURATION, seconds=300)),
+        ("not now, I mean stop", Intent(Command.STOP)),
+        ("no wait, yes", Intent(Command.YES)),
+        ("I have glaucoma, no wait, no", Intent(Command.CONDITION, condition=Condition.GLAUCOMA)),
+        ("stop, no wait, box breathing", Intent(Command.STOP)),
+        ("not that sure", Intent(Command.UNSURE)),
+        ("that will be enough", Intent(Command.STOP)),
+        ("stop it, Rex", None),
         ("No, I’m fine.", Intent(Command.NO)),
         ("Okay... next!", Intent(Command.NEXT)),
         ("5", Intent(Command.DURATION, seconds=300)),
@@ -96,6 +122,11 @@ def test_other_talk_is_no_command() -> None:
 )
 def test_said_means(said: str, intent: Intent | None) -> None:
     assert READER.read(said) == intent
+
+
+@pytest.mark.parametrize("said", ["yes, no wait, no", "no wait, yes", "yes, I mean no"])
+def test_who_goes_back_and_forth_gets_no_no(said: str) -> None:
+    assert READER.read(said, {Command.NO}) is None
 
 
 def test_long_talk_is_no_command() -> None:

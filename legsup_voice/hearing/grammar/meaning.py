@@ -134,7 +134,8 @@ def languages() -> tuple[Language, Language]:
     counted = {number: words for number, words in numbers.numbers.items() if "(" not in words}
     fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
     taken = {word: what for what, words in rules.alike.items() for word in words}
-    heard = Language(named | short, lists | numbers.said(written=False), other, {}, frozenset(), counted, fills)
+    spoken_lengths = lists | numbers.said(written=False)
+    heard = Language(named | short, spoken_lengths, other, {}, frozenset(), counted, fills)
     named = {name: alike(each, taken) for name, each in named.items()}
     lists = {
         name: {value: alike(each, taken) for value, each in values.items()}

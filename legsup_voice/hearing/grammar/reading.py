@@ -25,7 +25,7 @@ from legsup_voice.hearing.grammar.meaning import (
     meant,
     urgency,
 )
-from legsup_voice.hearing.grammar.templates import Choice, alike, ends
+from legsup_voice.hearing.grammar.templates import alike
 from legsup_voice.hearing.grammar.words import in_words
 from legsup_voice.protocol.commands import Command, Symptom
 
@@ -50,6 +50,9 @@ ROUGHLY = set(Command).difference(
 CARRIED = {Command.DURATION, Command.BREATHING}
 """What a start takes along when they are said in one breath."""
 
+USED = ("around", "hedges", "asides", "corrections", "mine", "others", "idioms", "denials")
+"""The rules that matter beyond templates."""
+
 MOST_PARTS = 3
 """Things that are said in one breath."""
 
@@ -69,7 +72,7 @@ class Reader:
     def __init__(self, templates: Collection[Template], language: Language) -> None:
         self._templates = tuple(templates)
         self._language = language
-        self._small = {word: "" for word in language.small}
+        self._small = language.small
         self._network, self._gist, self._beginnings = Network(), Network(), Network()
         slots = {name: f"{{{name}}}" for name in language.lists}
         for label, template in enumerate(self._templates):
@@ -84,7 +87,9 @@ class Reader:
         longest = sorted(language.alike, key=len, reverse=True)
         self._alike = re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
         self._plain = lru_cache(maxsize=2048)(partial(self._find, self._network))
+        self._whole = lru_cache(maxsize=2048)(self._find_whole)
         self._lists = {slots[name]: self._list(name) for name in language.lists}
+        self._rules = {name: self._rule(name) for name in USED}
 
     def _list(self, name: str) -> tuple[Network, Words]:
         network = Network()
@@ -93,6 +98,11 @@ class Reader:
             said = self._language.lists[name][value]
             network.finals[network.add(said, self._language.rules, {}, 0)] = PLAIN, label
         return network, values
+
+    def _rule(self, name: str) -> Network:
+        network, rules = Network(), self._language.rules
+        network.finals[network.add(rules[name], rules, {}, 0)] = PLAIN, 0
+        return network
 
     def read(
         self,
@@ -119,9 +129,7 @@ class Reader:
         short = [w for w in words if w.endswith("'s") and w not in self._vocabulary]
         for verb in ("is", "has") if short else ("",):
             yield tuple(
-                part
-                for word in words
-                for part in ((word[:-2], verb) if word in short else (word,))
+                part for word in words for part in ((word[:-2], verb) if word in short else (word,))
             )
 
     def _meaning(
@@ -133,6 +141,16 @@ class Reader:
         corrected = self._corrected(words, takes, asks)
         if corrected is not None:
             return corrected
+        found = self._uncorrected(words, takes, asks)
+        doubtful = found is not None and found.command is Command.NO and len(words) > 1
+        return None if doubtful and self._has("corrections", words[:-1]) else found
+
+    def _uncorrected(
+        self,
+        words: Words,
+        takes: Collection[Command] | None,
+        asks: Collection[Command] | None,
+    ) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
         for parts in self._parts(words, most):
             found = meant(self._together(parts), takes, asks)
@@ -143,11 +161,11 @@ class Reader:
             found = meant(self._together(parts), takes, asks)
             if found is not None and found.command is not Command.NO:
                 return found
-        found = self._inside(words) + self._beginning(words) + self._rough(thinned)
-        return meant(found, takes, asks)
+        senses = self._inside(words) + self._beginning(words) + self._rough(thinned)
+        return meant(senses, takes, asks)
 
     def _rough(self, words: Words) -> tuple[Sense, ...]:
-        """Return what `words` mean if small ones count for nothing; no answer, and nothing urgent."""
+        """Return what `words` mean if small ones count for nothing; only what is harmless."""
         large = tuple(word for word in words if word not in self._small)
         if not large or self._has("others", words):
             return ()
@@ -156,9 +174,9 @@ class Reader:
 
     def _thinned(self, words: Words) -> Words:
         """Return `words` without those that change nothing, as long as they don't follow a not."""
-        rules, kept, at = self._language.rules, list[str](), 0
+        kept, at = list[str](), 0
         while at < len(words):
-            end = max(ends(rules["asides"], rules, {}, list(words), {at}), default=at)
+            end = max(self._ends("asides", words, at), default=at)
             if end == at or self._has("denials", words[max(0, at - 1) : at]):
                 kept.append(words[at])
                 end = at + 1
@@ -172,14 +190,13 @@ class Reader:
         asks: Collection[Command] | None,
     ) -> Intent | None:
         """Return what follows a "no wait" or an "I mean"; but what is wrong isn't taken back."""
-        rules = self._language.rules
         for start in range(len(words) - 1):
-            for end in ends(rules["corrections"], rules, {}, list(words), {start}) - {len(words)}:
+            for end in self._ends("corrections", words, start) - {len(words)}:
                 before = self._meaning(words[:start], takes, asks) if start else None
                 after = self._meaning(words[end:], takes, asks)
-                if before is not None and before.command in FOREMOST:
-                    if before.command is not Command.STOP or after != Intent(Command.RESUME):
-                        return before
+                urgent = before is not None and before.command in FOREMOST
+                if urgent and (before, after) != (Intent(Command.STOP), Intent(Command.RESUME)):
+                    return before
                 if after is not None and (not start or after.command is not Command.NO):
                     return after
         return None
@@ -196,7 +213,7 @@ class Reader:
                     for rest in self._parts(words[cut:], most - 1):
                         yield [(words[:cut], first), *rest]
 
-    def _whole(self, words: Words) -> tuple[Sense, ...]:
+    def _find_whole(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean without the polite ones around them."""
         for hedged in (False, True):
             starts, stops = self._around(words, hedged)
@@ -218,9 +235,11 @@ class Reader:
 
     def _around(self, words: Words, hedged: bool) -> tuple[set[int], set[int]]:
         """Return where a phrase may start after polite words, and where it may stop before some."""
-        rules, names = self._language.rules, ("around", "hedges") if hedged else ("around",)
-        polite = Choice(tuple(rules[name] for name in names))
-        hops = {at: ends(polite, rules, {}, list(words), {at}) for at in range(len(words))}
+        rules = ("around", "hedges") if hedged else ("around",)
+        hops = {
+            at: set().union(*(self._ends(rule, words, at) for rule in rules))
+            for at in range(len(words))
+        }
         starts = {0}
         for at in range(len(words)):
             if at in starts:
@@ -324,7 +343,7 @@ class Reader:
                 )
             return (Sense(whole),)
         if len(set(commands)) == 1 and len(others) < len(all_said):
-            return others[-1:]  # "ten, no, five"
+            return (others[-1],)  # "ten, no, five"
         return ()
 
     def _denied(self, before: Words, words: Words) -> bool:
@@ -334,5 +353,14 @@ class Reader:
 
     def _has(self, rule: str, words: Words) -> bool:
         """Tell whether `words` hold what the rule stands for."""
-        rules = self._language.rules
-        return any(ends(rules[rule], rules, {}, list(words), {at}) for at in range(len(words)))
+        return any(self._ends(rule, words, at) for at in range(len(words)))
+
+    def _ends(self, rule: str, words: Words, start: int) -> set[int]:
+        """Return where in `words` what the rule stands for may end that begins at `start`."""
+        network, found = self._rules[rule], set[int]()
+        nodes = {0}
+        for at in range(start, len(words)):
+            nodes = {to for node in nodes for to in network.out(node)[0].get(words[at], ())}
+            if any(network.out(node)[1] for node in nodes):
+                found.add(at + 1)
+        return found
