@@ -59,6 +59,9 @@ MOST_PARTS = 3
 BREATH = 14
 """Words; more are not taken apart: there would be too many ways to."""
 
+LEAST = 3
+"""Words; in fewer no word is small."""
+
 NEAR = 3
 """Words before something within which a "don't" is about it."""
 
@@ -167,7 +170,7 @@ class Reader:
     def _rough(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean if small ones count for nothing; only what is harmless."""
         large = tuple(word for word in words if word not in self._small)
-        if not large or self._has("others", words):
+        if not large or len(words) < LEAST or self._has("others", words):
             return ()
         senses = self._find(self._gist, large)
         return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
