@@ -7,6 +7,7 @@ into `legsup_speaker` is recorded from its monitor. Everything runs in real time
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -248,8 +249,12 @@ class LegsUp:
         return self
 
     def __exit__(self, *_: object) -> None:
+        sessions = self.children()
         self.process.kill()
         self.process.wait()
+        for session in sessions:  # which would speak on, for whoever may lie there
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(session, signal.SIGKILL)
 
     @property
     def events(self) -> list[dict[str, Any]]:
