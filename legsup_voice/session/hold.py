@@ -230,7 +230,8 @@ class Hold(InPose):
         scan = self.desk.content.setup.scan
         scans = talk is Talk.MORE and self.scanned < len(scan)
         self.desk.start(Timer.REMINDER, SCAN_EVERY if scans else every)
-        busy = self.desk.queue or self.awaiting or self.visit.guidance.guiding
+        guides = self.visit.guidance.guiding and talk is not Talk.MORE
+        busy = self.desk.queue or self.awaiting or guides
         late = self.visit.plan.ends - self.desk.now <= 2 * CLOSING_BEFORE
         if talk is Talk.LESS or busy or late or self._about_to_speak:
             return

@@ -347,3 +347,9 @@ def test_the_voice_speaks_slower_when_asked_and_remembers_it() -> None:
     talk.say("talk slower").wait_for(State.SITTING).wait(40).say("no").wait_for(State.DONE)
     assert talk.remembered is not None
     assert talk.remembered.slow
+
+
+def test_more_talking_is_more_than_as_usual_also_while_the_breath_is_guided() -> None:
+    much, usual = in_hold(15).hear(Command.MORE_TALK), in_hold(15)
+    words = [len(" ".join(talk.wait_for(State.LEAVING).texts()).split()) for talk in (much, usual)]
+    assert words[0] > words[1] + 50
