@@ -167,10 +167,10 @@ def tell(*words: str) -> Fault:
 
 def unplug_for_a_while(session: Session) -> None:
     """Unplug the speaker, and plug it again."""
-    session.room.unplug("")
+    session.room.unplug(SPEAKER)
     time.sleep(3)
-    session.room.plug("")
-    session.room.pactl("set-default-sink", "")
+    session.room.plug(SPEAKER)
+    session.room.pactl("set-default-sink", SPEAKER)
     session.room.record()
 
 
