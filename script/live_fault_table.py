@@ -50,10 +50,10 @@ from tests.live.test_supervisor import (
     COMES_DOWN,
     CRASHES,
     FAILS,
+    a_pipe,
     clip,
     heard,
     interrupted,
-    silent,
     unreadable,
 )
 from tests.live.virtual import Room, find
@@ -145,7 +145,7 @@ STARTS: list[tuple[str, Happening]] = [
     ("power cut, phrases.yaml broken", starts(interrupted, broken("phrases.yaml"))),
     ("power cut, no clip in the cache", starts(interrupted, no_cache)),
     ("power cut, journal can't be opened", starts(unreadable)),
-    ("power cut, journal's disk doesn't answer", starts(silent)),
+    ("power cut, a pipe in the journal's place", starts(a_pipe)),
 ]
 ROWS = [
     *REAL,

@@ -21,6 +21,9 @@ ASKED = tuple(
 )
 """Signals that ask a program to end: the way out is spoken first."""
 
+KILLED = 1.0
+"""Seconds the kernel gets to end a process: where it waits for a disk, that may be for ever."""
+
 GAP = 1.0
 """Seconds between two looks at a process beyond which it is the one who looks that stood still."""
 
@@ -133,9 +136,10 @@ class Forked:
             self.end.send(b"g")
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; one that a dead disk holds ends when the kernel lets it."""
         self.send(signal.SIGKILL)
-        while not self.ended():
+        until = time.monotonic() + KILLED
+        while not self.ended() and time.monotonic() < until:
             time.sleep(0.01)
         self.end.close()
 

@@ -120,10 +120,14 @@ class Room:
                 process.wait(timeout=5)
             process.kill()
 
-    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+    def _start(self, *command: str, group: int | None = None) -> subprocess.Popen[bytes]:
         with (self.folder / "messages.txt").open("ab") as messages:
             process = subprocess.Popen(
-                command, env=self.environment, stdout=messages, stderr=messages
+                command,
+                env=self.environment,
+                stdout=messages,
+                stderr=messages,
+                process_group=group,
             )
         self._processes.append(process)
         return process
