@@ -33,8 +33,10 @@ SITUATIONS = {
     "session": EVERYTHING,
     "idle": Attention(frozenset(Command), idle=True),
     "question": Attention(ANSWERED, asks=QUESTION),
+    "speaking": Attention(frozenset(Command), speaking="Let your arms rest."),
 }
-"""Where other talk is heard: in a session, before one, and while a safety question waits."""
+"""Where other talk is heard: in a session, before one, while a safety question waits, and while a
+line sounds of which nothing is heard."""
 
 CONDITIONS = ("clean", "noise", "room")
 HARD = ("far", "soft", "whisper")

@@ -141,7 +141,7 @@ class Interpreter:
                 rivals = [
                     other.score
                     for other, meaning in zip(readings, meanings, strict=True)
-                    if meaning != intent
+                    if meaning != intent and not self._recogniser.alike(each.text, other.text)
                 ]
                 read[intent] = each.score - max(rivals) if rivals else MARGIN_LIMIT, each.text
         if verification is None:

@@ -57,6 +57,7 @@ class Recogniser:
         if not spelled:
             raise UserError("The model knows no word of any command: use one for this language.")
         self._spelled = {put: phrase for put, phrase in spelled.items() if put != phrase}
+        self._ways = compiled.ways
         known = [word for word in (*compiled.fillers, UNKNOWN) if knows(model, word)]
         grammar = json.dumps([*spelled, *known])
         self._vosk = vosk.KaldiRecognizer(model, HEAR_RATE, grammar)
@@ -71,6 +72,14 @@ class Recogniser:
             Alternative(self._spelled.get(each["text"], each["text"]), float(each["confidence"]))
             for each in found
         ]
+
+    def alike(self, one: str, other: str) -> bool:
+        """Tell whether two readings sound the same: "know" is no rival of "no"."""
+        words, others = one.split(), other.split()
+        return len(words) == len(others) and all(
+            word == their or not set(self._ways.get(word, ())).isdisjoint(self._ways.get(their, ()))
+            for word, their in zip(words, others, strict=True)
+        )
 
 
 def _spelled(model: Any, compiled: Compiled) -> Iterator[tuple[str, str]]:  # noqa: ANN401

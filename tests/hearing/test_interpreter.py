@@ -122,3 +122,16 @@ def test_what_fits_nothing_is_not_read(verifier: Verifier) -> None:
     talk = np.concatenate([voice("what are the benefits"), voice("pause"), voice("glaucoma")])
     found = deaf.interpret(talk, ALL, Situation.SESSION)
     assert (found.intent, found.why, found.speech) == (None, "unknown", True)
+
+
+def test_what_sounds_the_same_is_no_rival(interpreter: Interpreter, verifier: Verifier) -> None:
+    readings = [Alternative("know", -9.0), Alternative("no", -9.5), Alternative("go", -13.5)]
+    found = interpreter.candidates(readings, verification(verifier, {NO: -1.0}), ALL)
+    assert evidence(found, NO).margin == pytest.approx(4.0)
+
+
+def test_what_is_seldom_said_and_sounds_like_other_talk_is_not_listened_for() -> None:
+    """Somebody's "well, not" is no answer, and two letters, "C U", end nothing."""
+    for text in ("no now", "well no now", "nah", "see you"):
+        assert SPOKEN.meaning(text) is None, text
+        assert GRAMMAR.reader.read(text) is not None, text

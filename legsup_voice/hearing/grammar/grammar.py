@@ -25,6 +25,7 @@ from legsup_voice.hearing.grammar.meaning import (
 from legsup_voice.hearing.grammar.reading import Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
+from legsup_voice.protocol.commands import Command
 
 MOST_OWN = 400
 """Phrases that one template of a person's own may stand for."""
@@ -107,7 +108,8 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
         for values in language.fillings(template.expression):
             senses = template.senses(values)
             if senses not in ends:
-                ends[senses] = _endings(network, language, len(ends))
+                after = "after_no" if senses[0].intent.command is Command.NO else "after"
+                ends[senses] = _endings(network, language, after, len(ends))
             filled = language.filled(values)
             for start, end in zip((0, polite), ends[senses], strict=True):
                 last = network.add(template.expression, language.rules, filled, start)
@@ -115,15 +117,18 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
     return Spoken(network.minimal(), tuple(ends))
 
 
-def _endings(network: Network, language: Language, label: int) -> tuple[int, int]:
-    """Add where phrases of the meaning `label` end, as they are and with something before them."""
+def _endings(network: Network, language: Language, after: str, label: int) -> tuple[int, int]:
+    """Add where phrases of the meaning `label` end, as they are and with something before them.
+
+    `after`: the rule of what may follow them.
+    """
     plain, wrapped = network.node(), network.node()
     network.finals[plain] = PLAIN, label
     network.finals[wrapped] = POLITE, label
     before_thanks = network.node()
     network.free[plain].append(before_thanks)
     network.free[wrapped].append(before_thanks)
-    thanked = network.add(language.rules["after"], language.rules, {}, before_thanks)
+    thanked = network.add(language.rules[after], language.rules, {}, before_thanks)
     network.finals[thanked] = POLITE, label
     return plain, wrapped
 
