@@ -18,6 +18,9 @@ SIDE_SECONDS = 30.0
 SITTING_SECONDS = 30.0
 """The least rests of product.md section 1."""
 
+LINGERS = 5.0
+"""Seconds after the last line in which dizziness can still be said."""
+
 LYING_CHECK_SECONDS = 30.0
 LYING_LATER_SECONDS = 60.0
 HALF_SITTING = frozenset({Symptom.CHEST, Symptom.BREATH})
@@ -280,7 +283,7 @@ class Done(_Rest):
 
     def prompts_done(self) -> None:
         """Over, after a moment in which dizziness can still be said."""
-        self.desk.start(Timer.REST, 5.0, keep=True)
+        self.desk.start(Timer.REST, LINGERS, keep=True)
 
     def prompt(self) -> None:
         """Say how to go on from here."""
@@ -303,6 +306,9 @@ class Done(_Rest):
         self.desk.say("done.journal")
 
     def timer(self, timer: Timer) -> None:
-        """Back to waiting; the program may end."""
-        self.desk.go(Trigger.OVER)
-        self.desk.act(Quit())
+        """Back to waiting, and the program may end; not while something is being said."""
+        if self.desk.queue:
+            self.desk.start(Timer.REST, LINGERS)
+        else:
+            self.desk.go(Trigger.OVER)
+            self.desk.act(Quit())

@@ -381,3 +381,10 @@ def test_a_no_about_another_condition_answers_nothing() -> None:
     assert talk.lines()[-1] == first
     talk.wait(0.5).hear(Command.NO, condition=Condition.BLOOD_PRESSURE).listen()
     assert talk.lines()[-1] != first
+
+
+def test_the_program_ends_in_silence_so_that_nothing_begins_while_it_ends() -> None:
+    talk = from_leaving_to_done(in_hold(0.5)).listen().wait(4.9).hear(Command.HELP).wait(0.5)
+    assert not talk.quit
+    assert talk.wait(20).quit
+    assert talk.silent
