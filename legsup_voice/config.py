@@ -172,16 +172,16 @@ def change_config(key: str, value: str | None) -> Config:
     return settings
 
 
-def _typed(key: str, value: str) -> str | float | bool:
-    """Return `value` as what the setting takes: a number, true or false, else the text itself.
+def _typed(key: str, value: str) -> str | float | bool | list[float]:
+    """Return `value` as what the setting takes: as in TOML, or else the text itself.
 
     Raises:
         UserError: the setting can't be that.
     """
-    meant: list[str | float | bool] = [value]
+    meant: list[str | float | bool | list[float]] = [value]
     with contextlib.suppress(ValueError, RecursionError):
         parsed = tomllib.loads(f"value = {value}")["value"]
-        if isinstance(parsed, str | float | bool | int):
+        if isinstance(parsed, str | float | bool | int | list):
             meant.insert(0, parsed)
     for each in meant:
         try:

@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (*FIRST, item.path.parent.name).index(item.path.parent.name))
     again = pytest.mark.flaky(reruns=1)  # real time on a busy machine: what fails twice is a fault
     for item in items:
-        if item.get_closest_marker("live"):
+        if any(item.get_closest_marker(kind) for kind in ("live", "homeassistant", "ovos")):
             item.add_marker(again)
     if PEOPLE.is_dir():
         return

@@ -165,6 +165,9 @@ def test_a_setting_is_changed_and_comments_stay(path: Path) -> None:
         '# Grandma\'s.\nminutes = 5 # as the doctor said\n\nvolume = -3 # dB\nmic = "12"\n'
     )
     assert load_config() == Config(minutes=5, volume=-3, mic="12")
+    assert main(["config", "box_seconds", "[4, 2, 6, 2]"]) == 0
+    assert load_config().box_seconds == [4, 2, 6, 2]
+    assert main(["config", "--unset", "box_seconds"]) == 0
     assert main(["config", "--unset", "minutes"]) == 0
     assert load_config().minutes is None
     assert path.read_text().startswith("# Grandma's.\n")
@@ -192,6 +195,9 @@ def test_a_first_setting_makes_the_file(path: Path, capsys: pytest.CaptureFixtur
         ["minutes", "60"],
         ["echo", "perhaps"],
         ["breathing", "[1]"],
+        ["box_seconds", "[4, 2]"],
+        ["box_seconds", "[[4], 2, 6, 2]"],
+        ["box_seconds", "4"],
         ["volume", "nan"],
         ["mic", ""],
         ["--unset"],

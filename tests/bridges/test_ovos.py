@@ -1,7 +1,7 @@
 """The skill in a real OVOS (ovoscope's), with the real guide behind the control socket.
 
-It runs where `LEGSUP_OVOS_PYTHON` names a Python that has them:
-pip install 'ovos-core==2.1.1' ovoscope ovos-messagebus ./legsup_voice/bridges/ovos_skill
+It runs where `LEGSUP_OVOS_PYTHON` names a Python that has OVOS and the skill, such as
+`script/counterparts` makes.
 """
 
 import contextlib
