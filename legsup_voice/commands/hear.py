@@ -16,6 +16,9 @@ def hear(
     text: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What written lines mean, without sound.")
     ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="NAME", help="What the lines of --text are written in: en, de.")
+    ] = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     limit: Annotated[int | None, typer.Option(help="Most recordings of a kind.", min=1)] = None,
     model: Model = None,
@@ -24,7 +27,7 @@ def hear(
     if text is not None:
         from legsup_voice.evaluation.written import hear_text
 
-        hear_text(text)
+        hear_text(text, language)
         if not files and bench is None:
             return
     from legsup_voice.evaluation.hear import hear as work

@@ -30,6 +30,11 @@ def path(name: str, language: str = LANGUAGE) -> Path:
     return Path(str(resources.files(__package__))) / language / name
 
 
+def languages() -> tuple[str, ...]:
+    """Return the languages in which commands are written."""
+    return tuple(sorted(found.parent.name for found in path("", "").glob("*/commands")))
+
+
 @cache
 def content(language: str = LANGUAGE) -> Content:
     """Return the content of this package in `language`, checked.
@@ -51,5 +56,6 @@ __all__ = [
     "Step",
     "capitalised",
     "content",
+    "languages",
     "path",
 ]

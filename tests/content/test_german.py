@@ -1,4 +1,4 @@
-"""A second language shows that the structure holds: German text. Nobody is heard in German yet."""
+"""A second language shows that the structure holds: German lines. Nobody is heard in it yet."""
 
 import pytest
 

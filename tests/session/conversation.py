@@ -21,8 +21,8 @@ SECONDS_PER_WORD = 0.5
 class Conversation:
     """A session in progress; times are seconds on its virtual clock."""
 
-    def __init__(self, *, interrupted: bool = False, **settings: Any) -> None:
-        self.session = Session(Settings.model_validate(settings), content())
+    def __init__(self, *, interrupted: bool = False, language: str = "en", **settings: Any) -> None:
+        self.session = Session(Settings.model_validate(settings), content(language))
         self.now = 0.0
         self.told: list[str] = []
         self.actions: list[tuple[float, Action]] = []

@@ -54,14 +54,15 @@ class Rules(_Strict):
     """What templates are made of.
 
     `spoken`: other ways to say a word. `alike`: words, and others that text takes for them;
-    hesitations for nothing. `small`: words that text may do without, or may have. `rules`:
-    templates with a name. `heard`: shorter ones that take their place where sounds are compared.
-    `lists`: templates by the value they stand for. `fills`: the detail that a list's value is,
-    where the list isn't named like it.
+    hesitations for nothing. `short`: ends of words that are short for a word of their own.
+    `small`: words that text may do without, or may have. `rules`: templates with a name. `heard`:
+    shorter ones that take their place where sounds are compared. `lists`: templates by the value
+    they stand for. `fills`: the detail that a list's value is, where the list isn't named like it.
     """
 
     spoken: dict[str, Template]
     alike: dict[str, tuple[str, ...]]
+    short: dict[str, tuple[str, ...]]
     small: tuple[str, ...]
     rules: dict[str, Template]
     heard: dict[str, Template]

@@ -74,13 +74,13 @@ class Grammar:
         return in_turn(phrases(template.expression, self.heard.rules, each) for each in filled)
 
 
-def grammar(own_phrases: Path | None = None) -> Grammar:
-    """Return the built-in grammar, with the person's own phrases from the file `own_phrases`.
+def grammar(own_phrases: Path | None = None, language: str = content.LANGUAGE) -> Grammar:
+    """Return what is built in for `language`, with a person's own phrases from `own_phrases`.
 
     Raises:
         UserError: a file is malformed, or a phrase of the person's own means something else.
     """
-    built_in = _built_in()
+    built_in = _built_in(language)
     if own_phrases is None or not own_phrases.exists():
         return built_in
     own = templates(own_phrases, built_in.written)
@@ -89,9 +89,9 @@ def grammar(own_phrases: Path | None = None) -> Grammar:
 
 
 @cache
-def _built_in() -> Grammar:
-    heard, written = languages()
-    files = sorted(content.path("commands").glob("*.yaml"))
+def _built_in(language: str) -> Grammar:
+    heard, written = languages(language)
+    files = sorted(content.path("commands", language).glob("*.yaml"))
     return _sorted([t for path in files for t in templates(path, written)], heard, written)
 
 

@@ -32,13 +32,15 @@ class Sense:
 class Language:
     """The rules and lists that templates are made of, other ways to say a word, and numbers.
 
-    `alike`: what text takes each of certain words for; `small`: words that it may do without.
+    `alike`: what text takes each of certain words for; `short`: the words that the end of one may
+    be short for; `small`: words that text may do without.
     """
 
     rules: Mapping[str, Expression]
     lists: Mapping[str, Mapping[str, Expression]]
     spoken: Mapping[str, Expression]
     alike: Mapping[str, str]
+    short: Mapping[str, tuple[str, ...]]
     small: frozenset[str]
     numbers: Mapping[int, str]
     fills: Mapping[str, str]
@@ -120,10 +122,10 @@ def meant(
     return None
 
 
-def languages() -> tuple[Language, Language]:
-    """Return what templates are made of for the ears, and for text."""
-    rules = yamlfile.load(content.path("rules.yaml"), Rules)
-    numbers = yamlfile.load(content.path("numbers.yaml"), Numbers)
+def languages(language: str) -> tuple[Language, Language]:
+    """Return what templates in `language` are made of for the ears, and for text."""
+    rules = yamlfile.load(content.path("rules.yaml", language), Rules)
+    numbers = yamlfile.load(content.path("numbers.yaml", language), Numbers)
     other = {word: parse(template) for word, template in rules.spoken.items()}
     named = {name: spoken(parse(template), other) for name, template in rules.rules.items()}
     short = {name: spoken(parse(template), other) for name, template in rules.heard.items()}
@@ -135,14 +137,14 @@ def languages() -> tuple[Language, Language]:
     fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
     taken = {word: what for what, words in rules.alike.items() for word in words}
     spoken_lengths = lists | numbers.said(written=False)
-    heard = Language(named | short, spoken_lengths, other, {}, frozenset(), counted, fills)
+    heard = Language(named | short, spoken_lengths, other, {}, {}, frozenset(), counted, fills)
     named = {name: alike(each, taken) for name, each in named.items()}
     lists = {
         name: {value: alike(each, taken) for value, each in values.items()}
         for name, values in (lists | numbers.said(written=True)).items()
     }
     small = frozenset(rules.small)
-    return heard, Language(named, lists, other, taken, small, counted, fills)
+    return heard, Language(named, lists, other, taken, rules.short, small, counted, fills)
 
 
 def templates(path: Path, known: Language) -> list[Template]:

@@ -129,11 +129,20 @@ class Reader:
         """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
         said = " ".join(in_words(text, self._language.numbers))
         words = self._alike.sub(lambda found: self._language.alike[found[1]], said).split()
-        short = [w for w in words if w.endswith("'s") and w not in self._vocabulary]
-        for verb in ("is", "has") if short else ("",):
-            yield tuple(
-                part for word in words for part in ((word[:-2], verb) if word in short else (word,))
-            )
+        yield from self._written_out(words)
+
+    def _written_out(self, words: list[str]) -> Iterator[Words]:
+        """Yield `words` with those that text shortens written out, in each way there is."""
+        ways = [self._out_of_short(word) for word in words]
+        for which in range(max(map(len, ways), default=1)):
+            yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
+
+    def _out_of_short(self, word: str) -> list[Words]:
+        if word not in self._vocabulary:
+            for end, verbs in self._language.short.items():
+                if word.endswith(end):
+                    return [(word.removesuffix(end), verb) for verb in verbs]
+        return [(word,)]
 
     def _meaning(
         self,
