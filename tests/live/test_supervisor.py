@@ -31,9 +31,12 @@ pytestmark = pytest.mark.live
 SESSION = """
 import os, signal, sys, time
 from pathlib import Path
+from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
 from legsup_voice.live.heartbeat import Beat
 from legsup_voice.live.supervisor import supervise
+from legsup_voice.protocol.states import State
+from legsup_voice.records.journal import Journal
 
 notes = Path(sys.argv[1])
 
@@ -59,6 +62,8 @@ except UserError as error:
 """
 LIES = "heartbeat.may_speak(); note('speaks'); stay(heartbeat, Beat.UP, 1.0)"
 """The session loads, and somebody lies in the pose."""
+WRITES = "kept = Journal(journal_path(), wait=30); kept.state(State.HOLD, 0.0, True); kept.close()"
+"""It is kept that somebody lies there."""
 FAILS = "if again: raise UserError('There is no microphone.')"
 """It can't be started again."""
 ENDS = "stay(heartbeat, Beat.CLEAR, 4); heartbeat.beat(Beat.OVER); return 0"
@@ -209,7 +214,7 @@ def test_whoever_stood_still_as_a_whole_goes_on_and_nobody_else_speaks(
 
 
 def test_where_no_other_session_starts_the_whole_way_down_is_said(room: Room) -> None:
-    program = Program(room, FAILS, f"{LIES}; os._exit(1)")
+    program = Program(room, FAILS, f"{LIES}; {WRITES}; os._exit(1)")
     assert program.process.wait(150) == 2
     for line, _ in way_out.DOWN:
         assert heard(room, line) > 0.8, line
