@@ -222,8 +222,21 @@ def test_nothing_about_health_is_published(home: Home) -> None:
     """`mosquitto_sub -v '#'` over every symptom and condition, in the pose and out of it."""
     told = [Heard(Command.SYMPTOM, symptom=each) for each in Symptom]
     told += [Heard(Command.CONDITION, condition=each) for each in Condition]
+    house = home.house
+    house.keep_pace(40)
+    for heard in told:  # before the pose: whoever names one is refused
+        until(lambda: not house.engine.speaking, "silence")
+        asked = house.states().count(State.SCREENING)
+        home.listener.publish("legsup/test/start/set", "PRESS")
+        until(lambda asked=asked: house.states().count(State.SCREENING) > asked, "the questions")  # type: ignore[misc]
+        house.ears.due.append(heard)
+        until(lambda: house.state is not State.SCREENING, f"what follows {heard}")
+        until(lambda: not house.engine.speaking, "silence")
+        house.ears.due.append(Heard(Command.NO))
+        until(lambda: house.state is State.IDLE, f"the end after {heard}", 60)
+    house.keep_pace(10)
     home.hold()
-    for heard in told:
+    for heard in told:  # in it, and on the way down
         before = len(home.house.log)
         home.house.ears.due.append(heard)
         until(lambda before=before: len(home.house.log) > before + 2, "a reply")  # type: ignore[misc]
