@@ -100,6 +100,7 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("no wait, yes", Intent(Command.YES)),
         ("I have glaucoma, no wait, no", Intent(Command.CONDITION, condition=Condition.GLAUCOMA)),
         ("stop, no wait, box breathing", Intent(Command.STOP)),
+        ("no, I'm not okay", Intent(Command.SYMPTOM, symptom=Symptom.HELP)),
         ("not that sure", Intent(Command.UNSURE)),
         ("that will be enough", Intent(Command.STOP)),
         ("stop it, Rex", None),
@@ -124,7 +125,9 @@ def test_said_means(said: str, intent: Intent | None) -> None:
     assert READER.read(said) == intent
 
 
-@pytest.mark.parametrize("said", ["yes, no wait, no", "no wait, yes", "yes, I mean no"])
+@pytest.mark.parametrize(
+    "said", ["yes, no wait, no", "no wait, yes", "yes, I mean no", "no wait", "no, not yet"]
+)
 def test_who_goes_back_and_forth_gets_no_no(said: str) -> None:
     assert READER.read(said, {Command.NO}) is None
 

@@ -166,7 +166,7 @@ class Reader:
         most = MOST_PARTS if len(words) <= BREATH else 1
         for parts in self._parts(words, most):
             found = meant(self._together(parts), takes, asks)
-            if found is not None:
+            if found is not None and not (found.command is Command.NO and self._unwell(words)):
                 return found
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
@@ -183,6 +183,12 @@ class Reader:
             return ()
         senses = self._find(self._gist, large)
         return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
+
+    def _unwell(self, words: Words) -> bool:
+        """Tell whether a no may be the first word of something else: "no, I'm not okay"."""
+        first, said = self._plain(words[:1]), self._plain(words[1:])
+        commands = [senses[0].intent.command for senses in (first, said) if senses]
+        return commands == [Command.NO, Command.SYMPTOM]
 
     def _thinned(self, words: Words) -> Words:
         """Return `words` without those that change nothing, as long as they don't follow a not."""
@@ -331,7 +337,8 @@ class Reader:
         if others:
             answers = [sense for sense in first if sense not in others]
             if {sense.intent.command for sense in others} == {Command.PAUSE} and answers:
-                return (others[0], *answers) if len(answers) == 1 else ()  # "wait, no"
+                last = first[-1:] if first[-1] in answers and len(answers) == 1 else []
+                return (others[0], *last)  # "wait, no" may be a no; "no, wait" never is
             return self._merged(others, [senses for _, senses in parts])
         said = {sense.intent.command for sense in first}
         if len(said) > 1 and Command.NO in said:
