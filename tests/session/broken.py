@@ -220,6 +220,10 @@ def _dizzy_is_fine(*answers: Command) -> Callable[..., None]:
     return heard
 
 
+def _help_is_better(self: resting.Lying) -> None:
+    self.desk.go(Trigger.BETTER)
+
+
 def _always_better(self: resting.Lying, said: Heard) -> None:
     self.desk.go(Trigger.BETTER)
 
@@ -335,6 +339,8 @@ HANDLERS = (
     _method(Handler, "microphone_lost", _nothing, "the lost microphone isn't said"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
+    _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.SKIP), "skip is fine"),
+    _method(resting.Lying, "help_comes", _help_is_better, "help is coming means better"),
     _method(SITTING, "no_input", _goes_on, "told to stand without an answer"),
     _method(SITTING, "heard", _ready_goes_on, "who is ready may cut the sitting short"),
     _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
@@ -352,6 +358,7 @@ HANDLERS = (
     _method(Session, "_terminate", _quits_at_once, "asked to end, it leaves people in the pose"),
     _method(Session, "_began", _begins_anew, "no warning after a power cut"),
     _method(machine, "EMERGENCIES", frozenset(), "chest pain is a symptom like any other"),
+    _method(machine, "ENDS_EMERGENCY", frozenset(Command), "any word ends the emergency script"),
     _method(Session, "_say_emergency", _nothing, "the emergency script isn't said"),
     _also(idle.Idle, "heard", _keeps_pattern, "the breathing of the person before stays"),
     Mutant("obeys what was no command", _obeys_itself),

@@ -47,7 +47,7 @@ from typing import TypeAlias
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.actions import Action
 from legsup_voice.protocol.choices import Talk
-from legsup_voice.protocol.commands import Command, Pattern
+from legsup_voice.protocol.commands import Command, Pattern, Symptom
 from legsup_voice.protocol.events import Began, Failed, Heard, LineEnded
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
@@ -413,7 +413,8 @@ NO_TO_ALL = (Command.NO,) * 6
 INTO_HOLD = (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 10)
 DOWN = (*(Timer.REST,) * 7, Command.NO, Timer.REST)
 ASLEEP = (Timer.CLOSING, Timer.ANSWER, Timer.END, *(Timer.REST,) * 7, *(Timer.ANSWER,) * 3)
-Planned: TypeAlias = Command | Timer | Fault | tuple[Command]
+UNWELL = (*INTO_HOLD, Symptom.CHEST, *(Timer.REST,) * 4, Timer.EMERGENCY, Command.YES)
+Planned: TypeAlias = Command | Symptom | Timer | Fault | tuple[Command]
 WAYS: tuple[tuple[Planned, ...], ...] = (
     (*INTO_HOLD, Command.PAUSE, Timer.CHECK_IN, Command.RESUME, Command.TINGLING, Timer.END, *DOWN),
     (*INTO_HOLD, Command.DURATION, Command.STOP, Timer.REST, Timer.REST),
@@ -421,6 +422,8 @@ WAYS: tuple[tuple[Planned, ...], ...] = (
     (*INTO_HOLD, Command.SYMPTOM, (Command.SYMPTOM,), (Command.STOP,)),
     (*INTO_HOLD, Command.STOP, (Command.SYMPTOM,), *(Timer.REST,) * 4),
     (*INTO_HOLD, Command.SYMPTOM, *(Timer.REST,) * 4, Command.NEXT, *(Timer.REST,) * 2),
+    UNWELL,
+    (Symptom.CHEST, Command.REPEAT, Command.YES),
     (Fault.SPEAKER_LOST, *INTO_HOLD),
     (Command.START, Command.STOP, Command.START),
     (Command.START, *NO_TO_ALL, *(Command.NEXT,) * 9, Fault.SPEAKER_LOST, Command.NEXT),
@@ -448,6 +451,8 @@ def along(first: Node, moves: tuple[Planned, ...]) -> Iterator[Node]:
         if isinstance(move, Command) and move in node.session.accepts:
             seconds = 1200.0 if move is Command.DURATION else None
             node = tell(node, Move(move, Heard(move, seconds=seconds)))[1]
+        elif isinstance(move, Symptom):
+            node = tell(node, Move(move, Heard(Command.SYMPTOM, symptom=move)))[1]
         elif isinstance(move, Fault):
             node = tell(node, Move(move, Failed(move)))[1]
         elif isinstance(move, Timer) and move in node.session.desk.timers:

@@ -104,9 +104,21 @@ def symptom(turn: Turn, unwell: bool) -> None:
     if before.state is State.LYING and after.state is not State.LYING:
         require(turn.command in (Command.YES, Command.NEXT), "rule 6: up without being better")
     sits = before.state is State.SITTING
+    if sits and after.state is State.DONE:
+        clear = turn.command in (Command.NO, Command.NEXT) or turn.cause is Timer.CALL
+        require(clear, "rule 6: up without a clear answer")
     asked = sits and vars(before.handler)["asked"] and not vars(before.handler)["calling"]
     if asked and turn.command in (Command.YES, Command.UNSURE):
         require(after.state is State.LYING, "rule 6: dizzy while sitting")
+
+
+def help_comes(turn: Turn) -> None:
+    """Judge rule 17: who says that help is coming stays where they are."""
+    before = turn.before
+    called = Timer.EMERGENCY in before.desk.timers and not before.in_pose
+    if called and turn.command is Command.YES and not before.handler.doubtful:
+        require(turn.after.state is before.state, "rule 17: help is coming, and it goes on")
+        require(any(say.line == "emergency.wait" for say in turn.said), "rule 17: no reply")
 
 
 def condition(turn: Turn) -> None:

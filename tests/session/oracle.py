@@ -134,6 +134,7 @@ class Oracle:
         self._warning(turn)
         self._stop(turn)
         judgements.symptom(turn, self.unwell)
+        judgements.help_comes(turn)
         judgements.condition(turn)
         judgements.faults(turn)
         judgements.lost(turn)
