@@ -59,6 +59,11 @@ class SoundServer:
     def __init__(self) -> None:
         self._pulse: pulsectl.Pulse | None = None
 
+    @property
+    def name(self) -> str | None:
+        """What the server calls itself; None when none answers."""
+        return self._ask(lambda pulse: str(pulse.server_info().server_name), None)
+
     def devices(self, direction: Direction) -> list[PulseDevice]:
         """Return all sources or sinks; nothing when no server answers."""
         return self._ask(lambda pulse: _devices(pulse, direction), [])

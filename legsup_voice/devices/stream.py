@@ -23,8 +23,14 @@ PROOF: dict[Direction, int] = {"microphone": 1, "speaker": 10}
 that was suspended took 3."""
 
 
+TRIAL, MOST_BEATS = 0.05, 25
+"""Seconds of running, and the blocks a card may ask for in them: half a second of sound is more
+than any buffer that is filled ahead. One that asks for more keeps no time, like ALSA's `null`: a
+session on it would run away."""
+
+
 class SilentDeviceError(Exception):
-    """The device could be opened, but asks for nothing and gives nothing."""
+    """The device could be opened, but is no sound card: it stands still, or keeps no time."""
 
 
 class Stream:
@@ -35,7 +41,7 @@ class Stream:
 
         Raises:
             sounddevice.PortAudioError: it can't be opened (now).
-            SilentDeviceError: it can, but gives nothing, or takes nothing.
+            SilentDeviceError: it can, but gives or takes nothing, or far too much.
         """
         self.device = device
         self.rate = device.rate
@@ -70,6 +76,11 @@ class Stream:
                 self.close()
                 raise SilentDeviceError(f"{self.device.name} stands still")
             time.sleep(0.01)
+        before = self.beats
+        time.sleep(TRIAL)
+        if self.beats - before > MOST_BEATS:
+            self.close()
+            raise SilentDeviceError(f"{self.device.name} keeps no time, so it is no sound card")
         self.beat_at = time.monotonic()
         """When the last beat was noticed, on the monotonic clock."""
 

@@ -232,6 +232,9 @@ class Listener:
     def _pull(self) -> None:
         if self.card is not None:
             samples = self.card.ring.read(self.card.ring.fill)
+            if samples.size and not np.abs(samples).max() <= 1.0:
+                # Some drivers hand over what they never filled, not even with numbers.
+                samples = np.clip(np.nan_to_num(samples), -1.0, 1.0)
             self._queue.write(self._resampler.process(samples))
 
 

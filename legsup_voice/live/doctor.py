@@ -6,6 +6,7 @@ session uses, so its echo delay is the one the ears must live with.
 
 import json as json_format
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -13,19 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.config import config_directory, data_directory, load_config
 from legsup_voice.content import content
 from legsup_voice.devices.exchange import exchange
+from legsup_voice.devices.pulse import CHOSEN_BY, SoundServer
 from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.live import waking
+from legsup_voice.live import service, waking
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.people import People
@@ -51,6 +51,9 @@ NEEDED_SPACE = 200_000_000
 """Bytes: all clips of the voice take 80 MB."""
 
 
+_BEGIN = 'nothing is wrong; "legsup run" begins.'
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check found; `fix` is what to do, empty if nothing is wrong."""
@@ -61,28 +64,40 @@ class Finding:
 
 
 def doctor(*, mic: str | None, speaker: str | None, json: bool) -> int:
-    """Check everything, print the table (or `json`), say the result; return 1 if there is a fix.
+    """Check everything, print each finding as it comes, say the result; return 1 if there is a fix.
+
+    `json`: print all of them at the end instead.
 
     Raises:
         UserError: the configuration is wrong.
     """
     config = load_config()
-    findings = [*_voice(config.voice), *_model(config.model), *_disk()]
+    findings: list[Finding] = []
+
+    def tell(found: Iterable[Finding]) -> None:
+        for finding in found:
+            findings.append(finding)
+            if not json:
+                _print(finding)
+
+    for found in (_voice(config.voice), _model(config.model), _disk(), _service(), _server()):
+        tell(found)
     try:
         card = SoundCard(mic or config.mic, speaker or config.speaker)
     except UserError as error:
-        findings.append(Finding("sound", "can't be opened", str(error)))
+        tell([Finding("sound", "can't be opened", str(error))])
     else:
         try:
-            findings += _sound(card, KeepAwake(config.keep_awake))
+            tell(_sound(card, KeepAwake(config.keep_awake)))
             _say(card, findings)
         finally:
             card.close()
+    fixes = [finding.fix for finding in findings if finding.fix]
     if json:
         typer.echo(json_format.dumps([asdict(finding) for finding in findings], indent=2))
     else:
-        _print(findings)
-    return 1 if any(finding.fix for finding in findings) else 0
+        typer.echo("\nWhat to do next: " + ("\n- ".join(["", *fixes]) if fixes else _BEGIN))
+    return 1 if fixes else 0
 
 
 def _voice(name: str) -> Iterator[Finding]:
@@ -136,10 +151,41 @@ def _disk() -> Iterator[Finding]:
         yield Finding(name, f"{_megabytes(free)} free in {_short(folder)}", fix)
 
 
+def _service() -> Iterator[Finding]:
+    if not service.unit_path().exists():
+        yield Finding("service", 'does not start with the computer ("legsup service install")')
+        return
+    try:
+        is_ = service.facts()
+    except UserError as error:
+        yield Finding("service", "is installed, but can't be asked", str(error))
+        return
+    runs = is_.get("ActiveState") == "active"
+    fix = "" if runs else 'Look why it ended: "journalctl --user --unit legsup".'
+    yield Finding("service", f"is installed and {'runs' if runs else 'does not run'}", fix)
+
+
+def _server() -> Iterator[Finding]:
+    server = SoundServer()
+    yield Finding("sound server", server.name or "none: ALSA itself")
+    server.close()
+
+
+def _volume() -> Iterator[Finding]:
+    """Tell how loud the server plays and hears us, while the card is open."""
+    server = SoundServer()
+    for direction in CHOSEN_BY:
+        place = server.ours(direction)
+        if place is not None:
+            yield Finding("volume", f"{direction} {place.gain_db:+.0f} dB")
+    server.close()
+
+
 def _sound(card: SoundCard, keep_awake: KeepAwake) -> Iterator[Finding]:
     """Listen to the room, to the sweep in it, and to a tone after silence."""
     yield Finding("speaker", card.speaker_name)
     yield Finding("microphone", card.microphone_name)
+    yield from _volume()
     # The first half second holds what the cards do when they begin.
     quiet = exchange(card, np.zeros(round(2.5 * SPEAK_RATE), np.float32))[8000:]
     heard = exchange(card, _with_end(loop.sweep()))
@@ -207,12 +253,12 @@ def _say(card: SoundCard, findings: Iterable[Finding]) -> None:
         exchange(card, np.pad(clip, (0, SPEAK_RATE // 2)))
 
 
-def _print(findings: Iterable[Finding]) -> None:
-    table = Table("", "check", "found", "what to do")
-    for finding in findings:
-        mark = "[red]wrong[/red]" if finding.fix else "[green]good[/green]"
-        table.add_row(mark, finding.check, finding.found, finding.fix)
-    Console().print(table)
+def _print(finding: Finding) -> None:
+    mark = "wrong" if finding.fix else "good "
+    typer.echo(f"{mark}  {finding.check:<12} {finding.found}")
+    if finding.fix:
+        typer.echo(f"{'':<20}{finding.fix}")
+    sys.stdout.flush()
 
 
 def _megabytes(count: int) -> str:

@@ -153,8 +153,8 @@ def install() -> None:
         )
 
 
-def status(*, json: bool) -> int:
-    """Say whether it is installed and runs; return 0 when it runs, else 1.
+def facts() -> dict[str, str]:
+    """Return what systemd knows of the unit, by systemd's names.
 
     Raises:
         UserError: there is no systemd, or it refuses.
@@ -162,7 +162,16 @@ def status(*, json: bool) -> int:
     _need_systemd()
     names = "LoadState,UnitFileState,ActiveState,SubState,NRestarts,ActiveEnterTimestamp"
     shown = _systemctl("show", UNIT, f"--property={names}")
-    is_ = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+    return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+
+
+def status(*, json: bool) -> int:
+    """Say whether it is installed and runs; return 0 when it runs, else 1.
+
+    Raises:
+        UserError: there is no systemd, or it refuses.
+    """
+    is_ = facts()
     installed = is_.get("LoadState") != "not-found"
     running = is_.get("ActiveState") == "active"
     if json:
