@@ -3,8 +3,9 @@
 Two listen. The verifier says how well a meaning fits the sounds (`fit`) and by how much better than
 any other meaning or filler (`lead`); the recogniser says by how much it prefers a reading of that
 meaning to every other (`margin`). All are log-likelihood ratios, so they add up, each with its
-weight; what fits too badly is other talk whatever else speaks for it. How high the sum must be
-depends on the command and on the situation: one table, `models/phones/thresholds.yaml`, which
+weight. Every phone slips a little, so the fit is that of a phone: by the whole, long phrases would
+be other talk. Other talk of many phones seldom fits anything, so the more there are, the surer.
+What fits too badly is other talk whatever else speaks for it. How high the sum must be depends on the command and on the situation: one table, `models/phones/thresholds.yaml`, which
 `python -m training decision` fits.
 """
 
@@ -24,6 +25,12 @@ from legsup_voice.protocol.commands import Command
 MARGIN_LIMIT = 8.0
 """Log-likelihood; beyond this, a ratio tells no more."""
 
+FEWEST = 5
+"""Phones that a fit is spread over at least: a slip of a short word is none of it."""
+
+LONG = 14
+"""Phones; more make a phrase no surer."""
+
 URGENT = frozenset({Command.STOP, Command.SYMPTOM})
 """What is acted on at the first pause, whatever words may follow."""
 
@@ -33,13 +40,14 @@ class Evidence:
     """What speaks for a meaning; natural logarithms of likelihood ratios.
 
     `margin`: to the recogniser's best reading of another meaning; None where the recogniser has no
-    reading of this one. `fit`: to the likeliest phones; `lead`: to any other meaning or filler;
-    both None without a verifier.
+    reading of this one. `fit`: to the likeliest phones, a phone; `lead`: to any other meaning or
+    filler; both None without a verifier. `phones`: how many were heard.
     """
 
     margin: float | None
     fit: float | None
     lead: float | None
+    phones: int = 0
 
 
 class Kind(StrEnum):
@@ -72,14 +80,15 @@ KINDS: Mapping[Command, Kind] = {
 class Table(BaseModel):
     """Weights and thresholds; thresholds by situation and kind are least sums of evidence.
 
-    `unread` is what the recogniser's silence costs, `least_fit` what fits worse than is never a
-    command. `alone` are the thresholds of the recogniser's margin where there is no verifier.
+    `length` is what a phone adds, `unread` what the recogniser's silence costs; what fits worse than
+    `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where there is no verifier.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     least_fit: float
     fit: float
+    length: float
     margin: float
     unread: float
     thresholds: dict[Situation, dict[Kind, float]]
@@ -92,6 +101,7 @@ class Table(BaseModel):
         if evidence.fit < self.least_fit:
             return -math.inf
         score = limited(evidence.lead) + self.fit * min(evidence.fit, 0.0)
+        score += self.length * min(evidence.phones, LONG)
         if evidence.margin is None:
             return score - self.unread
         return score + self.margin * limited(evidence.margin)
@@ -100,6 +110,11 @@ class Table(BaseModel):
         """Return the least score that makes `command` count."""
         table = self.thresholds if verified else self.alone
         return table[situation][KINDS.get(command, Kind.USUAL)]
+
+
+def a_phone(fit: float, phones: int) -> float:
+    """Return the part of a whole utterance's `fit` that falls to each of its `phones`."""
+    return fit / max(phones, FEWEST)
 
 
 def limited(ratio: float) -> float:

@@ -9,7 +9,14 @@ import numpy as np
 
 from legsup_voice.audio import Samples
 from legsup_voice.hearing.attention import Attention, Situation
-from legsup_voice.hearing.deciding import MARGIN_LIMIT, Evidence, Table, confidence, table
+from legsup_voice.hearing.deciding import (
+    MARGIN_LIMIT,
+    Evidence,
+    Table,
+    a_phone,
+    confidence,
+    table,
+)
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import meant
 from legsup_voice.hearing.grammar.spoken import Spoken
@@ -92,7 +99,8 @@ class Interpreter:
         verification = None
         if self._verifier is not None:
             verification = self._verifier.verify(utterance, SPEEDS[:1] if first else SPEEDS)
-            if verification.fits.max() < self.table.least_fit:
+            fit = a_phone(float(verification.fits.max()), verification.phones)
+            if fit < self.table.least_fit:
                 return Decision("", None, 0.0, "unknown", speech=verification.speech)
         readings = self._recogniser.decode(utterance)
         return self._decide(readings, verification, attention, situation)
@@ -159,7 +167,8 @@ class Interpreter:
             rivals_fit = np.where(known.taken | ~known.taken[at], fits, fits - UNTAKEN)
             rival = max(float(np.delete(rivals_fit, at).max()), verification.filler)
             margin, text = read.get(named_one, (None, None))
-            evidence = Evidence(margin, float(fits[at]), float(fits[at]) - rival)
+            lead, phones = float(fits[at]) - rival, verification.phones
+            evidence = Evidence(margin, a_phone(float(fits[at]), phones), lead, phones)
             found.append(Candidate(named_one[0], evidence, text, named_one[1]))
         return found
 

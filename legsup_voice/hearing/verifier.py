@@ -47,10 +47,15 @@ class Verification:
     heard: Floats
 
     @property
+    def phones(self) -> int:
+        """How many phones were heard."""
+        best = self.heard.argmax(axis=1)
+        return int(np.count_nonzero(best[1:][np.diff(best) != 0]))
+
+    @property
     def speech(self) -> bool:
         """Whether words were heard at all, ours or others."""
-        best = self.heard.argmax(axis=1)
-        return int(np.count_nonzero(best[1:][np.diff(best) != 0])) >= WORDS_HAVE
+        return self.phones >= WORDS_HAVE
 
 
 class Verifier:

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from legsup_voice import content
-from legsup_voice.hearing.grammar.graph import PLAIN, Network
+from legsup_voice.hearing.grammar.graph import LONGER, PLAIN, Network
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import (
     Language,
@@ -22,7 +22,7 @@ from legsup_voice.hearing.grammar.meaning import (
     templates,
     urgency,
 )
-from legsup_voice.hearing.grammar.reading import Reader
+from legsup_voice.hearing.grammar.reading import FIRM, Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
 from legsup_voice.protocol.commands import Command
@@ -30,7 +30,7 @@ from legsup_voice.protocol.commands import Command
 MOST_OWN = 400
 """Phrases that one template of a person's own may stand for."""
 
-POLITE = PLAIN + 1
+POLITE = LONGER + 1
 """The rank of a phrase with something polite before or after it."""
 
 
@@ -45,7 +45,7 @@ class Grammar:
     @cached_property
     def spoken(self) -> Spoken:
         """What the ears listen for."""
-        return _compiled([each for each in self.templates if each.heard], self.heard)
+        return _compiled([each for each in self.templates if not each.begins], self.heard)
 
     @cached_property
     def reader(self) -> Reader:
@@ -57,7 +57,7 @@ class Grammar:
 
         Nothing polite is around them, and each means what it means foremost.
         """
-        said = in_turn(self._said(template) for template in self.templates if template.heard)
+        said = in_turn(self._said(template) for template in self.templates if template.plain)
         found: dict[str, Intent] = {}
         for words in said:
             phrase = " ".join(words)
@@ -101,9 +101,11 @@ def _sorted(known: Collection[Template], heard: Language, written: Language) -> 
 
 
 def _compiled(known: Collection[Template], language: Language) -> Spoken:
-    network = Network()
-    polite = network.add(language.rules["before"], language.rules, {}, 0)
-    ends: dict[tuple[Sense, ...], tuple[int, int]] = {}
+    network, rules = Network(), language.rules
+    polite = network.add(rules["before"], rules, {}, 0)
+    hedged = network.add(rules["leading"], rules, {}, 0)
+    network.free[polite].append(hedged)
+    ends: dict[tuple[Sense, ...], tuple[int, int, int]] = {}
     for template in known:
         for values in language.fillings(template.expression):
             senses = template.senses(values)
@@ -111,26 +113,35 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
                 after = "after_no" if senses[0].intent.command is Command.NO else "after"
                 ends[senses] = _endings(network, language, after, len(ends))
             filled = language.filled(values)
-            for start, end in zip((0, polite), ends[senses], strict=True):
+            plain, longer, wrapped = ends[senses]
+            if not template.plain:
+                plain = longer
+            firm = senses[0].intent.command in FIRM
+            for start, end in ((0, plain), (polite if firm else hedged, wrapped)):
                 last = network.add(template.expression, language.rules, filled, start)
                 network.free[last].append(end)
     return Spoken(network.minimal(), tuple(ends))
 
 
-def _endings(network: Network, language: Language, after: str, label: int) -> tuple[int, int]:
-    """Add where phrases of the meaning `label` end, as they are and with something before them.
+def _endings(
+    network: Network, language: Language, after: str, label: int
+) -> tuple[int, int, int]:
+    """Add where phrases of the meaning `label` end: plain ones, further ones, and either with
+    something before it.
 
     `after`: the rule of what may follow them.
     """
-    plain, wrapped = network.node(), network.node()
-    network.finals[plain] = PLAIN, label
-    network.finals[wrapped] = POLITE, label
     before_thanks = network.node()
-    network.free[plain].append(before_thanks)
-    network.free[wrapped].append(before_thanks)
+    ends = []
+    for rank in (PLAIN, LONGER, POLITE):
+        end = network.node()
+        network.finals[end] = rank, label
+        network.free[end].append(before_thanks)
+        ends.append(end)
     thanked = network.add(language.rules[after], language.rules, {}, before_thanks)
     network.finals[thanked] = POLITE, label
-    return plain, wrapped
+    plain, longer, wrapped = ends
+    return plain, longer, wrapped
 
 
 def _check_own(own: list[Template], built_in: Grammar) -> None:

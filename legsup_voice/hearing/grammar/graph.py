@@ -14,6 +14,9 @@ from legsup_voice.hearing.grammar.templates import Expression, Rule, Sequence, S
 PLAIN = 0
 """The rank of what a template says itself."""
 
+LONGER = 1
+"""The same of a template of which a single word means nothing: it is too often said otherwise."""
+
 Labels: TypeAlias = tuple[int, ...]
 """What a final node means, by number, the foremost first."""
 
@@ -119,21 +122,22 @@ class Network:
 class _Minimiser:
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._known: dict[frozenset[int], int] = {}
+        self._known: dict[tuple[frozenset[int], bool], int] = {}
         self._alike: dict[tuple[Labels, tuple[tuple[str, int], ...]], int] = {}
 
     def graph(self) -> Graph:
-        self._node(frozenset([0]))
+        self._node(frozenset([0]), 0)
         made = list(self._alike)  # children before parents: turned round, every arc leads onwards
         last = len(made) - 1
         arcs = tuple({word: last - to for word, to in edges} for _, edges in reversed(made))
         finals = {last - at: labels for at, (labels, _) in enumerate(made) if labels}
         return Graph(arcs, finals)
 
-    def _node(self, states: frozenset[int]) -> int:
-        """Return the number of the smallest node that accepts what `states` accept."""
-        if states in self._known:
-            return self._known[states]
+    def _node(self, states: frozenset[int], words: int) -> int:
+        """Return the number of the smallest node that accepts what `states` do after `words`."""
+        key = states, words == 1
+        if key in self._known:
+            return self._known[key]
         onwards: dict[str, frozenset[int]] = {}
         finals: set[tuple[int, int]] = set()
         for state in states:
@@ -141,8 +145,10 @@ class _Minimiser:
             finals |= ends
             for word, to in arcs.items():
                 onwards[word] = onwards[word] | to if word in onwards else to
+        if words == 1:
+            finals = {(rank, label) for rank, label in finals if rank != LONGER}
         labels = tuple(dict.fromkeys(label for _, label in sorted(finals)))
-        edges = tuple((word, self._node(onwards[word])) for word in sorted(onwards))
+        edges = tuple((word, self._node(onwards[word], words + 1)) for word in sorted(onwards))
         number = self._alike.setdefault((labels, edges), len(self._alike))
-        self._known[states] = number
+        self._known[key] = number
         return number

@@ -75,8 +75,8 @@ class Template:
         return "begins" in self.place
 
     @property
-    def heard(self) -> bool:
-        """Whether ears listen for it, or only text may say it."""
+    def plain(self) -> bool:
+        """Whether it says the plainest ways, which the recogniser listens for."""
         return "phrases" in self.place
 
     @cached_property
@@ -158,7 +158,7 @@ def templates(path: Path, known: Language) -> list[Template]:
     for at, entry in enumerate(document.fit(File).intents):
         for key, place, text in entry.templates():
             found.append(Template(entry, text, known, document, ("intents", at, key, place)))
-            if found[-1].heard:
+            if found[-1].plain:
                 found[-1].check()
     return found
 
