@@ -30,6 +30,10 @@ from legsup_voice.protocol.commands import Command
 MOST_OWN = 400
 """Phrases that one template of a person's own may stand for."""
 
+MOST_HEARD = 5000
+"""Ways that a further template may stand for to be listened for; what leaves more open is for text
+alone: together they would make a graph of gigabytes."""
+
 POLITE = LONGER + 1
 """The rank of a phrase with something polite before or after it."""
 
@@ -45,7 +49,12 @@ class Grammar:
     @cached_property
     def spoken(self) -> Spoken:
         """What the ears listen for."""
-        return _compiled([each for each in self.templates if not each.begins], self.heard)
+        return _compiled([each for each in self.templates if self._is_heard(each)], self.heard)
+
+    def _is_heard(self, template: Template) -> bool:
+        if template.plain or template.begins:
+            return template.plain
+        return ways(template.expression, self.heard.rules, self.heard.lists) <= MOST_HEARD
 
     @cached_property
     def reader(self) -> Reader:
