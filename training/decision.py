@@ -40,10 +40,13 @@ FALSE_PER_HOUR = {
 LENIENCE = {Kind.URGENT: -1.0, Kind.NO: 0.5, Kind.ANSWER: 0.0, Kind.USUAL: 0.0, Kind.COSTLY: 0.5}
 """How much less sure, in natural logarithms, a command may be than the usual one."""
 
-FITS = (0.0, 0.3, 0.5, 0.8)
-MARGINS = (0.0, 0.15, 0.3, 0.5, 0.7)
-UNREADS = (0.0, 1.0, 2.0)
-LEAST_FIT = -6.0
+FITS = (1.0, 3.0, 5.0)
+LENGTHS = (0.0, 0.3, 0.6)
+MARGINS = (0.3, 0.5, 0.7)
+UNREADS = (1.0, 2.0, 4.0)
+
+
+WEIGHTS = ("least_fit", "fit", "length", "margin", "unread")
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,12 @@ def fit(takes: list[Take], interpreter: Interpreter, verifier: Verifier, usual: 
     half = [take for take in takes if fitting(take)]
     session = weigh(half, interpreter, verifier, Situation.SESSION)
     best, most = usual, -1.0
-    for fit_weight, margin, unread in itertools.product(FITS, MARGINS, UNREADS):
-        weights = {"fit": fit_weight, "margin": margin, "unread": unread, "least_fit": LEAST_FIT}
+    for each in itertools.product(FITS, LENGTHS, MARGINS, UNREADS):
+        weights = dict(zip(WEIGHTS[1:], each, strict=True))
         table = usual.model_copy(update=weights)
-        talk = [each for each in session if each.take.kind != "command"]
+        talk = [w for w in session if w.take.kind != "command"]
         threshold = least(talk, table, FALSE_PER_HOUR[Situation.SESSION])
-        people = (each for each in session if each.take.kind == "command")
+        people = (w for w in session if w.take.kind == "command")
         shares = right(people, table, threshold)
         found = float(np.mean([shares[name] for name in bench.CONDITIONS]))
         if found > most:
@@ -181,7 +184,7 @@ def write(table: Table, path: Path) -> None:
         "# How sure a command must be (`legsup_voice/hearing/deciding.py`), in natural logarithms",
         "# of likelihood ratios. Made by `python -m training decision`, but `alone` (without a",
         "# verifier), which is set by hand.",
-        *(f"{name}: {getattr(table, name)}" for name in ("least_fit", "fit", "margin", "unread")),
+        *(f"{name}: {getattr(table, name)}" for name in WEIGHTS),
     ]
     for name, rows in (("thresholds", table.thresholds), ("alone", table.alone)):
         lines.append(f"{name}:")

@@ -3,9 +3,10 @@
 Two listen. The verifier says how well a meaning fits the sounds (`fit`) and by how much better than
 any other meaning or filler (`lead`); the recogniser says by how much it prefers a reading of that
 meaning to every other (`margin`). All are log-likelihood ratios, so they add up, each with its
-weight. Every phone slips a little, so the fit is that of a phone: by the whole, long phrases would
-be other talk. Other talk of many phones seldom fits anything, so the more there are, the surer.
-What fits too badly is other talk whatever else speaks for it. How high the sum must be depends on the command and on the situation: one table, `models/phones/thresholds.yaml`, which
+weight. Every phone slips a little, so the fit counts by the phone: else long phrases would be other
+talk. And other talk of many phones seldom fits anything, so the more there are, the surer. What
+fits too badly is other talk whatever else speaks for it. How high the sum must be depends on the
+command and on the situation: one table, `models/phones/thresholds.yaml`, which
 `python -m training decision` fits.
 """
 
@@ -80,8 +81,9 @@ KINDS: Mapping[Command, Kind] = {
 class Table(BaseModel):
     """Weights and thresholds; thresholds by situation and kind are least sums of evidence.
 
-    `length` is what a phone adds, `unread` what the recogniser's silence costs; what fits worse than
-    `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where there is no verifier.
+    `length` is what a phone adds, `unread` what the recogniser's silence costs; what fits worse
+    than `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where
+    there is no verifier.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

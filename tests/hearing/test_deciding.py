@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.attention import Situation
-from legsup_voice.hearing.deciding import Evidence, Kind, confidence, table
+from legsup_voice.hearing.deciding import Evidence, Kind, a_phone, confidence, table
 from legsup_voice.protocol.commands import Command
 
 TABLE = table()
@@ -73,3 +73,15 @@ def test_a_malformed_table_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "thresholds.yaml").write_text("least_fit: low\n")
     with pytest.raises(UserError, match="least_fit"):
         table(tmp_path / "thresholds.yaml")
+
+
+@given(st.floats(-1, 0), st.floats(0, 8), st.integers(3, 30), st.integers(0, 30))
+def test_longer_phrases_are_surer_and_their_slips_cost_no_more(
+    fit: float, lead: float, phones: int, more: int
+) -> None:
+    plain = Evidence(None, a_phone(fit * phones, phones), lead, phones)
+    longer = phones + more
+    assert (
+        TABLE.score(Evidence(None, a_phone(fit * longer, longer), lead, longer))
+        >= TABLE.score(plain) - TABLE.fit * (a_phone(fit * phones, phones) - fit) - 1e-9
+    )

@@ -11,12 +11,12 @@ from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.interpreter import Candidate
 from legsup_voice.hearing.recogniser import Alternative
 from legsup_voice.protocol.commands import Command
-from training.decision import TAIL, Weighed, fitting, least, right, write
+from training.decision import TAIL, WEIGHTS, Weighed, fitting, least, right, write
 from training.evidence import Take, Utterance, read
 from training.evidence import write as keep
 
 STOP, NO = Intent(Command.STOP), Intent(Command.NO)
-TABLE = table().model_copy(update={"fit": 0.0, "margin": 0.0, "unread": 0.0, "least_fit": -6.0})
+TABLE = table().model_copy(update=dict.fromkeys(WEIGHTS[1:], 0.0))
 
 
 def take(kind: str, seconds: float = 1.0, condition: str = "clean") -> Take:

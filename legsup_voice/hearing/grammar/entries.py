@@ -74,8 +74,9 @@ class Entry(_Strict):
     """One meaning and the ways to say it.
 
     `otherwise`: what it means where `command` isn't taken, the first that is taken. `asked`: it
-    means something only as the answer to a question. `written`: phrases that text may say, and
-    that ears don't listen for. `begins`: the same, with anything after them.
+    means something only as the answer to a question. `phrases`: the plain ways. `written`: further
+    ones; ears listen for those of two words or more that don't leave too much open. `begins`: what
+    text may begin with, whatever follows.
     """
 
     command: Command

@@ -132,11 +132,8 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
     return Spoken(network.minimal(), tuple(ends))
 
 
-def _endings(
-    network: Network, language: Language, after: str, label: int
-) -> tuple[int, int, int]:
-    """Add where phrases of the meaning `label` end: plain ones, further ones, and either with
-    something before it.
+def _endings(network: Network, language: Language, after: str, label: int) -> tuple[int, int, int]:
+    """Add where phrases of the meaning `label` end: plain ones, further ones, and wrapped ones.
 
     `after`: the rule of what may follow them.
     """
