@@ -62,7 +62,7 @@ LATE_MEMORY = 0.9
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
 0.01 once it is learnt, somebody 15 dB below it more."""
-LEARNT = 0.01
+LEARNT = 0.005
 """The filter knows the echo path once it expects to leave less than this part of the echo. Without
 any echo it never expects less than 0.1."""
 USELESS = 0.2
