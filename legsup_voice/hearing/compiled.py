@@ -1,8 +1,8 @@
 """All that utterances are compared with, made of the templates once and kept in the cache folder.
 
 Making it takes six seconds of a fast core and 250 MB, reading it next to nothing. What is kept is
-signed with all that it was made of (templates, lexicon, a person's own phrases, and the code of this
-folder), so that it is used whole and up to date, or not at all.
+signed with all that it was made of (templates, lexicon, a person's own phrases, and the code of
+this folder), so that it is used whole and up to date, or not at all.
 """
 
 import hashlib
