@@ -26,7 +26,7 @@ QUICK |= {"--version": 0, "status": 1, "stop": 1}
 
 OTHERS = {
     *("sudo", "pipx", "pip", "python", "git", "journalctl", "systemctl", ".venv/bin/python"),
-    *("mkdocs",),
+    *("mkdocs", "install", "nano"),
 }
 """Programs that are not ours."""
 
@@ -43,7 +43,7 @@ def commands(path: Path) -> list[str]:
 
 def words(line: str) -> list[str]:
     """Return the words of a command, up to where its output goes."""
-    return re.split(r"\s[|>&]", " ".join(shlex.split(line)))[0].split(" ")
+    return shlex.split(re.split(r"\s[|>&]", line)[0])
 
 
 def read(arguments: list[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips
+from legsup_voice.hearing.grammar.entries import NEEDED
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command
@@ -119,3 +120,29 @@ def test_more_words_may_make_a_phrase_mean_something_else() -> None:
     assert SPOKEN.may_go_on("go")
     assert SPOKEN.may_go_on("start")
     assert not SPOKEN.may_go_on("louder")
+
+
+@pytest.mark.parametrize(
+    ("said", "details"),
+    [
+        ("start", {}),
+        ("start five minutes", {"seconds": 300.0}),
+        ("start box breathing", {"pattern": "box"}),
+        ("start ten minutes of box breathing", {"seconds": 600.0, "pattern": "box"}),
+        ("box breath", {"pattern": "box"}),
+        ("add five minutes", {"seconds": 300.0}),
+    ],
+)
+def test_what_is_heard_carries_what_was_said_and_no_more(
+    said: str, details: dict[str, object]
+) -> None:
+    meaning = SPOKEN.meaning(said)
+    assert meaning is not None
+    assert meaning.details() == details
+
+
+def test_every_meaning_heard_carries_what_its_command_needs() -> None:
+    for senses in SPOKEN.senses:
+        for sense in senses[:1]:
+            needed = NEEDED.get(sense.intent.command)
+            assert needed is None or getattr(sense.intent, needed) is not None, sense

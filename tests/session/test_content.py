@@ -45,7 +45,7 @@ def test_rule_13_no_line_claims_and_benefits_are_hedged(name: str, line: Line) -
 @pytest.mark.parametrize(("name", "line"), [*content().lines.items()])
 def test_rule_5_only_stand_lines_tell_anyone_to_stand(name: str, line: Line) -> None:
     for text in line.say:
-        if re.search(r"(?<!you )\b(stand|get up|rise)\b", text.lower()):
+        if re.search(r"(?<!you )(?<!belly )\b(stand|get up|rise)\b", text.lower()):
             assert name.startswith("stand.") or name in {"setup.rise", "refused.pots"}, text
 
 

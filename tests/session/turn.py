@@ -125,7 +125,7 @@ def check_texts(content: Content) -> None:
 
 
 def _check_text(name: str, text: str, *, hold: bool) -> None:
-    if re.search(r"(?<!you )\b(stand|get up|rise)\b", text):
+    if re.search(r"(?<!you )(?<!belly )\b(stand|get up|rise)\b", text):
         allowed = name.startswith("stand.") or name in {"setup.rise", "refused.pots"}
         require(allowed, f"rule 5: {name} tells to stand")
     claims = re.search(r"\b(cures?|treats?|heals?|will (help|lower|improve))\b", text)

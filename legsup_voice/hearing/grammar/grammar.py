@@ -79,8 +79,10 @@ class Grammar:
 
     def _said(self, template: Template) -> Iterator[tuple[str, ...]]:
         """Yield the phrases of `template`, every value of its slots in turn."""
-        filled = map(self.heard.filled, self.heard.fillings(template.expression))
-        return in_turn(phrases(template.expression, self.heard.rules, each) for each in filled)
+        return in_turn(
+            phrases(said, self.heard.rules, self.heard.filled(values))
+            for values, said in self.heard.fillings(template.expression)
+        )
 
 
 def grammar(own_phrases: Path | None = None, language: str = content.LANGUAGE) -> Grammar:
@@ -116,7 +118,7 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
     network.free[polite].append(hedged)
     ends: dict[tuple[Sense, ...], tuple[int, int, int]] = {}
     for template in known:
-        for values in language.fillings(template.expression):
+        for values, said in language.fillings(template.expression):
             senses = template.senses(values)
             if senses not in ends:
                 after = "after_no" if senses[0].intent.command is Command.NO else "after"
@@ -127,7 +129,7 @@ def _compiled(known: Collection[Template], language: Language) -> Spoken:
                 plain = longer
             firm = senses[0].intent.command in FIRM
             for start, end in ((0, plain), (polite if firm else hedged, wrapped)):
-                last = network.add(template.expression, language.rules, filled, start)
+                last = network.add(said, language.rules, filled, start)
                 network.free[last].append(end)
     return Spoken(network.minimal(), tuple(ends))
 
@@ -160,9 +162,9 @@ def _check_own(own: list[Template], built_in: Grammar) -> None:
     for template in own:
         if ways(template.expression, language.rules, language.lists) > MOST_OWN:
             raise template.wrong(f"this stands for more than {MOST_OWN} phrases")
-        for values in language.fillings(template.expression):
+        for values, said in language.fillings(template.expression):
             filled = language.filled(values)
-            for words in phrases(template.expression, language.rules, filled):
+            for words in phrases(said, language.rules, filled):
                 _refuse_taken(template, template.senses(values), " ".join(words), built_in)
 
 

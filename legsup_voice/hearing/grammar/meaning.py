@@ -11,7 +11,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.entries import Entry, File, Rules
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.numbers import Numbers
-from legsup_voice.hearing.grammar.templates import Expression, alike, parse, slots, spoken
+from legsup_voice.hearing.grammar.templates import Expression, alike, parse, slots, spoken, using
 from legsup_voice.protocol.commands import Command, Symptom
 
 FOREMOST = (Command.SYMPTOM, Command.CONDITION, Command.STOP)
@@ -45,14 +45,15 @@ class Language:
     numbers: Mapping[int, str]
     fills: Mapping[str, str]
 
-    def fillings(self, expression: Expression) -> Iterator[dict[str, str]]:
-        """Yield every choice of values for the slots of `expression`."""
-        names = slots(expression, self.rules)
-        unknown = set(names) - set(self.lists)
+    def fillings(self, expression: Expression) -> Iterator[tuple[dict[str, str], Expression]]:
+        """Yield every choice of values for slots of `expression`, with the ways that take them."""
+        unknown = set(slots(expression, self.rules)) - set(self.lists)
         if unknown:
             raise ValueError(f"there is no list {{{sorted(unknown)[0]}}}")
-        for values in itertools.product(*(self.lists[name] for name in names)):
-            yield dict(zip(names, values, strict=True))
+        for taken, said in using(expression, self.rules).items():
+            names = sorted(taken)
+            for values in itertools.product(*(self.lists[name] for name in names)):
+                yield dict(zip(names, values, strict=True)), said
 
     def filled(self, values: dict[str, str]) -> dict[str, Expression]:
         """Return the expressions of `values`."""
@@ -98,7 +99,7 @@ class Template:
             UserError: something is wrong; names the line.
         """
         try:
-            for values in self.language.fillings(self.expression):
+            for values, _ in self.language.fillings(self.expression):
                 self.senses(values)
         except ValueError as error:
             raise self.wrong(str(error)) from error

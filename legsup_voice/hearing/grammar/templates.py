@@ -141,6 +141,34 @@ def slots(expression: Expression, rules: Mapping[str, Expression]) -> tuple[str,
     return tuple(dict.fromkeys(_slots(expression, rules, ())))
 
 
+def using(
+    expression: Expression, rules: Mapping[str, Expression]
+) -> Mapping[frozenset[str], Expression]:
+    """Return, for each set of lists that a way to say `expression` takes values from, those ways.
+
+    "start [for {duration}]" may be said with a duration or without: each means something else.
+    """
+    if not slots(expression, rules):
+        return {frozenset(): expression}
+    if isinstance(expression, Rule):
+        return using(rules[expression.name], rules)
+    if isinstance(expression, Slot):
+        return {frozenset([expression.name]): expression}
+    assert not isinstance(expression, str)
+    found: dict[frozenset[str], list[Expression]] = {}
+    if isinstance(expression, Choice):
+        for item in expression.items:
+            for names, ways_of_it in using(item, rules).items():
+                found.setdefault(names, []).append(ways_of_it)
+    else:
+        for parts in itertools.product(*(using(it, rules).items() for it in expression.items)):
+            names = frozenset[str]().union(*(each for each, _ in parts))
+            found.setdefault(names, []).append(Sequence(tuple(part for _, part in parts)))
+    return {
+        names: each[0] if len(each) == 1 else Choice(tuple(each)) for names, each in found.items()
+    }
+
+
 def _slots(
     expression: Expression, rules: Mapping[str, Expression], inside: tuple[str, ...]
 ) -> Iterator[str]:
