@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -32,3 +33,19 @@ def private_file(path: Path, mode: str) -> IO[str]:
         return file
 
     return open(path, mode, encoding="utf-8", buffering=1, opener=opened)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write the file at `path`, all or nothing, whoever else writes it at the same time.
+
+    Raises:
+        OSError: it can't be written; what was there stays.
+    """
+    handle, name = tempfile.mkstemp(dir=private_folder(path.parent), suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, 0o600)
+            file.write(content)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

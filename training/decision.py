@@ -44,8 +44,6 @@ FITS = (1.0, 3.0, 5.0)
 LENGTHS = (0.0, 0.3, 0.6)
 MARGINS = (0.3, 0.5, 0.7)
 UNREADS = (1.0, 2.0, 4.0)
-
-
 WEIGHTS = ("least_fit", "fit", "length", "margin", "unread")
 
 

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +30,12 @@ from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phone_graph import PhoneGraph
 from legsup_voice.hearing.phones import Phones
+from legsup_voice.private import write_whole
 from legsup_voice.protocol import commands
 from legsup_voice.protocol.commands import Command
+
+FILE = "grammar.bin"
+"""Its name in the cache folder."""
 
 PHRASES = 6000
 """Phrases that the recogniser listens for, the plainest of each way to say something. Its time
@@ -69,7 +72,7 @@ def compiled(own_phrases: Path | None = None) -> Compiled:
         UserError: a file is malformed, or a phrase of the person's own means something else or
             sounds like something else.
     """
-    path = cache_directory() / "grammar.bin"
+    path = cache_directory() / FILE
     sources = _sources(own_phrases)
     kept = _read(path, sources)
     if kept is None:
@@ -171,10 +174,7 @@ def _write(made: Compiled, path: Path, sources: bytes) -> None:
         columns=made.phones.columns,
         text=np.frombuffer(json.dumps(text).encode(), np.uint8),
     )
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_signature(sources, file.getvalue()) + file.getvalue())
-        temporary.replace(path)
+        write_whole(path, _signature(sources, file.getvalue()) + file.getvalue())
     except OSError as error:
         log.debug("The compiled grammar can't be kept: %s", error)

@@ -160,6 +160,7 @@ class Interpreter:
         known = self._meanings(accepts, asks)
         fits = np.full(len(known.intents), -np.inf)
         np.maximum.at(fits, known.owner, verification.fits)
+        phones = verification.phones
         named = dict.fromkeys([*read, known.intents[int(fits.argmax())]])
         found = []
         for named_one in named:
@@ -167,8 +168,8 @@ class Interpreter:
             rivals_fit = np.where(known.taken | ~known.taken[at], fits, fits - UNTAKEN)
             rival = max(float(np.delete(rivals_fit, at).max()), verification.filler)
             margin, text = read.get(named_one, (None, None))
-            lead, phones = float(fits[at]) - rival, verification.phones
-            evidence = Evidence(margin, a_phone(float(fits[at]), phones), lead, phones)
+            fit = float(fits[at])
+            evidence = Evidence(margin, a_phone(fit, phones), fit - rival, phones)
             found.append(Candidate(named_one[0], evidence, text, named_one[1]))
         return found
 

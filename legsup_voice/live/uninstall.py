@@ -21,6 +21,7 @@ from legsup_voice.config import (
     runtime_directory,
 )
 from legsup_voice.errors import UserError, shown
+from legsup_voice.hearing import compiled
 from legsup_voice.live import service
 from legsup_voice.live.lock import LOCK, holders
 
@@ -51,7 +52,14 @@ def _made_again() -> Iterator[Path]:
     cache, runtime = cache_directory(), runtime_directory()
     yield from cache.glob("*.flac")
     yield from cache.glob("*.part")
-    yield from (cache / "matplotlib", cache, control_socket(), runtime / LOCK, runtime)
+    yield from (
+        cache / compiled.FILE,
+        cache / "matplotlib",
+        cache,
+        control_socket(),
+        runtime / LOCK,
+        runtime,
+    )
 
 
 def _kept() -> Iterator[Path]:

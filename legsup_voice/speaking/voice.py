@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.errors import UserError
-from legsup_voice.private import private_folder
+from legsup_voice.private import write_whole
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.driver import VOICES, Speech
 from legsup_voice.speaking.pronounce import pronounced
@@ -203,15 +203,7 @@ def _keep(cache: Path, recipe: str, clip: bytes) -> None:
     """
     path = cache / f"{recipe}-{_checksum(clip)}.flac"
     try:
-        private_folder(cache)
-        handle, name = tempfile.mkstemp(dir=cache, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(handle, 0o600)
-                file.write(clip)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        write_whole(path, clip)
         # Two processes may render it at once, a sample apart: both leave the same one of the two.
         clips = set(cache.glob(f"{recipe}*.flac"))
         kept = min(clip for clip in clips if clip == path or _is_whole(clip, recipe))

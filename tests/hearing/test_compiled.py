@@ -28,6 +28,7 @@ def same(one: Compiled, other: Compiled) -> bool:
 
 def test_what_is_read_is_what_was_made(cache: Path) -> None:
     made = compiled()
+    assert cache.stat().st_mode & 0o777 == 0o600, "it may hold the person's own phrases"
     kept = cache.read_bytes()
     read = compiled()
     assert same(read, made)
