@@ -1,6 +1,7 @@
 """Who doesn't answer after a hold is called, louder each time, until they do or it is long enough.
 
-The calls go on through the way down and the rests; whatever is answered ends them.
+The calls go on through the way down and the rests; whatever is answered ends them, and whoever
+falls silent after that is called anew.
 """
 
 from legsup_voice.protocol.actions import Ring
@@ -23,8 +24,15 @@ LOUDEST = 12.0
 class Caller(Handler):
     """What the states share in which someone may have fallen asleep."""
 
+    @property
+    def called_enough(self) -> bool:
+        """Whether somebody has been called for as long as anybody is."""
+        return self.visit.calls >= MOST_CALLS
+
     def call(self) -> None:
-        """Ring, and ask whether they are down."""
+        """Ring, and ask whether they are down, unless that was done for long enough."""
+        if self.called_enough:
+            return
         gain_db = min(LOUDEST, LOUDER_STEP * self.visit.calls)
         self.visit.calls += 1
         often = self.visit.calls <= CALLS_OFTEN

@@ -12,8 +12,8 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.in_pose import CLOSING_BEFORE, LEAST_LEFT, InPose
-from legsup_voice.session.settings import LENGTH_STEP, MIN_HOLD, clamp_hold
+from legsup_voice.session.in_pose import CLOSING_BEFORE, InPose
+from legsup_voice.session.settings import clamp_hold, length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -108,12 +108,9 @@ class Hold(InPose):
                     self._resize(rung.seconds, rung.line)
                 else:
                     self.desk.say(rung.line)
-            case Command.LONGER:
-                self._resize(heard.seconds or LENGTH_STEP)
-            case Command.SHORTER:
-                self._resize(-(heard.seconds or LENGTH_STEP))
-            case Command.DURATION if heard.seconds is not None:
-                self._resize(clamp_hold(heard.seconds) - self.visit.plan.seconds)
+            case Command.LONGER | Command.SHORTER | Command.DURATION:
+                planned = self.visit.plan.seconds
+                self._resize(length_asked_for(heard, planned) - planned)
             case Command.SLOWER | Command.FASTER as command:
                 guidance.change_speed(self.desk, command)
             case Command.BREATHING:
@@ -243,17 +240,9 @@ class Hold(InPose):
 
     def _resize(self, change: float, line: str = "time.left") -> None:
         """Move the end by `change` seconds as far as the limits allow, and say what it is now."""
-        plan, now = self.visit.plan, self.desk.now
-        left = plan.ends - now
-        elapsed = plan.seconds - left
-        longest = plan.cap - now
-        shortest = min(left, max(MIN_HOLD - elapsed, LEAST_LEFT))
-        wanted = min(longest, max(shortest, left + change))
-        if abs(wanted - left) < 1:
-            self.desk.say("time.longest" if change > 0 else "time.shortest")
-            return
-        plan.ends = now + wanted
-        plan.seconds = elapsed + wanted
+        moved = self.visit.plan.resize(change, self.desk.now)
         self._announce()
         self._check_in_or_not()
+        if abs(moved) < 1 <= abs(change):
+            line = "time.longest" if change > 0 else "time.shortest"
         self.desk.say(line)

@@ -17,9 +17,6 @@ CHECK_IN_SECONDS = 10.0
 
 MAX_UNANSWERED = 3
 
-LEAST_LEFT = 15.0
-"""Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
-
 SPOKEN_WITHIN = 20.0
 """Seconds between two things said that are no command: the second may be meant for us."""
 

@@ -5,8 +5,7 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.in_pose import LEAST_LEFT, InPose
-from legsup_voice.session.settings import MIN_HOLD
+from legsup_voice.session.in_pose import InPose
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -52,7 +51,7 @@ class Paused(InPose):
         elif not self._tell(heard):
             rung = self._rung(heard.command)
             if rung.seconds:
-                self._resize(rung.seconds)
+                self.visit.plan.resize(rung.seconds, self.desk.now)
             self.desk.say(rung.line)
 
     def timer(self, timer: Timer) -> None:
@@ -61,13 +60,3 @@ class Paused(InPose):
             self._leave("time")
         elif timer is Timer.CHECK_IN:
             self._check_in(PAUSED_EVERY)
-
-    def _resize(self, change: float) -> None:
-        plan = self.visit.plan
-        remaining = plan.remaining or 0.0
-        elapsed = plan.seconds - remaining
-        longest = max(remaining, plan.cap - self.desk.now)
-        shortest = min(remaining, max(MIN_HOLD - elapsed, LEAST_LEFT))
-        wanted = min(longest, max(shortest, remaining + change))
-        plan.seconds = elapsed + wanted
-        plan.remaining = wanted

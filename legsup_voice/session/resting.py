@@ -7,7 +7,7 @@ from legsup_voice.protocol.actions import Quit, Record, Remember
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
-from legsup_voice.session.caller import MOST_CALLS, Caller
+from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
 from legsup_voice.session.table import Trigger
@@ -221,7 +221,7 @@ class Sitting(_Waking):
             self.desk.say("sitting.dizzy", variant=0)
         elif self.asked and not self.calling:
             self.desk.start(Timer.CALL, ANSWER_SECONDS)  # the question comes first
-        elif self.visit.calls >= MOST_CALLS:
+        elif self.calling and self.called_enough:
             self.visit.ended_by = "unanswered"
             self.desk.go(Trigger.FINE)
         else:

@@ -75,7 +75,7 @@ class Screening(Handler):
 
     def entered(self) -> None:
         """Ask the first question."""
-        self._ask(0)
+        self.ask(0)
 
     def line_done(self, line: str) -> None:
         """Note that the question has been heard."""
@@ -101,7 +101,7 @@ class Screening(Handler):
         if self.waits:
             self.desk.say("setup.soft")
         elif heard.command is Command.BACK:
-            self._ask(max(0, self.question - 1))
+            self.ask(max(0, self.question - 1))
         elif not self._named(heard):
             waiting = [say.line for say in self.desk.queue].count(self._open.line)
             answered_lead = self._open.lead is not None and waiting  # the rest comes at once
@@ -176,7 +176,7 @@ class Screening(Handler):
             self.why()
         else:
             self.everything = True
-            self._ask(0)
+            self.ask(0)
 
     @property
     def _open(self) -> Question:
@@ -207,9 +207,10 @@ class Screening(Handler):
         if self.visit.cleared >= everything:
             self.desk.go(Trigger.CLEAR)
         else:
-            self._ask(self.question + 1)
+            self.ask(self.question + 1)
 
-    def _ask(self, question: int) -> None:
+    def ask(self, question: int) -> None:
+        """Ask question number `question`; what was said to it and those after it is forgotten."""
         self.misses = 0
         self.question = question
         self.asked = False

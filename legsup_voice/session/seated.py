@@ -6,7 +6,7 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.handler import Handler
-from legsup_voice.session.settings import LENGTH_STEP
+from legsup_voice.session.settings import length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -71,12 +71,8 @@ class Seated(Handler):
                 guidance.choose(self.desk, heard.pattern or Pattern.BELLY)
             case Command.SLOWER | Command.FASTER as command:
                 guidance.change_speed(self.desk, command)
-            case Command.LONGER:
-                self._lengthen(plan.seconds + LENGTH_STEP)
-            case Command.SHORTER:
-                self._lengthen(plan.seconds - LENGTH_STEP)
-            case Command.DURATION:
-                self._lengthen(heard.seconds or plan.seconds)
+            case Command.LONGER | Command.SHORTER | Command.DURATION:
+                self._resize(length_asked_for(heard, plan.seconds))
             case Command.PAUSE if plan.remaining is None:
                 self._pause()
             case Command.RESUME | Command.NEXT | Command.YES if plan.remaining is not None:
@@ -151,11 +147,12 @@ class Seated(Handler):
         if plan.seconds >= HALFWAY_FROM and left > plan.seconds / 2:
             desk.start(Timer.HALFWAY, left - plan.seconds / 2)
 
-    def _lengthen(self, seconds: float) -> None:
+    def _resize(self, seconds: float) -> None:
         plan, now = self.visit.plan, self.desk.now
         wanted = min(MAX_SEATED, max(MIN_SEATED, seconds))
         if wanted == plan.seconds:
-            self.desk.say("time.longest" if seconds > wanted else "time.shortest")
+            limit = "time.longest" if seconds > wanted else "time.shortest"
+            self.desk.say("time.left" if seconds == wanted else limit)
             return
         left = max(LEAST_LEFT, plan.left(now) + wanted - plan.seconds)
         plan.seconds = wanted

@@ -239,7 +239,7 @@ class Session:
         called = Timer.EMERGENCY in desk.timers and not self.in_pose
         if not heard.outside:  # only a person here answers, or shows that they are awake
             desk.visit.unanswered = 0
-            desk.visit.asleep = False
+            desk.visit.asleep, desk.visit.calls = False, 0
             desk.cancel(Timer.ANSWER, Timer.CALL)
             if called and heard.command in ENDS_EMERGENCY:
                 desk.cancel(Timer.EMERGENCY)

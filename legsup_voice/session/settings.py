@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from legsup_voice.protocol.choices import Choices, Talk
-from legsup_voice.protocol.commands import Pattern
+from legsup_voice.protocol.commands import Command, Pattern
+from legsup_voice.protocol.events import Heard
 
 MIN_HOLD = 30.0
 MAX_HOLD = 1200.0
@@ -47,3 +48,14 @@ class Settings(BaseModel):
 def clamp_hold(seconds: float) -> float:
     """Return `seconds` within the limits of a hold."""
     return min(MAX_HOLD, max(MIN_HOLD, seconds))
+
+
+def length_asked_for(heard: Heard, planned: float) -> float:
+    """Return the seconds that "ten minutes", "longer" or "five minutes less" ask for.
+
+    They may be more or less than is possible.
+    """
+    if heard.command is Command.DURATION:
+        return planned if heard.seconds is None else heard.seconds
+    step = heard.seconds or LENGTH_STEP
+    return planned + (step if heard.command is Command.LONGER else -step)

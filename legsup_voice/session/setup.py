@@ -1,7 +1,7 @@
-"""SETUP: into the pose one step at a time, then the choices of breathing and length.
+"""SETUP: into the pose one step at a time; among the steps are the choices (`choosing`).
 
-Whoever knows the pose goes to the choices, and whoever was here before is offered those of last
-time. The hold begins only after the person said that they are in place.
+Whoever knows the pose goes to the choices. The hold begins only after the person said that they are
+in place.
 """
 
 from legsup_voice.content import Step
@@ -9,17 +9,12 @@ from legsup_voice.content.schema import Place
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
+from legsup_voice.session.choosing import CHOICES, Choosing
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.handler import ANSWER_SECONDS, ANSWERS, MAX_MISSES
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.screening import refusal_for
-from legsup_voice.session.settings import (
-    DEFAULT_HOLD,
-    LENGTH_STEP,
-    MAX_HOLD,
-    MIN_HOLD,
-    clamp_hold,
-)
+from legsup_voice.session.settings import MAX_HOLD, clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -40,7 +35,7 @@ PASS_KEPT = 600.0
 """Seconds that a passed screening counts after breaking off before the pose."""
 
 
-class Setup(Handler):
+class Setup(Choosing):
     """Leads through the steps."""
 
     state = State.SETUP
@@ -64,12 +59,6 @@ class Setup(Handler):
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
         self.step = 0
-        self.offering = False
-        """The choices of last time are offered instead of a step."""
-
-        self.declined = False
-        """They were offered and not taken."""
-
         self.in_place = False
         """The person said that they are where a step in the pose leads."""
 
@@ -77,11 +66,6 @@ class Setup(Handler):
         """How many times more "wait" lets us wait."""
 
         self.ladder = Ladder()
-
-    @property
-    def takes(self) -> frozenset[Command]:
-        """Take everything that moves through the steps or changes the plan."""
-        return ALWAYS | self.own
 
     @property
     def upright(self) -> bool:  # type: ignore[override]
@@ -94,20 +78,20 @@ class Setup(Handler):
         return -1 if self.offering else self.step
 
     @property
-    def asks(self) -> bool:
-        """Whether a choice is open."""
-        return self.offering or self._step.asks is not None
+    def choice(self) -> str | None:
+        """Which choice this step asks for, if it does."""
+        return self._step.asks
 
     def entered(self) -> None:
         """Begin with the first step; whoever comes back is offered the choices of last time."""
         if self.visit.same:
-            self._take_choices()
-        elif self.desk.settings.returning and self._may_offer:
-            self._offer()
-        elif self.desk.settings.returning and len(self.visit.known) == 2:
-            self._take_choices()
+            self.take_planned()
+        elif self.desk.settings.returning and self.may_offer:
+            self.offer()
+        elif self.desk.settings.returning and self.visit.known == CHOICES:
+            self.take_planned()
         else:
-            self._show(0)
+            self.show(0)
 
     def prompts_done(self) -> None:
         """Wait for "next", or begin the hold when all is chosen and the legs are up."""
@@ -124,8 +108,7 @@ class Setup(Handler):
     def prompt(self) -> None:
         """Say what this step is, or ask for the choice again."""
         if self.offering:
-            self.desk.say("choose.last")
-            self.desk.say("choose.same")
+            self.prompt_offer()
         elif self._all_done:
             self.desk.say("choose.minutes_set")
         else:
@@ -136,7 +119,7 @@ class Setup(Handler):
         waited, self.waits = self.waits > 0, 0
         match heard.command:
             case Command.NO if self.offering:
-                self._decline_offer()
+                self.decline_offer()
             case Command.NO | Command.UNSURE | Command.TINGLING if self.asks:
                 self.no_input()  # an answer that is none is a miss, so that choices end
             case Command.PAUSE | Command.NO | Command.UNSURE:
@@ -147,7 +130,7 @@ class Setup(Handler):
             case Command.NEXT | Command.YES | Command.RESUME:
                 self._next()
             case Command.SAME:
-                self._same()
+                self.same()
             case Command.BACK:
                 self._back()
             case Command.SKIP:
@@ -155,9 +138,9 @@ class Setup(Handler):
             case Command.EASIER | Command.HARDER as command:
                 self._vary(command)
             case Command.BREATHING:
-                self._breathe(heard.pattern or Pattern.BELLY)
+                self.choose_breathing(heard.pattern or Pattern.BELLY)
             case Command.DURATION | Command.LONGER | Command.SHORTER:
-                self._plan(heard)
+                self.choose_length(heard)
             case Command.TINGLING if self.visit.raised:
                 self.desk.say("hold.tingling")
                 self.desk.say("hold.slide")
@@ -178,7 +161,7 @@ class Setup(Handler):
             return
         self.misses += 1
         if self.offering:
-            self._take_choices()
+            self.take_planned()
         elif self.misses < MAX_MISSES:
             asked = self.asks or self.step == self._ready
             self.desk.say(self._step.line if asked else "setup.waiting", variant=1)
@@ -241,10 +224,6 @@ class Setup(Handler):
         """Say what this step is good for."""
         self.desk.say(self._step.why)
 
-    def more(self) -> None:
-        """Tell the next thing that is known."""
-        self.tell_a_fact()
-
     # --- the steps ---------------------------------------------------------------------------
 
     @property
@@ -266,12 +245,7 @@ class Setup(Handler):
     def _step(self) -> Step:
         return self._steps[self.step]
 
-    @property
-    def _may_offer(self) -> bool:
-        last = self.desk.settings.last
-        return last is not None and not self.visit.known and not self.declined
-
-    def _show(self, index: int) -> None:
+    def show(self, index: int) -> None:
         """Go to step `index`; choices that are known are said and not asked."""
         self.step = index
         self.misses = 0
@@ -280,79 +254,53 @@ class Setup(Handler):
             self.visit.raised = True
             self.visit.plan.cap = self.desk.now + MAX_HOLD
             self.desk.start(Timer.CAP, POSE_LIMIT)
-        if step.asks and self._may_offer:
-            self._offer()
-        elif step.asks and step.asks in self.visit.known:
-            self._next()
+        if step.asks and self.may_offer:
+            self.offer()
+        elif step.asks in self.visit.known:
+            self.settle(step.asks)
         elif not self._all_done:
             self.prompt()
+
+    def choice_made(self) -> None:
+        """Go on to the step after the choice."""
+        self.show(self.step + 1)
+
+    def all_chosen(self) -> None:
+        """Ask for the legs."""
+        self.show(self._ready)
+
+    def ask_for_choices(self) -> None:
+        """Go to the first choice."""
+        self.show(self.desk.content.setup.choices)
 
     def _next(self) -> None:
         """Go on; at a choice that means the one that is planned."""
         if self.offering:
-            self._take_choices()
-            return
-        asks = self._step.asks
-        if asks is None and self.step >= self.desk.content.setup.raising_step:
-            self.in_place = True
-        if asks == "breathing":
-            self.visit.known |= {asks}
-            self.desk.say("choose.breathing_set")
-        elif asks == "minutes":
-            self.visit.known |= {asks}
-            self._say_minutes(self.visit.plan.seconds)
-        if self.step < self._ready:
-            self._show(self.step + 1)
+            self.take_planned()
+        elif self.choice is not None:
+            self.settle(self.choice)
+        else:
+            self.in_place |= self.step >= self.desk.content.setup.raising_step
+            if self.step < self._ready:
+                self.show(self.step + 1)
 
     def _back(self) -> None:
         if self.offering:
             self.offering = False
-            self._show(0)
+            self.show(0)
             return
         if self.step == 0:
             self.desk.say("setup.first")
         before = max(0, self.step - 1)
         self.visit.known -= {self._steps[before].asks or ""}
-        self._show(before)
+        self.show(before)
 
     def _skip(self) -> None:
         """Whoever knows the pose goes to the choices; after those, it means "go on"."""
-        choices = self.desk.content.setup.choices
-        if not self.offering and self.step < choices:
-            self._show(choices)
+        if not self.offering and self.step < self.desk.content.setup.choices:
+            self.ask_for_choices()
         else:
             self._next()
-
-    # --- the choices -------------------------------------------------------------------------
-
-    def _offer(self) -> None:
-        self.offering = True
-        self.misses = 0
-        self.prompt()
-
-    def _same(self) -> None:
-        last = self.desk.settings.last
-        if last is None:
-            self.desk.say("choose.no_last")
-            self.prompt()
-        else:
-            self.visit.plan.seconds = clamp_hold(last.seconds)
-            self.visit.guidance.pattern = last.pattern
-            self._take_choices()
-
-    def _take_choices(self) -> None:
-        """Take what is planned, say it unless it was just offered, and ask for the legs."""
-        offered, self.offering = self.offering, False
-        self.visit.known = frozenset({"breathing", "minutes"})
-        if not offered:
-            self.desk.say("choose.breathing_set")
-            self._say_minutes(self.visit.plan.seconds)
-        self._show(self._ready)
-
-    def _decline_offer(self) -> None:
-        self.offering = False
-        self.declined = True
-        self._show(self.desk.content.setup.choices)
 
     def _vary(self, command: Command) -> None:
         place: Place = "standing"
@@ -364,46 +312,6 @@ class Setup(Handler):
         if rung.seconds:
             self.visit.plan.seconds = clamp_hold(self.visit.plan.seconds + rung.seconds)
         self.desk.say(rung.line)
-
-    def _breathe(self, pattern: Pattern) -> None:
-        self.visit.guidance.pattern = pattern
-        if self._step.asks == "breathing" and not self.offering:
-            self._next()
-        else:
-            self.visit.known |= {"breathing"}
-            self.desk.say("choose.breathing_set")
-            self._chosen_early()
-
-    def _plan(self, heard: Heard) -> None:
-        wanted = self.visit.plan.seconds
-        if heard.command is Command.DURATION:
-            wanted = heard.seconds or DEFAULT_HOLD
-        else:
-            wanted += LENGTH_STEP if heard.command is Command.LONGER else -LENGTH_STEP
-        self.visit.plan.seconds = clamp_hold(wanted)
-        self._say_minutes(wanted)
-        asked = self._step.asks == "minutes" and not self.offering
-        if heard.command is Command.DURATION:
-            self.visit.known |= {"minutes"}
-            if asked:
-                self._show(self.step + 1)
-            else:
-                self._chosen_early()
-
-    def _chosen_early(self) -> None:
-        """A choice was made before it was asked for: the offer is off, the question stands."""
-        if self.offering:
-            self._take_choices()
-        else:
-            self.prompt()
-
-    def _say_minutes(self, wanted: float) -> None:
-        if wanted > MAX_HOLD:
-            self.desk.say("choose.longest")
-        elif wanted < MIN_HOLD:
-            self.desk.say("choose.shortest")
-        else:
-            self.desk.say("choose.minutes_set")
 
     # --- the ends ----------------------------------------------------------------------------
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import EMERGENCIES, Bed, Condition, Pattern, Symptom
-from legsup_voice.session.settings import DEFAULT_HOLD, Settings, clamp_hold
+from legsup_voice.session.settings import DEFAULT_HOLD, MIN_HOLD, Settings, clamp_hold
 
 FOREVER = float("inf")
+
+LEAST_LEFT = 15.0
+"""Seconds that "shorter" leaves at least, so that the end doesn't come as a surprise."""
 
 
 @dataclass
@@ -25,6 +28,20 @@ class Plan:
     def left(self, now: float) -> float:
         """Return the seconds left of the hold."""
         return self.ends - now if self.remaining is None else min(self.remaining, self.cap - now)
+
+    def resize(self, change: float, now: float) -> float:
+        """Move the end by `change` seconds as far as the limits allow; return how far."""
+        rest = self.ends - now if self.remaining is None else self.remaining
+        elapsed = self.seconds - rest
+        shortest = min(rest, max(MIN_HOLD - elapsed, LEAST_LEFT))
+        longest = max(rest, self.cap - now)
+        wanted = min(longest, max(shortest, rest + change))
+        self.seconds = elapsed + wanted
+        if self.remaining is None:
+            self.ends = now + wanted
+        else:
+            self.remaining = wanted
+        return wanted - rest
 
 
 @dataclass
@@ -88,6 +105,8 @@ class Visit:
     """Nobody has answered since before the end of the hold."""
 
     calls: int = 0
+    """How often they have been called since they answered last."""
+
     may_go_on: bool = False
     """A "stop" has just been said in the hold; nothing else forbids to go on."""
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from legsup_voice.content import Content, content
-from legsup_voice.protocol.actions import Quit, Say
+from legsup_voice.protocol.actions import Action, Hush, Quit, Say
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
-from legsup_voice.protocol.events import Heard, LineEnded, Rejected
+from legsup_voice.protocol.events import Began, Event, Failed, Heard, LineEnded, Rejected
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
 from legsup_voice.session import (
@@ -31,6 +31,7 @@ from legsup_voice.session.handler import Handler
 from legsup_voice.session.session import Session
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
+from legsup_voice.session.visit import Plan
 
 Patch = pytest.MonkeyPatch
 
@@ -102,17 +103,17 @@ def _asked_at_once(self: screening.Screening, question: int) -> None:
 
 def _only_short(self: leaving.Leaving) -> None:
     self.desk.hush()
-    self._warn("exit.short")
+    self.desk.say("exit.short")
 
 
 def _queues_behind(self: leaving.Leaving) -> None:
     guidance.stop(self.desk, 1.0)
-    self._warn("exit.warning")
+    self.desk.say("exit.warning")
 
 
 def _steps_at_once(self: leaving.Leaving) -> None:
     self.desk.hush()
-    self._step()
+    self.timer(Timer.REST)
 
 
 def _stop_skips(self: leaving.Leaving) -> None:
@@ -128,11 +129,12 @@ def _stop_spares_what_waits(self: leaving.Leaving) -> None:
 def _next_skips(self: leaving.Leaving, said: Heard) -> None:
     if said.command is Command.NEXT:
         self.desk.hush()
-        self._step()
+        self.timer(Timer.REST)
 
 
 def _not_unwell(self: leaving.Leaving, symptom: Symptom) -> None:
-    self._warn("exit.short")
+    self.desk.say("exit.short")
+    self.desk.say("help.symptom")
 
 
 def _no_second_warning(self: leaving.Leaving, symptom: Symptom) -> None:
@@ -162,7 +164,7 @@ def _only_says(self: Handler, named: object = None) -> None:
 
 
 def _without_reason(self: hold.Hold, condition: Condition) -> None:
-    self._leave("stop")
+    self.desk.go(Trigger.LEAVE)
 
 
 def _new_cap(self: hold.Hold) -> None:
@@ -177,15 +179,13 @@ def _no_check_in(self: Handler) -> None:
     self.desk.cancel(Timer.CHECK_IN)
 
 
-def _unlimited(self: hold.Hold, change: float, line: str = "time.left") -> None:
-    self.visit.plan.ends += change
-    self.desk.start(Timer.CHECK_IN, hold.CHECK_IN_EVERY, keep=True)
-    self._announce()
-    self.desk.say(line)
+def _unlimited(self: Plan, change: float, now: float) -> float:
+    self.ends += change
+    return change
 
 
 def _in_place(self: setup.Setup, index: int) -> None:
-    self.in_place = self.in_place or index == self._ready
+    self.in_place |= index == len(self.desk.content.setup.steps)
 
 
 def _keeps_a_pass(self: idle.Idle) -> None:
@@ -205,12 +205,14 @@ def _cuts_and_goes_on(self: resting.Side, timer: Timer) -> None:
     self.desk.go(Trigger.RESTED)
 
 
-def _shorter_than_short(self: paused.Paused, change: float) -> None:
-    plan = self.visit.plan
-    remaining = plan.remaining or 0.0
-    wanted = min(plan.cap - self.desk.now, max(15.0, remaining + change))
-    plan.seconds += wanted - remaining
-    plan.remaining = wanted
+def _shorter_than_short(self: Plan, change: float, now: float) -> float:
+    left = self.left(now)
+    wanted = min(self.cap - now, max(15.0, left + change))
+    self.seconds += wanted - left
+    self.ends = now + wanted
+    if self.remaining is not None:
+        self.remaining = wanted
+    return wanted - left
 
 
 def _dizzy_is_fine(*answers: Command) -> Callable[..., None]:
@@ -234,15 +236,16 @@ def _same_call(self: Caller) -> None:
     self.desk.say("exit.are_you_down")
 
 
-def _quits_at_once(self: Session) -> None:
-    self.ending = True
-    self.desk.timers.clear()
-    self.desk.hush()
-    self.desk.act(Quit())
+def _begins_anew(_: Session, event: Event) -> Event:
+    return Began() if isinstance(event, Began) else event
 
 
-def _begins_anew(self: Session, interrupted: bool) -> None:
-    self.desk.say("idle.begin")
+def _obeys_itself(_: Session, event: Event) -> Event:
+    return Heard(Command.STOP) if isinstance(event, Rejected) else event
+
+
+def _ignores(fault: Fault) -> Callable[[Session, Event], Event | None]:
+    return lambda _, event: None if event == Failed(fault) else event
 
 
 def _hushes_all(self: Desk) -> list[Say]:
@@ -264,28 +267,41 @@ def _keeps_pattern(self: idle.Idle, said: Heard) -> None:
     self.visit.guidance.pattern = Pattern.BOX
 
 
-def _obeys_itself(patch: Patch) -> Content:
+def _told(change: Callable[[Session, Event], Event | None], what: str) -> Mutant:
+    """Return a mutant in which the session is told what `change` makes of each event."""
     real = Session.handle
 
-    def handle(self: Session, event: Any, now: float) -> Any:
-        if isinstance(event, Rejected):
-            event = Heard(Command.STOP)
-        return real(self, event, now)
+    def handle(self: Session, event: Event, now: float) -> list[Action]:
+        told = change(self, event)
+        return [] if told is None else real(self, told, now)
+
+    return _method(Session, "handle", handle, what)
+
+
+def _quits_at_once(patch: Patch) -> Content:
+    real = Session.handle
+
+    def handle(self: Session, event: Event, now: float) -> list[Action]:
+        if event != Failed(Fault.TERMINATE):
+            return real(self, event, now)
+        self.ending = True
+        self.desk.timers.clear()
+        self.desk.queue.clear()
+        return [Hush(), Quit()]
 
     patch.setattr(Session, "handle", handle)
     return content()
 
 
-def _without(fault: Fault) -> Callable[[Patch], Content]:
-    real = Session._failed
+def _says_no_emergency(patch: Patch) -> Content:
+    real = Desk.say
 
-    def apply(patch: Patch) -> Content:
-        patch.setattr(
-            Session, "_failed", lambda self, told: None if told is fault else real(self, told)
-        )
-        return content()
+    def say(self: Desk, name: str, *details: Any, **named: Any) -> None:
+        if name != "emergency.call":
+            real(self, name, *details, **named)
 
-    return apply
+    patch.setattr(Desk, "say", say)
+    return content()
 
 
 def _no_pose_in_setup(patch: Patch) -> Content:
@@ -301,7 +317,7 @@ HANDLERS = (
     _method(SCREENING, "heard", _one_no_is_enough, "one no passes everything"),
     _method(SCREENING, "no_input", _silence_passes, "silence passes"),
     _method(SCREENING, "no_match", _nothing, "talk that is no answer never counts"),
-    _also(SCREENING, "_ask", _asked_at_once, "an answer before the condition is named"),
+    _also(SCREENING, "ask", _asked_at_once, "an answer before the condition is named"),
     _method(SCREENING, "condition", _nothing, "a condition is ignored in the screening"),
     _also(idle.Idle, "entered", _keeps_a_pass, "a screening is passed by being idle"),
     _method(LEAVING, "entered", _only_short, "leaving begins with the short warning"),
@@ -326,14 +342,14 @@ HANDLERS = (
     _also(hold.Hold, "entered", _no_check_in, "no check-ins"),
     _method(hold.Hold, "timer", _nothing, "the end of the hold is ignored"),
     _method(paused.Paused, "timer", _nothing, "the cap is ignored in a pause"),
-    _method(hold.Hold, "_resize", _unlimited, "longer passes the cap"),
+    _method(Plan, "resize", _unlimited, "longer passes the cap"),
     _method(hold.Hold, "no_match", Handler.no_match, "talk counts as no answer to a check-in"),
     _method(hold.Hold, "no_match", _nothing, "who speaks twice in the hold gets no word"),
     _taken(hold.Hold, lambda taken: taken - {Command.SYMPTOM}, "symptoms are not taken in HOLD"),
     _taken(hold.Hold, lambda taken: taken - {Command.REPEAT}, "no repeat in HOLD"),
     _taken(setup.Setup, lambda taken: taken - {Command.STOP}, "no stop in SETUP"),
-    _also(setup.Setup, "_show", _no_cap, "set-up in the pose has no end"),
-    _also(setup.Setup, "_show", _in_place, "the hold begins without a word that the legs are up"),
+    _also(setup.Setup, "show", _no_cap, "set-up in the pose has no end"),
+    _also(setup.Setup, "show", _in_place, "the hold begins without a word that the legs are up"),
     _method(setup.Setup, "microphone_lost", Handler.microphone_lost, "waits unheard in the pose"),
     _method(setup.Setup, "speaker_lost", _nothing, "a hold begins without a speaker"),
     _method(Handler, "microphone_lost", _nothing, "the lost microphone isn't said"),
@@ -346,7 +362,7 @@ HANDLERS = (
     _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
     _method(resting.Side, "symptom", _nothing, "a symptom on the side is ignored"),
     _method(resting.Side, "timer", _cuts_and_goes_on, "the end of a rest cuts safety lines"),
-    _method(paused.Paused, "_resize", _shorter_than_short, "shorter in a pause passes the limit"),
+    _method(Plan, "resize", _shorter_than_short, "shorter passes the limit"),
     _method(resting.Lying, "heard", _always_better, "no means better"),
     _method(resting.Lying, "prompts_done", _nothing, "lying goes mute"),
     _method(Caller, "call", _same_call, "a sleeper is called no louder"),
@@ -355,14 +371,14 @@ HANDLERS = (
     _method(Desk, "interrupt", _hushes_all, "any command cuts safety lines"),
     _method(Desk, "ended", _loses_nothing, "what was lost counts as said"),
     _method(Handler, "repeat", _nothing, "repeat says nothing"),
-    _method(Session, "_terminate", _quits_at_once, "asked to end, it leaves people in the pose"),
-    _method(Session, "_began", _begins_anew, "no warning after a power cut"),
+    Mutant("asked to end, it leaves people in the pose", _quits_at_once),
+    _told(_begins_anew, "no warning after a power cut"),
     _method(machine, "EMERGENCIES", frozenset(), "chest pain is a symptom like any other"),
     _method(machine, "ENDS_EMERGENCY", frozenset(Command), "any word ends the emergency script"),
-    _method(Session, "_say_emergency", _nothing, "the emergency script isn't said"),
+    Mutant("the emergency script isn't said", _says_no_emergency),
     _also(idle.Idle, "heard", _keeps_pattern, "the breathing of the person before stays"),
-    Mutant("obeys what was no command", _obeys_itself),
-    Mutant("a lost speaker is ignored", _without(Fault.SPEAKER_LOST)),
-    Mutant("SIGTERM is ignored", _without(Fault.TERMINATE)),
+    _told(_obeys_itself, "obeys what was no command"),
+    _told(_ignores(Fault.SPEAKER_LOST), "a lost speaker is ignored"),
+    _told(_ignores(Fault.TERMINATE), "SIGTERM is ignored"),
     Mutant("legs up in SETUP don't count as the pose", _no_pose_in_setup),
 )

@@ -56,7 +56,7 @@ from legsup_voice.session.session import Session
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.timers import Timer
 from legsup_voice.session.visit import Plan
-from tests.session.oracle import Oracle
+from tests.session.oracle import LOUDEST_CALL, MOST_CALLS, Oracle, called
 from tests.session.turn import HELD, WARNINGS, ViolationError, in_pose, require
 from tests.session.world import (
     AROUND,
@@ -168,10 +168,10 @@ def _own(session: Session, lines: Sequence[str]) -> tuple[object, ...]:
             told = (min(visit.unanswered, 3), _plan(visit.plan, session))
             return (*guidance, *talk, *told)
         case State.LEAVING:
-            unwell = (visit.unwell is not None, visit.asleep, visit.calls, bool(visit.reason))
-            return (*unwell, min(len(lines), 2))
+            unwell = (visit.unwell is not None, visit.asleep, called(visit.calls))
+            return (*unwell, bool(visit.reason), lines == ["exit.short"])
         case State.SIDE | State.SITTING:
-            return (visit.asleep, visit.calls, visit.night)
+            return (visit.asleep, called(visit.calls), visit.night)
         case State.DONE:
             came = session.handler.came_from is State.SEATED
             return (visit.ended_by == "unanswered", came, visit.night)
@@ -285,6 +285,15 @@ def _scanned(parts: int) -> Prepare:
     return prepare
 
 
+def _call_fires(node: Node) -> Iterator[tuple[str, Node]]:
+    """Let a sleeper be called: for the next time, and where that may be so, for the last."""
+    yield _fire(node, Timer.CALL)
+    if called(node.session.desk.visit.calls) == LOUDEST_CALL:
+        session, oracle = clone(node.session), node.oracle.copy()
+        session.desk.visit.calls = oracle.calls = MOST_CALLS - 1
+        yield _fire(Node(session, oracle), Timer.CALL)
+
+
 def _waits(node: Node) -> Iterator[tuple[str, Node]]:
     """Let time pass in silence to where a comparison of the time left changes."""
     session, desk = node.session, node.session.desk
@@ -309,6 +318,9 @@ def steps(node: Node) -> Iterator[tuple[str, Node]]:
         for lost in (0, 5):
             yield _line_ends(node, lost)
     for timer in _may_fire(session):
+        if timer is Timer.CALL:
+            yield from _call_fires(node)
+            continue
         yield _fire(node, timer, _scanned(0))
         if timer is Timer.REMINDER and session.desk.wishes.talk is Talk.MORE:
             yield _fire(node, timer, _scanned(99))

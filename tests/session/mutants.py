@@ -10,7 +10,18 @@ from typing import Any
 from legsup_voice.content import Content, content
 from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.states import State
-from legsup_voice.session import caller, desk, hold, in_pose, leaving, resting, screening, setup
+from legsup_voice.session import (
+    caller,
+    choosing,
+    desk,
+    hold,
+    in_pose,
+    leaving,
+    resting,
+    screening,
+    setup,
+    visit,
+)
 from legsup_voice.session import session as machine
 from legsup_voice.session.table import TRANSITIONS, Trigger
 from tests.session.broken import HANDLERS, Mutant, Patch
@@ -73,11 +84,11 @@ CONSTANTS = (
     _constant(resting, "SIDE_SECONDS", 5.0),
     _constant(resting, "SITTING_SECONDS", 15.0),
     _constant(screening, "MAX_MISSES", 4),
-    _constant(hold, "MIN_HOLD", 5.0),
+    _constant(visit, "MIN_HOLD", 5.0),
     _constant(hold, "CHECK_IN_EVERY", 2000.0),
     _constant(hold, "WATCHFUL_EVERY", 300.0),
     _constant(in_pose, "MAX_UNANSWERED", 9),
-    _constant(setup, "clamp_hold", float),
+    _constant(choosing, "clamp_hold", float),
     _constant(setup, "POSE_LIMIT", 6000.0),
     _constant(setup, "MAX_HOLD", 1800.0),
     _constant(setup, "PASS_KEPT", 6000.0),
@@ -86,7 +97,7 @@ CONSTANTS = (
     _constant(machine, "EMERGENCY_EVERY", 600.0),
     _constant(machine, "EMERGENCY_DB", 0.0),
     _constant(caller, "LOUDER_STEP", 0.0),
-    _constant(resting, "MOST_CALLS", 3),
+    _constant(caller, "MOST_CALLS", 3),
     _constant(desk, "LOST_SECONDS", 60.0),
     _constant(leaving, "WARNINGS", ("exit.warning",)),
 )

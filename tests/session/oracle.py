@@ -31,6 +31,10 @@ TAKEN_BACK = 10.0
 MOST_REPEATS = 5
 """So often is a line said again whose sound was lost; one that loses every line is given up."""
 
+LOUDEST_CALL = 4
+MOST_CALLS = 15
+"""The fifth call is as loud as calls get; after the fifteenth half an hour has passed."""
+
 ENDS_EMERGENCY = {
     *(Command.YES, Command.NO, Command.UNSURE, Command.NEXT, Command.STOP, Command.QUIT),
     *(Command.CONDITION, Command.START, Command.SAME),
@@ -59,6 +63,11 @@ MAY_FOLLOW = {
 
 MAY_CUT_SAFETY = {Command.STOP, Command.QUIT, Command.SYMPTOM}
 FAULTS_THAT_MAY_CUT = {Fault.TERMINATE, Fault.SPEAKER_BACK, Fault.SPEAKER_LOST}
+
+
+def called(calls: int) -> int:
+    """Return what of a number of calls makes a difference: those between do the same."""
+    return calls if calls in (*range(LOUDEST_CALL), MOST_CALLS) else LOUDEST_CALL
 
 
 @dataclass
@@ -116,10 +125,12 @@ class Oracle:
                 mine = (self.cleared, self.unwell, self.barred, self.unanswered, self.questioned)
             case State.LEAVING:
                 back = now - self.stopped_at <= TAKEN_BACK
-                mine = (self.unwell, self.barred, self.warned, self.owed, back)
+                barred = back and self.barred  # without a way back nothing asks for it any more
+                mine = (self.unwell, barred, self.warned, self.owed, back, called(self.calls))
             case State.SIDE | State.SITTING | State.DONE:
-                mine = (self.owed, self.calls)
-        return (self.mute and state not in HELD, self.quitting, self.emergency, *mine)
+                mine = (self.owed, called(self.calls))
+        emergency = self.emergency and not session.ending
+        return (self.mute and state not in HELD, self.quitting, emergency, *mine)
 
     def watch(self, turn: Turn) -> None:
         """Judge `turn`.
@@ -357,12 +368,14 @@ class Oracle:
         asked = {"hold.closing", "hold.checkin"}
         if turn.command is not None:
             self.questioned = self.owed = False
+            self.calls = 0
         elif any(say.line in asked for say in turn.said):
             self.questioned = True
         if turn.before.state is State.SITTING and turn.cause is Timer.ANSWER:
             self.owed |= not turn.before.handler.doubtful and not turn.said
         for say in turn.said:
             if say.line == "exit.are_you_down" and turn.command is None and turn.lost is None:
+                require(self.calls < MOST_CALLS, "rule 18: called for ever")
                 louder = min(12.0, 3.0 * self.calls)
                 require(say.gain_db == louder, "rule 18: the call isn't louder than the one before")
                 self.calls += 1
@@ -371,9 +384,10 @@ class Oracle:
             if turn.after.state in (State.SIDE, State.SITTING):
                 timers = turn.after.desk.timers
                 comes = timers.keys() & {Timer.CALL, Timer.ANSWER} or turn.after.desk.queue
-                require(comes, "rule 18: nobody calls the sleeper")
+                enough = self.calls >= MOST_CALLS
+                require(comes or enough, "rule 18: nobody calls the sleeper")
         if self.owed and State.DONE in turn.states:
-            require(self.calls >= 15, "rule 18: let go in silence")
+            require(self.calls >= MOST_CALLS, "rule 18: let go in silence")
             said = {say.line for say in turn.said}
             require("done.unanswered" in said, "rule 18: nothing said to the sleeper")
             require("done.close" not in said, "rule 18: well rested to one who hasn't answered")

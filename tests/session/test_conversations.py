@@ -186,6 +186,22 @@ def test_longer_and_shorter_move_the_end() -> None:
     assert talk.wait_for(State.LEAVING).now == pytest.approx(began + 360)
 
 
+def test_the_length_that_is_planned_already_is_no_limit() -> None:
+    talk = in_hold(5).hear(Command.DURATION, seconds=300.0).listen()
+    assert talk.lines()[-1] == "time.left"
+    seated = Conversation(minutes=3).answer(Command.START, Command.YES, Command.YES).listen()
+    seated.hear(Command.DURATION, seconds=180.0).listen()
+    assert seated.lines()[-1] == "time.left"
+
+
+def test_longer_by_so_much_is_longer_by_so_much_everywhere() -> None:
+    talk = in_setup().answer(*[Command.SKIP]).listen().hear(Command.LONGER, seconds=300.0)
+    assert talk.session.desk.visit.plan.seconds == 600
+    seated = Conversation(minutes=3).answer(Command.START, Command.YES, Command.YES).listen()
+    seated.hear(Command.LONGER, seconds=120.0)
+    assert seated.session.desk.visit.plan.seconds == 300
+
+
 def test_a_pause_stops_the_time() -> None:
     talk = in_hold(2)
     began = talk.session.desk.visit.plan.started

@@ -122,6 +122,18 @@ def test_the_sleeper_who_wakes_up_is_asked_again_and_let_go() -> None:
     assert talk.records[0].ended_by == "time"
 
 
+def test_who_answers_and_falls_silent_again_is_called_anew() -> None:
+    talk = in_hold(0.5).wait_for(State.SITTING).wait(200).hear(Command.REPEAT)
+    before = talk.says()
+    assert max(say.gain_db for _, say in before if say.line == "exit.are_you_down") > 0
+    answered = talk.now
+    talk.wait_for(State.DONE)
+    anew = [say for _, say in talk.says()[len(before) :] if say.line == "exit.are_you_down"]
+    assert [say.gain_db for say in anew[:6]] == [0, 3, 6, 9, 12, 12]
+    assert talk.now - answered > 1700
+    assert talk.records[0].ended_by == "unanswered"
+
+
 def test_who_was_refused_breathes_without_holding() -> None:
     talk = Conversation(minutes=3, breathing="box").answer(Command.START, Command.YES, Command.YES)
     talk.listen().wait(5).hear(Command.BREATHING, pattern=Pattern.BOX).listen()

@@ -5,14 +5,15 @@ A person's own phrases are a file of the same kind as those of `content/<languag
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import EnumType
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
+import pydantic.dataclasses
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.templates import parse
 from legsup_voice.hearing.grammar.words import normalised
-from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
+from legsup_voice.protocol.commands import Command, Details
 
 NEEDED = {
     Command.BREATHING: "pattern",
@@ -34,16 +35,9 @@ Template = Annotated[str, BeforeValidator(normalised), AfterValidator(_parses)]
 
 
 KINDS: dict[str, Callable[[str], Any]] = {
-    "seconds": float,
-    "pattern": Pattern,
-    "symptom": Symptom,
-    "condition": Condition,
-    "bed": Bed,
-    "on": bool,
-    "night": bool,
-    "speech": bool,
+    name: get_args(kind)[0] for name, kind in get_type_hints(Details).items()
 }
-"""What the values of a detail are."""
+"""What the values of a detail are, beside None for "not carried"."""
 
 
 class _Strict(BaseModel):
@@ -70,8 +64,9 @@ class Rules(_Strict):
     fills: dict[str, str]
 
 
-class Entry(_Strict):
-    """One meaning and the ways to say it.
+@pydantic.dataclasses.dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Entry(Details):
+    """One meaning, with the details that it always carries, and the ways to say it.
 
     `otherwise`: what it means where `command` isn't taken, the first that is taken. `asked`: it
     means something only as the answer to a question. `phrases`: the plain ways. `written`: further
@@ -80,13 +75,6 @@ class Entry(_Strict):
     """
 
     command: Command
-    pattern: Pattern | None = None
-    symptom: Symptom | None = None
-    condition: Condition | None = None
-    bed: Bed | None = None
-    on: bool | None = None
-    night: bool | None = None
-    speech: bool | None = None
     otherwise: tuple[Command, ...] = ()
     asked: bool = False
     phrases: tuple[Template, ...] = ()
@@ -114,8 +102,8 @@ class Entry(_Strict):
         Raises:
             ValueError: the command doesn't carry one of them.
         """
-        own: dict[str, Any] = {name: getattr(self, name) for name in KINDS if name != "seconds"}
-        return Intent(self.command, **own | {name: KINDS[name](given[name]) for name in given})
+        named = {name: KINDS[name](value) for name, value in given.items()}
+        return Intent(self.command, **self.carried() | named)
 
 
 def _how_to_give(detail: str) -> str:
