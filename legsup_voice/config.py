@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from legsup_voice.errors import UserError
 
@@ -39,6 +40,8 @@ class Config(BaseModel):
     )
     """How long box breathing breathes in, holds, breathes out and holds: [4, 2, 6, 2]. "Slower"
     may make that a quarter longer: no hold lasts above 7.5 s."""
+    language: str = "en"
+    """What is spoken and heard: en, or de, for which docs/add-a-language.md says what is proved."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"
@@ -75,6 +78,15 @@ class Config(BaseModel):
     unwell, in an emergency, or don't answer after a hold. Off: nothing about health is told."""
     talk: Literal["more", "normal", "less"] = "normal"
     """How much is said in the hold."""
+
+    @field_validator("language")
+    @classmethod
+    def _is_there(cls, language: str) -> str:
+        folders = Path(__file__).parent / "content"
+        known = sorted(found.parent.name for found in folders.glob("*/commands"))
+        if language not in known:
+            raise PydanticCustomError("language", f"Input should be {' or '.join(known)}")
+        return language
 
     @field_validator("voice", mode="before")
     @classmethod

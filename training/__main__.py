@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from legsup_voice.content import LANGUAGE
 from legsup_voice.hearing.grammar.grammar import grammar
 from training import corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
@@ -155,6 +156,7 @@ def decision(options: argparse.Namespace) -> None:
     from training.evidence import read
 
     ears = Ears()
+    assert ears.verifier is not None
     parts = ears.interpreter, ears.verifier
     takes = read(options.work / "evidence.npz")
     found = decision.fit(takes, *parts, ears.interpreter.table)
@@ -180,7 +182,10 @@ def export(options: argparse.Namespace) -> None:
 
 def graph(options: argparse.Namespace) -> None:
     """Write only the graph of a model folder, with more words from lists or YAML files."""
-    count = modelfolder.write_graph(options.out, options.words, options.unknown_cost)
+    if options.language == LANGUAGE:
+        count = modelfolder.write_graph(options.out, options.words, options.unknown_cost)
+    else:
+        count = modelfolder.write_foreign_graph(options.out, options.language, options.unknown_cost)
     log.info("%s: %d words, %.1f MB", options.out, count, modelfolder.size(options.out))
 
 
@@ -279,6 +284,7 @@ def parser() -> argparse.ArgumentParser:
         if name in ("export", "graph", "all"):
             add("--words", type=Path, nargs="*", default=[], help="more words (text or YAML)")
             add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
+            add("--language", default=LANGUAGE, help="whose words; phones are always English")
         if name in ("measure", "card", "all"):
             add("--json", type=Path, help="file of the measurements")
         if name == "measure":

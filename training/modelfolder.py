@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from legsup_voice.hearing.compiled import compiled
 from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.pronunciations import of_words
 from training import graph
 from training.lexicon import learn, pronunciations
 from training.phrasing import read_phrases, vocabulary
@@ -54,6 +56,19 @@ def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:
     words = sorted({*vocabulary([*LISTS, *lists]), *grammar().spoken.words})
     guessed = learn(words)
     spoken = {w: pronunciations(w) for w in words if guessed[w]}
+    graph.build(spoken, out / "graph", unknown_cost)
+    return len(spoken)
+
+
+def write_foreign_graph(out: Path, language: str, unknown_cost: float) -> int:
+    """Write the graph of another language's words in the nearest phones of English.
+
+    With ``am`` and ``conf`` of the English model it is a model that tries what a language has, as
+    long as there is none that has learned it. Gives the number of words.
+    """
+    made = compiled(None, language)
+    ways = dict(made.ways) | of_words(made.fillers, language)
+    spoken = {word: each for word, each in ways.items() if each[0]}
     graph.build(spoken, out / "graph", unknown_cost)
     return len(spoken)
 

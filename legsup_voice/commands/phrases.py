@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from legsup_voice.config import config_directory
-from legsup_voice.content import content
+from legsup_voice.content import LANGUAGE, content
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.states import State
@@ -27,15 +27,18 @@ Said = dict[tuple[Command, str], list[str]]
 """Phrases by command and what it carries."""
 
 
-def commands(*, json: bool) -> None:
+def commands(language: str, *, json: bool) -> None:
     """Print what can be said: the phrases of every command, one's own, and every state's commands.
 
     Raises:
-        UserError: the person's own phrases are wrong.
+        UserError: the person's own phrases are wrong, or something in the language's files is.
     """
     own = config_directory() / "phrases.yaml"
-    known = grammar(own)
-    said, owned, states = said_of(known), _owned(known, own), by_state()
+    states = by_state(language)
+    known = grammar(own, language)
+    for template in known.templates:
+        template.check()
+    said, owned = said_of(known), _owned(known, own)
     if json:
         data = {
             "phrases": [
@@ -73,9 +76,9 @@ def _owned(known: Grammar, path: Path) -> list[tuple[Command, str]]:
     return [(template.entry.command, template.text) for template in mine]
 
 
-def by_state() -> dict[State, list[Command]]:
+def by_state(language: str = LANGUAGE) -> dict[State, list[Command]]:
     """Return what means something in each state besides `ALWAYS`."""
-    text = content()
+    text = content(language)
     return {each: sorted(Session(Settings(), text, each).accepts - ALWAYS) for each in State}
 
 

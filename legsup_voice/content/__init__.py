@@ -8,11 +8,13 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from legsup_voice import yamlfile
 from legsup_voice.content.loading import load
 from legsup_voice.content.schema import (
     FAMILIES,
     Content,
     Line,
+    Locale,
     Pattern,
     Question,
     Rung,
@@ -20,6 +22,7 @@ from legsup_voice.content.schema import (
     Step,
     capitalised,
 )
+from legsup_voice.errors import UserError
 
 LANGUAGE = "en"
 """The language whose lines every other must have."""
@@ -42,13 +45,27 @@ def content(language: str = LANGUAGE) -> Content:
     Raises:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
+    locale(language)
     return load(path("", language), None if language == LANGUAGE else path(""))
+
+
+@cache
+def locale(language: str = LANGUAGE) -> Locale:
+    """Return who speaks and hears `language`.
+
+    Raises:
+        UserError: there is no such language, or its file is missing or damaged.
+    """
+    if language not in languages():
+        raise UserError(f"There is no language {language!r}; there are {', '.join(languages())}.")
+    return yamlfile.load(path("locale.yaml", language), Locale)
 
 
 __all__ = [
     "FAMILIES",
     "Content",
     "Line",
+    "Locale",
     "Pattern",
     "Question",
     "Rung",
@@ -57,5 +74,6 @@ __all__ = [
     "capitalised",
     "content",
     "languages",
+    "locale",
     "path",
 ]

@@ -254,9 +254,10 @@ class Section(_Strict):
 class Script(_Strict):
     """A session as a sound file: what is said around the hold, and the chapter of each state.
 
-    `night` is what comes instead of `after` where sleep follows.
+    `title` names the file. `night` is what comes instead of `after` where sleep follows.
     """
 
+    title: str
     before: tuple[Section, ...]
     states: dict[State, str]
     after: tuple[Section, ...]
@@ -266,6 +267,24 @@ class Script(_Strict):
         """Yield what is said in the file only."""
         for section in (*self.before, *self.after, *self.night):
             yield from (part.say for part in section.parts if part.say)
+
+
+class Locale(_Strict):
+    """Who speaks a language and who hears it.
+
+    `voice` is espeak-ng's, `speed` its words a minute at an easy pace; `model` is the Vosk model,
+    by name; `stop` is a word for stop. `verified`: the network of `models/phones` knows its sounds.
+    `recorded`: its lines may be recorded. `cues` are said with the breathing sounds, when wished.
+    """
+
+    name: str
+    voice: str
+    speed: int
+    model: str
+    stop: str
+    verified: bool = False
+    recorded: bool = False
+    cues: dict[Literal["in", "out", "hold"], str] = Field(min_length=3)
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,10 @@ def put_together(
 
     Every record goes to `journal` before it goes to `log`, so that a state is on the disk before
     the sound that announces it. What the journal can't keep is a fault that the session is told.
+    What is said is in the language of `voice`.
     `interrupted`: somebody may lie in the pose from before, whatever the journal says.
     """
-    said = content().with_breaths(breaths or {})
+    said = content(voice.language).with_breaths(breaths or {})
     session = Session(settings, said)
     session.volume = volume_db or session.volume  # else the one of last time
     mixer = Mixer(voice, bed, cues, keep_awake)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from legsup_voice.audio import HEAR_RATE
 from legsup_voice.config import config_directory
+from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import bench as benching
 from legsup_voice.evaluation import clips
@@ -26,6 +27,7 @@ def hear(
     *,
     bench: Path | None = None,
     model: str | None = None,
+    language: str = LANGUAGE,
     as_json: bool = False,
     limit: int | None = None,
 ) -> None:
@@ -36,7 +38,7 @@ def hear(
     """
     if bench is None and not files:
         raise UserError("Give sound files to hear, or --bench with a list of recordings.")
-    ears = Ears(model, config_directory() / "phrases.yaml")
+    ears = Ears(model, config_directory() / "phrases.yaml", language=language)
     for path in files:
         print(json.dumps(_heard(ears, path)), flush=True)  # noqa: T201
     if bench is not None:

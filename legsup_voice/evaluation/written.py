@@ -3,33 +3,29 @@
 import json
 from pathlib import Path
 
-from legsup_voice import content
 from legsup_voice.config import config_directory
+from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 
 
-def hear_text(path: Path, language: str = content.LANGUAGE) -> None:
+def hear_text(path: Path, language: str = LANGUAGE) -> None:
     """Print one JSON line for each line of `path`: what is said, the command, what it carries.
 
-    A line means what it means foremost, whatever is waited for; empty lines are left out. A
-    person's own phrases are English.
+    A line means what it means foremost, whatever is waited for; empty lines are left out.
 
     Raises:
-        UserError: the file can't be read, the person's own phrases are wrong, or no commands are
-            written in `language`.
+        UserError: the file can't be read, the person's own phrases are wrong, or there is no such
+            language.
     """
-    if language not in content.languages():
-        known = " and ".join(content.languages())
-        raise UserError(f"No commands are written in {language!r}; they are in {known}.")
+    locale(language)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"{path} can't be read: {reason}.") from error
-    own = config_directory() / "phrases.yaml" if language == content.LANGUAGE else None
-    reader = grammar(own, language).reader
+    reader = grammar(config_directory() / "phrases.yaml", language).reader
     for line in lines:
         if line.strip():
             print(json.dumps(_record(line.strip(), reader.read(line)), ensure_ascii=False))  # noqa: T201

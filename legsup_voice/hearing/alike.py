@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.grammar.intent import Intent
@@ -16,13 +17,15 @@ ALIKE = 0.3
 of the other: "stop" and "stock" (a quarter), but not "pause" and "paws up" (two fifths)."""
 
 
-def refuse_alike(own: Mapping[str, Intent], known: Mapping[str, Intent]) -> None:
+def refuse_alike(
+    own: Mapping[str, Intent], known: Mapping[str, Intent], language: str = LANGUAGE
+) -> None:
     """See that no phrase of `own` is too short, or sounds like one of `known` of another meaning.
 
     Raises:
         UserError: one does; names both and what the other means.
     """
-    sounds = _sounds([*own, *known])
+    sounds = _sounds([*own, *known], language)
     for phrase, intent in own.items():
         if len(sounds[phrase]) < LEAST_PHONES:
             raise UserError(
@@ -38,9 +41,10 @@ def refuse_alike(own: Mapping[str, Intent], known: Mapping[str, Intent]) -> None
                 )
 
 
-def _sounds(phrases: Sequence[str]) -> dict[str, Phones]:
+def _sounds(phrases: Sequence[str], language: str) -> dict[str, Phones]:
     """Return how each of `phrases` is said, its words one after the other."""
-    ways = pronunciations.of_words({word for phrase in phrases for word in phrase.split()})
+    words = {word for phrase in phrases for word in phrase.split()}
+    ways = pronunciations.of_words(words, language)
     return {
         phrase: tuple(phone for word in phrase.split() for phone in ways[word][0])
         for phrase in phrases

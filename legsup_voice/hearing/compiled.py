@@ -34,7 +34,7 @@ from legsup_voice.private import write_whole
 from legsup_voice.protocol import commands
 from legsup_voice.protocol.commands import Command
 
-FILE = "grammar.bin"
+FILE = "grammar-{language}.bin"
 """Its name in the cache folder."""
 
 PHRASES = 6000
@@ -55,64 +55,67 @@ class Compiled:
     """What both listeners need to know of the grammar.
 
     `phrases` and `fillers` are what the recogniser listens for, `ways` how their words are said,
-    `phones` what the verifier scores.
+    `phones` what the verifier scores, where there is one for the language.
     """
 
     spoken: Spoken
     phrases: tuple[str, ...]
     fillers: tuple[str, ...]
     ways: Mapping[str, tuple[Phones, ...]]
-    phones: PhoneGraph
+    phones: PhoneGraph | None
 
 
-def compiled(own_phrases: Path | None = None) -> Compiled:
-    """Return what the built-in grammar and the file of a person's own phrases are made into.
+def compiled(own_phrases: Path | None = None, language: str = content.LANGUAGE) -> Compiled:
+    """Return what the grammar of `language` and the file of a person's own phrases are made into.
 
     Raises:
         UserError: a file is malformed, or a phrase of the person's own means something else or
             sounds like something else.
     """
-    path = cache_directory() / FILE
-    sources = _sources(own_phrases)
+    path = cache_directory() / FILE.format(language=language)
+    sources = _sources(own_phrases, language)
     kept = _read(path, sources)
     if kept is None:
-        kept = _made(own_phrases)
+        kept = _made(own_phrases, language)
         _write(kept, path, sources)
     return kept
 
 
-def _made(own_phrases: Path | None) -> Compiled:
-    known = grammar(own_phrases)
+def _made(own_phrases: Path | None, language: str) -> Compiled:
+    known = grammar(own_phrases, language)
     phrases = known.phrases(PHRASES)
     if own_phrases is not None and own_phrases.exists():
-        built_in = grammar()
+        built_in = grammar(language=language)
         own = {text: it for text, it in phrases.items() if built_in.spoken.meaning(text) is None}
-        refuse_alike(own, built_in.phrases(CHECKED))
-    return of(known, tuple(phrases))
+        refuse_alike(own, built_in.phrases(CHECKED), language)
+    return of(known, tuple(phrases), language)
 
 
-def of(known: Grammar, phrases: tuple[str, ...]) -> Compiled:
+def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAGE) -> Compiled:
     """Return `known` compiled; the recogniser listens for `phrases`."""
     spoken = known.spoken
-    ways = pronunciations.of_words(spoken.words)
-    others = fillers(spoken.graph)
-    foreign = [*others, *wake_words()]
+    ways = pronunciations.of_words(spoken.words, language)
+    others = fillers(spoken.graph, language)
+    if not content.locale(language).verified:
+        return Compiled(spoken, phrases, others, ways, None)
+    foreign = [*others, *wake_words(language)]
     sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
     return Compiled(spoken, phrases, others, ways, PhoneGraph.made(spoken.graph, ways, sounds))
 
 
-def _sources(own_phrases: Path | None) -> bytes:
+def _sources(own_phrases: Path | None, language: str) -> bytes:
     """Return a digest of everything that the result depends on."""
     digest = hashlib.sha256()
-    for path in _files(own_phrases):
+    for path in _files(own_phrases, language):
         text = path.read_bytes()
         digest.update(f"{path.name} {len(text)}\n".encode() + text)
     return digest.digest()
 
 
-def _files(own_phrases: Path | None) -> Iterator[Path]:
-    yield from sorted(content.path("commands").glob("*.yaml"))
-    yield from map(content.path, ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt"))
+def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
+    yield from sorted(content.path("commands", language).glob("*.yaml"))
+    for name in ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt", "locale.yaml"):
+        yield content.path(name, language)
     yield bundled("phones") / "lexicon.txt"
     yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
     if own_phrases is not None and own_phrases.exists():
@@ -134,7 +137,8 @@ def _read(path: Path, sources: bytes) -> Compiled | None:
         return None
     with np.load(io.BytesIO(kept)) as arrays:
         text = json.loads(arrays["text"].tobytes())
-        graph = PhoneGraph(arrays["arcs"], arrays["columns"], tuple(map(tuple, text["labels"])))
+        labels = tuple(map(tuple, text["labels"]))
+        graph = PhoneGraph(arrays["arcs"], arrays["columns"], labels) if labels else None
     ways = {word: tuple(map(tuple, each)) for word, each in text["ways"].items()}
     return Compiled(_spoken(text), tuple(text["phrases"]), tuple(text["fillers"]), ways, graph)
 
@@ -157,7 +161,7 @@ def _stored(sense: Sense) -> tuple[str, dict[str, Any], bool]:
 
 def _write(made: Compiled, path: Path, sources: bytes) -> None:
     """Keep `made` at `path`; where that can't be, the next start makes it again."""
-    graph = made.spoken.graph
+    graph, phones = made.spoken.graph, made.phones
     text = {
         "arcs": graph.arcs,
         "finals": graph.finals,
@@ -165,15 +169,11 @@ def _write(made: Compiled, path: Path, sources: bytes) -> None:
         "phrases": made.phrases,
         "fillers": made.fillers,
         "ways": dict(made.ways),
-        "labels": made.phones.labels,
+        "labels": phones.labels if phones else (),
     }
+    arrays: dict[str, Any] = {"arcs": phones.arcs, "columns": phones.columns} if phones else {}
     file = io.BytesIO()
-    np.savez(
-        file,
-        arcs=made.phones.arcs,
-        columns=made.phones.columns,
-        text=np.frombuffer(json.dumps(text).encode(), np.uint8),
-    )
+    np.savez(file, text=np.frombuffer(json.dumps(text).encode(), np.uint8), **arrays)
     try:
         write_whole(path, _signature(sources, file.getvalue()) + file.getvalue())
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
+from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.attention import Attention
@@ -48,18 +49,23 @@ class Ears:
         own_phrases: Path | None = None,
         *,
         echo: bool = True,
-        interpreter: Callable[[Spoken, Recogniser, Verifier], Interpreter] = Interpreter,
+        language: str = LANGUAGE,
+        interpreter: Callable[[Spoken, Recogniser, Verifier | None], Interpreter] = Interpreter,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
-        `interpreter` makes what finds the meaning of an utterance.
+        `model`: that of the language when None. `interpreter` makes what finds the meaning of an
+        utterance.
+
+        Raises:
+            UserError: the model, the person's own phrases or the language is wrong.
         """
         self.echo = EchoCanceller() if echo else None
         self._echo_bound = EchoBound()
-        made = compiled(own_phrases)
+        made = compiled(own_phrases, language)
         self.spoken = made.spoken
-        self.verifier = Verifier(made)
-        recogniser = Recogniser(models.load(model), made)
+        self.verifier = Verifier(made) if made.phones else None
+        recogniser = Recogniser(models.load(model or locale(language).model), made)
         self.interpreter = interpreter(made.spoken, recogniser, self.verifier)
         self._voice = VoiceDetector()
         self._endpointing = Endpointing()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from legsup_voice.errors import UserError
 
-#: IPA as espeak-ng writes it for American English → ARPAbet; longer symbols first.
+#: IPA as espeak-ng writes it → ARPAbet of American English; longer symbols first.
 IPA = {
     "tʃ": "CH",
     "dʒ": "JH",
@@ -64,6 +64,13 @@ IPA = {
     "θ": "TH",
     "ð": "DH",
     "x": "K",
+    # Of other languages, the nearest.
+    "ç": "SH",
+    "ʁ": "R",
+    "y": "UW",
+    "ʏ": "UH",
+    "ø": "ER",
+    "œ": "ER",
 }
 _SYMBOL = re.compile("|".join(sorted(map(re.escape, IPA), key=len, reverse=True)))
 _BATCH = 500
@@ -80,8 +87,8 @@ def to_arpabet(ipa: str) -> tuple[str, ...]:
     return tuple(phones)
 
 
-def pronounce(unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Guess a pronunciation for every word or phrase with espeak-ng (en-us).
+def pronounce(unknown: Sequence[str], voice: str = "en-us") -> dict[str, tuple[str, ...]]:
+    """Guess a pronunciation for every word or phrase with a voice of espeak-ng.
 
     Raises:
         UserError: espeak-ng is missing.
@@ -89,15 +96,15 @@ def pronounce(unknown: Sequence[str]) -> dict[str, tuple[str, ...]]:
     result: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(unknown), _BATCH):
         batch = list(unknown[start : start + _BATCH])
-        lines = _espeak("\n".join(f"{word}." for word in batch))
+        lines = _espeak("\n".join(f"{word}." for word in batch), voice)
         if len(lines) != len(batch):  # a word was split or joined: ask one by one
-            lines = [" ".join(_espeak(word)) for word in batch]
+            lines = [" ".join(_espeak(word, voice)) for word in batch]
         result.update({w: to_arpabet(line) for w, line in zip(batch, lines, strict=True)})
     return result
 
 
-def _espeak(text: str) -> list[str]:
-    command = ["espeak-ng", "-q", "--ipa", "-v", "en-us"]
+def _espeak(text: str, voice: str) -> list[str]:
+    command = ["espeak-ng", "-q", "--ipa", "-v", voice]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, the text goes to its input
             command,

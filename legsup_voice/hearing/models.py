@@ -70,12 +70,12 @@ def bundled(name: str) -> Path:
 
 
 def find(model: Path | str | None) -> Path:
-    """Return the folder of `model`: a folder, a Vosk model's name, or None for the bundled one.
+    """Return the folder of `model`: a folder, or a model's name; None is the bundled one.
 
     Raises:
         UserError: there is no such folder, and Vosk has no model of that name.
     """
-    if model is None:
+    if model is None or model == BUNDLED:
         return bundled(BUNDLED)
     folder = Path(model).expanduser()
     if folder.exists():
@@ -145,14 +145,14 @@ def _check_file(folder: Path, name: str, start: bytes) -> None:
 
 
 def load(model: Path | str | None) -> Any:  # noqa: ANN401 - the package has no types
-    """Return the loaded model.
+    """Return the loaded model; None is the bundled one.
 
     Raises:
         UserError: it is missing, broken, or no Vosk model.
     """
     folder = find(model)
     check(folder)
-    if model is not None:
+    if folder != bundled(BUNDLED):
         probe = _python(_PROBE, str(folder), UNKNOWN, PROBE_WORD, timeout=PROBE_SECONDS)
         if probe is None or probe.returncode != 0:
             raise UserError(

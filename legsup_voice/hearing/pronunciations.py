@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing.letter_to_sound import pronounce
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phones import Phones
@@ -42,12 +43,18 @@ def lexicon() -> dict[str, tuple[Phones, ...]]:
     return {word: tuple(ways) for word, ways in found.items()}
 
 
-def of_words(words: Iterable[str]) -> dict[str, tuple[Phones, ...]]:
+def of_words(words: Iterable[str], language: str = LANGUAGE) -> dict[str, tuple[Phones, ...]]:
     """Return the ways to pronounce each word; by its spelling where the lexicon lacks it.
+
+    The lexicon is English. Words of another language are told in the nearest phones of English:
+    enough to tell whether two sound the same.
 
     Raises:
         UserError: espeak-ng, which says how new words sound, is missing.
     """
+    if language != LANGUAGE:
+        spelled = pronounce(list(words), locale(language).voice)
+        return {word: (way,) for word, way in spelled.items()}
     known = lexicon()
     listed = list(words)
     lacking = [word for word in listed if word not in known]

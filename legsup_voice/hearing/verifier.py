@@ -62,6 +62,7 @@ class Verifier:
     """Compares utterances with a whole grammar. Made once; keeps nothing between utterances."""
 
     def __init__(self, compiled: Compiled) -> None:
+        assert compiled.phones is not None, "there is no verifier for this language"
         self._network = PhoneNetwork()
         self._words, self._ways, self._graph = compiled.spoken.graph, compiled.ways, compiled.phones
 

@@ -16,8 +16,8 @@ import numpy as np
 import typer
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.config import config_directory, data_directory, load_config
-from legsup_voice.content import content
+from legsup_voice.config import Config, config_directory, data_directory, load_config
+from legsup_voice.content import LANGUAGE, content, locale
 from legsup_voice.devices.exchange import exchange
 from legsup_voice.devices.pulse import CHOSEN_BY, SoundServer
 from legsup_voice.devices.soundcard import SoundCard
@@ -25,6 +25,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
+from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live import service, waking
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
@@ -80,7 +81,7 @@ def doctor(*, mic: str | None, speaker: str | None, json: bool) -> int:
             if not json:
                 _print(finding)
 
-    for found in (_voice(config.voice), _model(config.model), _disk(), _service(), _server()):
+    for found in (*_speech(config), _disk(), _service(), _server()):
         tell(found)
     try:
         card = SoundCard(mic or config.mic, speaker or config.speaker)
@@ -89,7 +90,7 @@ def doctor(*, mic: str | None, speaker: str | None, json: bool) -> int:
     else:
         try:
             tell(_sound(card, KeepAwake(config.keep_awake)))
-            _say(card, findings)
+            _say(card, findings, config.language)
         finally:
             card.close()
     fixes = [finding.fix for finding in findings if finding.fix]
@@ -100,26 +101,34 @@ def doctor(*, mic: str | None, speaker: str | None, json: bool) -> int:
     return 1 if fixes else 0
 
 
-def _voice(name: str) -> Iterator[Finding]:
-    lines = set(content().spoken())
+def _speech(config: Config) -> tuple[Iterator[Finding], Iterator[Finding]]:
+    language = config.language
+    return _voice(config.voice, language), _model(config.model, language)
+
+
+def _voice(name: str, language: str) -> Iterator[Finding]:
+    lines = set(content(language).spoken())
     try:
-        voice = Voice(voice=name)
-        clip = voice.clip("I am here.", "setup")
+        voice = Voice(voice=name, language=language)
+        said = content(language).lines["idle.begin"].say[0]
+        clip = voice.clip(said, "setup")
     except UserError as error:
         yield Finding("voice", "can't speak", str(error))
         return
     recorded = sum(voice.is_recorded(*line) for line in lines)
     found = f"{recorded} of {len(lines)} lines are recorded" if recorded else "espeak-ng speaks"
-    yield Finding("voice", f"{found}; “I am here” takes {len(clip) / SPEAK_RATE:.1f} s")
+    yield Finding("voice", f"{found}; “{said}” takes {len(clip) / SPEAK_RATE:.1f} s")
 
 
-def _model(model: str | None) -> Iterator[Finding]:
+def _model(model: str | None, language: str) -> Iterator[Finding]:
     try:
-        ears = Ears(model, config_directory() / "phrases.yaml")
+        refuse_unready(language, model)
+        ears = Ears(model, config_directory() / "phrases.yaml", language=language)
     except UserError as error:
         yield Finding("model", "can't hear", str(error))
         return
-    clip = np.pad(People(Voice(voice="espeak")).clip("stop"), (HEAR_BLOCK * 30, HEAR_BLOCK * 60))
+    stop = People(Voice(voice="espeak", language=language)).clip(locale(language).stop)
+    clip = np.pad(stop, (HEAR_BLOCK * 30, HEAR_BLOCK * 60))
     attention, silence = Attention(frozenset(Command)), np.zeros(SPEAK_BLOCK, np.float32)
     heard = [
         report.command
@@ -128,7 +137,8 @@ def _model(model: str | None) -> Iterator[Finding]:
         if isinstance(report, Heard)
     ]
     found = f"knows {len(ears.spoken.words)} words"
-    fix = "" if heard == [Command.STOP] else "It does not hear “stop”: leave out --model."
+    missed = f"It does not hear “{locale(language).stop}”: choose another model."
+    fix = "" if heard == [Command.STOP] else missed
     yield Finding("model", found, fix)
 
 
@@ -242,10 +252,10 @@ def loop_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
     yield Finding("echo", found, fix)
 
 
-def _say(card: SoundCard, findings: Iterable[Finding]) -> None:
+def _say(card: SoundCard, findings: Iterable[Finding], language: str) -> None:
     fixes = [finding.fix for finding in findings if finding.fix]
-    voice = Voice(voice="espeak")
-    for sentence in fixes or [content().lines["idle.begin"].say[0]]:
+    voice = Voice(voice="espeak", language=LANGUAGE if fixes else language)
+    for sentence in fixes or [content(language).lines["idle.begin"].say[0]]:
         try:
             clip = voice.clip(sentence, "setup")
         except UserError:

@@ -38,6 +38,7 @@ from legsup_voice.engine.engine import Engine
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
+from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat
@@ -107,12 +108,16 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
         events = options.events
         event_log = or_else(None, lambda: EventLog(events, go_on=again) if events else None)
         check(config.mic, config.speaker)
-        ears = partial(Ears, config.model, echo=config.echo)
+        ears = partial(Ears, config.model, echo=config.echo, language=config.language)
         phrases = config_directory() / "phrases.yaml"
+        or_else(None, lambda: refuse_unready(config.language, config.model))
         guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
-        voice = or_else(Voice(voice="espeak"), lambda: Voice(voice=config.voice))
+        voice = or_else(
+            Voice(voice="espeak", language=config.language),
+            lambda: Voice(voice=config.voice, language=config.language),
+        )
         or_else(None, lambda: render_missing(voice))
-        voice.hold(content().spoken_from_the_pose_on())
+        voice.hold(content(config.language).spoken_from_the_pose_on())
         journal = Journal(journal_path())
         stack.callback(journal.close)
         settings = or_else(Settings(), lambda: _settings(config, interrupted))

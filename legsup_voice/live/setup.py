@@ -28,9 +28,12 @@ def setup() -> None:
         raise UserError(f"Install {wanted}: sudo apt-get install {' '.join(missing)}")
     from legsup_voice.hearing.ears import Ears
 
-    heard = Ears(own_phrases=config_directory() / "phrases.yaml")
+    config = load_config()
+    phrases = config_directory() / "phrases.yaml"
+    heard = Ears(config.model, phrases, language=config.language)
     typer.echo(f"model: hears {len(heard.spoken.words)} words")
-    voice, lines = Voice(voice=load_config().voice), set(content().spoken())
+    voice = Voice(voice=config.voice, language=config.language)
+    lines = set(content(config.language).spoken())
     recorded = sum(voice.is_recorded(*line) for line in lines)
     render_missing(voice)
     if unkept := voice.missing(lines):
@@ -56,6 +59,6 @@ def render_missing(voice: Voice) -> None:
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("Rendering the voice", total=None, visible=False)
         voice.render_all(
-            content().spoken(),
+            content(voice.language).spoken(),
             lambda done, total: bar.update(task, completed=done, total=total, visible=True),
         )

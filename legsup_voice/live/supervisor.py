@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from legsup_voice.config import journal_path, load_config, runtime_directory
+from legsup_voice.config import Config, journal_path, load_config, runtime_directory
 from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
@@ -85,17 +85,20 @@ def run(options: RunOptions) -> int:
 
         return live(heartbeat, options, interrupted=interrupted, again=again)
 
-    return supervise(session, options.speaker or _configured_speaker())
+    config = _configured()
+    return supervise(session, options.speaker or config.speaker, config.language)
 
 
-def _configured_speaker() -> str | None:
-    """Return the speaker that the user has set; one that can't be read keeps nobody silent."""
+def _configured() -> Config:
+    """Return what the user has set; what can't be read keeps nobody silent."""
     with contextlib.suppress(UserError):
-        return load_config().speaker
-    return None
+        return load_config()
+    return Config()
 
 
-def supervise(session: Callable[[Heartbeat, bool, bool], int], speaker: str | None) -> int:
+def supervise(
+    session: Callable[[Heartbeat, bool, bool], int], speaker: str | None, language: str = "en"
+) -> int:
     """Run `session` in a child process, and another if it breaks off; return the exit status.
 
     `session` is told whether somebody may lie in the pose and whether it is not the first.
@@ -105,7 +108,7 @@ def supervise(session: Callable[[Heartbeat, bool, bool], int], speaker: str | No
     """
     lock()
     os.umask(0o077)
-    supervisor = Supervisor(speaker)
+    supervisor = Supervisor(speaker, language)
     while (status := supervisor.watch()) is None:
         child = supervisor.start()
         if not child.pid:
@@ -133,10 +136,10 @@ def _telling_why(heartbeat: Heartbeat) -> Iterator[None]:
 class Supervisor:
     """Watches over one child at a time, and speaks the way down when there is none."""
 
-    def __init__(self, speaker: str | None) -> None:
+    def __init__(self, speaker: str | None, language: str) -> None:
         self.children = 0
         self._speaker = speaker
-        self._clips = way_out.clips()
+        self._clips = way_out.clips(language)
         self._manager = ServiceManager()
         self._awake = Awake()
         self._asked = 0

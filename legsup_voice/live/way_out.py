@@ -7,13 +7,14 @@ cache, model, microphone or synthesiser has a say in it. A process of its own pl
 speaker; where that fails or hangs, the next one tries the next speaker there is, from the line that
 was not heard to its end.
 
-`python -m legsup_voice.live.way_out` makes the clips anew from the lines of the content.
+`python -m legsup_voice.live.way_out LANGUAGE` makes the clips anew from the lines of a language.
 """
 
 import contextlib
 import io
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,12 +67,17 @@ CHUNK = 0.1
 _SCRIPTS = (*DOWN, *ENDING, *RESTING, *DEAF, *MUTE, *UNABLE)
 _NO_OTHER = 3
 """The exit status when there is no other speaker to try."""
-_FOLDER = Path(__file__).parents[1] / "speaking" / "recorded" / "way_out"
+_FOLDERS = Path(__file__).parents[1] / "speaking" / "recorded" / "way_out"
 
 
-def clips() -> dict[str, bytes]:
-    """Return the clips as they are in the package, Ogg Opus files, by line."""
-    return {line: (_FOLDER / f"{line}.opus").read_bytes() for line, _ in _SCRIPTS}
+def clips(language: str = "en") -> dict[str, bytes]:
+    """Return the clips as they are in the package, Ogg Opus files, by line.
+
+    They are English where there are none in `language`.
+    """
+    folder = _FOLDERS / language
+    folder = folder if folder.is_dir() else _FOLDERS / "en"
+    return {line: (folder / f"{line}.opus").read_bytes() for line, _ in _SCRIPTS}
 
 
 class WayOut:
@@ -237,17 +243,18 @@ def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
         yield device
 
 
-def _make() -> None:
-    """Render the clips from the content, with the voice that is installed."""
+def _make(language: str) -> None:
+    """Render the clips of `language` from its content, with the voice that is installed."""
     import soundfile
 
     from legsup_voice.audio import SPEAK_RATE
     from legsup_voice.content import capitalised, content
     from legsup_voice.speaking.voice import Voice
 
-    voice, folder = Voice(), _FOLDER
+    voice, folder = Voice(language=language), _FOLDERS / language
+    folder.mkdir(exist_ok=True)
     for name, _ in _SCRIPTS:
-        line = content().lines[name]
+        line = content(language).lines[name]
         text = capitalised(line.say[0])
         with soundfile.SoundFile(
             folder / f"{name}.opus", "w", SPEAK_RATE, 1, "OPUS", format="OGG"
@@ -257,4 +264,4 @@ def _make() -> None:
 
 
 if __name__ == "__main__":
-    _make()
+    _make(*sys.argv[1:])

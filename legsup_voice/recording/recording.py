@@ -1,7 +1,7 @@
 """A whole session without a listener: what `legsup render` writes to a file.
 
-What is said before the pose and after it is data (`content/en/recording.yaml`); between them the
-real session runs, from the hold to the last rest, with nobody answering.
+What is said before the pose and after it is data (`content/<language>/recording.yaml`); between
+them the real session runs, from the hold to the last rest, with nobody answering.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.content import Section, capitalised, content
+from legsup_voice.content import Content, Section, capitalised, content
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Report
@@ -67,8 +67,9 @@ def record(
     Raises:
         UserError: the synthesiser is missing or fails.
     """
-    script = content().recording
-    tape = _Tape(Mixer(voice), content().duration(hold_seconds))
+    said = content(voice.language)
+    script = said.recording
+    tape = _Tape(Mixer(voice), said, said.duration(hold_seconds))
     for section in script.before:
         tape.section(section)
     for entered, block in _session(voice, hold_seconds, pattern, bell=not night):
@@ -109,14 +110,14 @@ def _session(
     )
     person = _Practised()
     engine = put_together(settings, person, voice, told.append)
-    in_pose = False
+    in_pose, lines = False, content(voice.language).lines
     while True:
         if not engine.speaking:
             person.word = _INTO_THE_POSE.get(engine.session.state)
         block = engine.process(_SILENCE)
         engine.settle(0)
         entered = next((r.state for r in told if isinstance(r, StateEntered)), None)
-        asks = any(isinstance(r, LineBegun) and content().lines[r.line].offers for r in told)
+        asks = any(isinstance(r, LineBegun) and lines[r.line].offers for r in told)
         told.clear()
         in_pose = in_pose or entered is State.HOLD
         if in_pose and asks:
@@ -128,10 +129,11 @@ def _session(
 class _Tape:
     """What has been recorded so far."""
 
-    def __init__(self, mixer: Mixer, hold_duration: str) -> None:
+    def __init__(self, mixer: Mixer, said: Content, hold_duration: str) -> None:
         self.blocks: list[NDArray[np.int16]] = []
         self.chapters: list[Chapter] = []
         self._mixer = mixer
+        self._content = said
         self._duration = hold_duration
         self._times_said: Counter[str] = Counter()
 
@@ -154,7 +156,7 @@ class _Tape:
                 self._play_block()
 
     def _line(self, name: str) -> Say:
-        line = content().lines[name]
+        line = self._content.lines[name]
         said = line.say[self._times_said[name] % len(line.say)]
         text = capitalised(said.format(duration=self._duration))
         self._times_said[name] += 1

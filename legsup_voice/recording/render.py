@@ -35,10 +35,14 @@ def render(out: Path, *, minutes: float, breathing: str, night: bool = False) ->
         raise UserError(f"{out}: the file's name must end in .mp3, .wav or .ogg.")
     if not out.parent.is_dir():
         raise UserError(f"There is no folder {out.parent} to write {out.name} to.")
+    config = load_config()
+    voice = Voice(voice=config.voice, language=config.language)
     with Console(stderr=True).status("Speaking the session"):
-        recording = record(Voice(voice=load_config().voice), seconds, pattern, night=night)
+        recording = record(voice, seconds, pattern, night=night)
         try:
-            _write(recording, out, f"Legs up the wall, {content().duration(seconds)}")
+            said = content(config.language)
+            title = said.recording.title.format(duration=said.duration(seconds))
+            _write(recording, out, title)
         except OSError as error:
             raise UserError(f"{out} can't be written: {error.strerror or error}.") from error
     typer.echo(f"{out}: {_clock(recording.seconds)}, of it {_clock(seconds)} in the pose")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from legsup_voice import yamlfile
-from legsup_voice.content import FAMILIES
+from legsup_voice.content import FAMILIES, LANGUAGE
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.states import State
 
@@ -47,6 +47,7 @@ class Options(_Strict):
     returning: bool = False
     """Whether the person finished a session here yesterday."""
 
+    language: str = LANGUAGE
     model: str | None = None
     voice: str | None = None
     """Whose clips say what the scenario says."""

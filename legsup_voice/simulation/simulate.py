@@ -121,7 +121,7 @@ class Simulation:
         )
         self._offset = self._room.now
         self._journal = Journal(self._journal_path, self._clock, wait=DISK)
-        self._ears = StallingEars(options.model)
+        self._ears = StallingEars(options.model, language=options.language)
         self._engine = put_together(settings, self._ears, self._voice, self._take, self._journal)
         self._reported.clear()
 
@@ -267,7 +267,7 @@ def run_scenario(path: Path, out: Path) -> Outcome:
         UserError: the scenario or a file that it names is wrong, or `out` can't be written.
     """
     scenario = load_scenario(path)
-    voice = Voice()
+    voice = Voice(language=scenario.options.language)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

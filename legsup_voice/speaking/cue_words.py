@@ -5,6 +5,7 @@ from enum import StrEnum
 import numpy as np
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.content import LANGUAGE, capitalised, content, locale
 from legsup_voice.protocol.breathing import Phase
 from legsup_voice.speaking.loudness import at_loudness
 from legsup_voice.speaking.voice import Voice
@@ -15,11 +16,8 @@ WORD_LUFS = -24.0
 PACE = "hold"
 """The class such words are spoken in."""
 
-_NAMES = {"in": "In.", "out": "Out.", "hold": "Hold."}
-_COUNTS = ("Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", "Ten.")
-
-WORDS = (*_NAMES.values(), *_COUNTS)
-"""Everything that can be said here."""
+MOST_COUNTED = 10
+"""Seconds; no phase of a breath is longer."""
 
 _FADE = round(0.03 * SPEAK_RATE)
 
@@ -32,6 +30,22 @@ class Cues(StrEnum):
     COUNTS = "counts"
 
 
+def names(language: str = LANGUAGE) -> dict[str, str]:
+    """Return what is said when a phase begins."""
+    return {cue: f"{word}." for cue, word in locale(language).cues.items()}
+
+
+def counts(language: str = LANGUAGE) -> tuple[str, ...]:
+    """Return what is said after that, a second apart."""
+    numbers = content(language).durations.numbers[2 : MOST_COUNTED + 1]
+    return tuple(f"{capitalised(number)}." for number in numbers)
+
+
+def words(language: str = LANGUAGE) -> tuple[str, ...]:
+    """Return everything that can be said here."""
+    return (*names(language).values(), *counts(language))
+
+
 class CueWords:
     """The words of a voice, ready to be laid over a phase's sound."""
 
@@ -41,7 +55,9 @@ class CueWords:
         Raises:
             UserError: one has no recording, and espeak-ng is missing or fails.
         """
-        wanted = {Cues.SOUNDS: (), Cues.WORDS: tuple(_NAMES.values()), Cues.COUNTS: WORDS}[cues]
+        self._names, self._counts = names(voice.language), counts(voice.language)
+        named = tuple(self._names.values())
+        wanted = {Cues.SOUNDS: (), Cues.WORDS: named, Cues.COUNTS: (*named, *self._counts)}[cues]
         self._counting = cues is Cues.COUNTS
         self._clips = {word: at_loudness(voice.clip(word, PACE), WORD_LUFS) for word in wanted}
 
@@ -50,10 +66,10 @@ class CueWords:
         if not self._clips:
             return sound
         mixed = sound.copy()
-        counts = max(1, min(round(phase.milliseconds / 1000), len(_COUNTS) + 1))
-        spacing = len(sound) // counts
-        words = [_NAMES[phase.cue], *_COUNTS[: counts - 1]] if self._counting else []
-        for number, word in enumerate(words or [_NAMES[phase.cue]]):
+        counted = max(1, min(round(phase.milliseconds / 1000), MOST_COUNTED))
+        spacing = len(sound) // counted
+        counting = self._counts[: counted - 1] if self._counting else ()
+        for number, word in enumerate((self._names[phase.cue], *counting)):
             room = spacing if self._counting else len(sound)
             clip = self._clips[word][:room].copy()
             clip[-_FADE:] *= np.linspace(1, 0, len(clip[-_FADE:]), dtype=np.float32)

@@ -1,8 +1,9 @@
 """A pyttsx3 driver of our own: recorded lines where there are some, espeak-ng for the rest.
 
 pyttsx3 looks a driver up by name among its own modules, so this module is put there. Its properties
-are pyttsx3's: `voice` names who speaks, `rate` is the words a minute of one of our classes, which
-says how a line is paced. It renders into files; what sounds when is the mixer's business.
+are pyttsx3's and one more: `voice` names who speaks, `language` what, `rate` is the words a minute
+of one of our classes, which says how a line is paced. It renders into files; what sounds when is
+the mixer's business.
 """
 
 import sys
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pyttsx3.engine import Engine
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 from legsup_voice.speaking import loudness, prosody, recorded
 from legsup_voice.speaking.pronounce import pronounced
@@ -29,18 +31,23 @@ _SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's ow
 _LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
 
 
+def recordings_of(voice: str, language: str) -> str | None:
+    """Return whose recordings `voice` plays in `language`, if anybody's."""
+    return VOICES[voice] if locale(language).recorded else None
+
+
 class Speech:
     """pyttsx3 with the driver below."""
 
-    def __init__(self, voice: str) -> None:
-        """Speak with one of `VOICES`.
+    def __init__(self, voice: str, language: str = LANGUAGE) -> None:
+        """Speak `language` with one of `VOICES`; of another than English nothing is recorded.
 
         Raises:
             UserError: there is no such voice, or its recordings are not installed.
         """
         if voice not in VOICES:
             raise UserError(f"There is no voice {voice!r}; the voices are {', '.join(VOICES)}.")
-        recordings = VOICES[voice]
+        recordings = recordings_of(voice, language)
         if recordings and not recorded.installed(recordings):
             raise UserError(
                 f"The recordings of the voice {voice!r} are not installed: put them into "
@@ -53,6 +60,7 @@ class Speech:
         self._engine.startLoop(False)
         self._engine.iterate()
         self._engine.setProperty("voice", voice)
+        self._engine.setProperty("language", language)
 
     def save(self, text: str, pace: str, file: str) -> None:
         """Write `text` as a WAV file of mono 16 bits at 24 kHz.
@@ -79,16 +87,22 @@ class Driver:
 
     def __init__(self, proxy: Any) -> None:  # noqa: ANN401 - pyttsx3 has no types
         self._proxy = proxy
-        self._properties: dict[str, Any] = {"voice": "espeak", "rate": 120.0, "volume": 1.0}
+        self._properties: dict[str, Any] = {
+            "voice": "espeak",
+            "language": LANGUAGE,
+            "rate": 120.0,
+            "volume": 1.0,
+        }
         self._espeak = Espeak()
 
     def save_to_file(self, text: str, filename: str) -> None:
         """Write what is recorded, else what espeak-ng makes of it."""
         pace = _pace(self._properties["rate"])
-        recordings = VOICES[self._properties["voice"]]
+        language = self._properties["language"]
+        recordings = recordings_of(self._properties["voice"], language)
         samples = _recording(text, pace, recordings) if recordings else None
         if samples is None:
-            samples = _rendered(text, pace, self._espeak)
+            samples = _rendered(text, pace, self._espeak, language)
         numbers: NDArray[np.int16] = np.round(samples * _FULL_SCALE).astype(np.int16)
         soundfile.write(filename, numbers, SPEAK_RATE, format="WAV", subtype="PCM_16")
         self._proxy.notify("finished-utterance", completed=True)
@@ -106,6 +120,9 @@ class Driver:
         if name not in self._properties or (name == "voice" and value not in VOICES):
             raise KeyError(name)
         self._properties[name] = value
+        if name == "language":
+            self._espeak.close()
+            self._espeak = Espeak(str(value))
 
     def startLoop(self) -> None:  # noqa: N802 - pyttsx3's name
         """Do what is queued: rendering never waits for anything."""
@@ -145,13 +162,13 @@ def _recording(text: str, pace: str, voice: str) -> Samples | None:
         return None
 
 
-def _rendered(text: str, pace: str, espeak: Espeak) -> Samples:
+def _rendered(text: str, pace: str, espeak: Espeak, language: str) -> Samples:
     def clause(part: str, speed: float, gap: int) -> Samples:
         return _trimmed(espeak.say(part, speed, gap))
 
     words = len(text.split())
     pace_class = prosody.PACES[pace]
-    samples = prosody.spoken(pronounced(text), pace_class, words, clause, espeak.rounds)
+    samples = prosody.spoken(pronounced(text, language), pace_class, words, clause, espeak.rounds)
     return loudness.levelled(_trimmed(samples))
 
 

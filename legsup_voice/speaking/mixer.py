@@ -125,8 +125,9 @@ class Mixer:
         self._volume = Fader()
         self._under_speech = Fader()
         self._guidance: list[Guidance] = []
-        voice.hold(content().way_out())
-        for pattern in content().breathing.patterns.values():  # now, not in the middle of a hold
+        said = content(voice.language)
+        voice.hold(said.way_out())
+        for pattern in said.breathing.patterns.values():  # now, not in the middle of a hold
             sounds([Phase(cue, round(length * 1000)) for cue, length in pattern.phases])
 
     @property
@@ -144,7 +145,7 @@ class Mixer:
             samples = with_longer_pauses(self._voice.clip(say.text, say.pace), say.pauses)
         except Exception as error:
             log.warning("A line can't be said as it should: %s.", type(error).__name__)
-            samples = _instead_of(say.line)
+            samples = _instead_of(say.line, self._voice.language)
         self._waiting.append(_Line(say, samples))
 
     def hush(self) -> None:
@@ -369,9 +370,9 @@ class Mixer:
         self._handed_out.append(line)
 
 
-def _instead_of(line: str) -> Samples:
+def _instead_of(line: str, language: str) -> Samples:
     try:
-        return recorded.read(recorded.folder(recorded.WAY_OUT) / f"{line}.opus")
+        return recorded.read(recorded.way_out(language) / f"{line}.opus")
     except (OSError, RuntimeError, ValueError):
         return np.zeros(SPEAK_BLOCK, np.float32)
 

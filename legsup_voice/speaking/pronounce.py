@@ -5,12 +5,10 @@ Only what is rendered changes; what is logged keeps its spelling.
 
 import re
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 from pydantic import RootModel
 
-from legsup_voice import yamlfile
+from legsup_voice import content, yamlfile
 
 
 class Pronunciation(RootModel[dict[str, str]]):
@@ -18,15 +16,16 @@ class Pronunciation(RootModel[dict[str, str]]):
 
 
 @cache
-def _dictionary() -> tuple[re.Pattern[str], dict[str, str]]:
-    path = Path(str(resources.files("legsup_voice.content") / "en" / "pronunciation.yaml"))
+def _dictionary(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    path = content.path("pronunciation.yaml", language)
     spellings = yamlfile.load(path, Pronunciation).root
     longest_first = sorted(spellings, key=len, reverse=True)
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b")
+    listed = "|".join(map(re.escape, longest_first))
+    pattern = re.compile(rf"\b({listed})\b" if listed else "(?!)")
     return pattern, spellings
 
 
-def pronounced(text: str) -> str:
-    """Return `text` with the words of the dictionary respelled (case counts)."""
-    pattern, spellings = _dictionary()
+def pronounced(text: str, language: str = content.LANGUAGE) -> str:
+    """Return `text` with the words of the language's dictionary respelled (case counts)."""
+    pattern, spellings = _dictionary(language)
     return pattern.sub(lambda match: spellings[match.group()], text)

@@ -19,10 +19,9 @@ import soundfile
 import soxr
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 
-_ESPEAK_VOICE = "en-us+f2"
-_ESPEAK_SPEED = 112  # espeak's words a minute at speed 1; about 140 real ones
 _SLOWEST, _FASTEST = 80, 170  # espeak's own lowest, and the highest that is still calm
 _PITCH, _PITCH_RANGE = 40, 45
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, a full disk can still speak
@@ -40,14 +39,18 @@ def scratch() -> Path | None:
 class Espeak:
     """A worker process that renders clauses. Use as a context manager: the worker ends with it."""
 
-    name = f"espeak {_ESPEAK_VOICE} {_ESPEAK_SPEED} {_PITCH} {_PITCH_RANGE}"
-    """What the voice is and how it is set: part of a clip's identity."""
     patience = 10.0
     """Seconds after which a worker that doesn't answer is given up."""
     rounds = 6
     """How often a line may be rendered to find its pace."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = LANGUAGE) -> None:
+        """Speak `language`.
+
+        Raises:
+            UserError: there is no such language.
+        """
+        self._locale = locale(language)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -76,6 +79,11 @@ class Espeak:
                     raise UserError(f"The speech synthesiser fails on {text!r}: {error}.") from None
         raise AssertionError("unreachable")
 
+    @property
+    def name(self) -> str:
+        """What the voice is and how it is set: part of a clip's identity."""
+        return f"espeak {self._locale.voice} {self._locale.speed} {_PITCH} {_PITCH_RANGE}"
+
     def close(self) -> None:
         """End the worker."""
         process, self._process = self._process, None
@@ -87,7 +95,7 @@ class Espeak:
         handle, name = tempfile.mkstemp(suffix=".wav", prefix="legsup-", dir=scratch())
         os.close(handle)
         try:
-            self._ask({"text": text, "file": name, **_request(speed, gap)})
+            self._ask({"text": text, "file": name, **self._request(speed, gap)})
             samples, source_rate = soundfile.read(name, dtype="float32")
         finally:
             Path(name).unlink(missing_ok=True)
@@ -120,6 +128,16 @@ class Espeak:
             raise UserError(_REMEDY)
         return process
 
+    def _request(self, speed: float, gap: int) -> dict[str, str | float]:
+        """Return how the worker is asked for this speed and word gap."""
+        return {
+            "voice": self._locale.voice,
+            "rate": round(min(max(speed * self._locale.speed, _SLOWEST), _FASTEST)),
+            "gap": gap,
+            "pitch": _PITCH,
+            "range": _PITCH_RANGE,
+        }
+
     def _reply(self, process: subprocess.Popen[bytes]) -> dict[str, object]:
         assert process.stdout is not None
         ready, _, _ = select.select([process.stdout], [], [], self.patience)
@@ -127,14 +145,3 @@ class Espeak:
             raise TimeoutError(f"no answer within {self.patience:g} s")
         reply: dict[str, object] = json.loads(process.stdout.readline())
         return reply
-
-
-def _request(speed: float, gap: int) -> dict[str, str | float]:
-    """Return how the worker is asked for this speed and word gap."""
-    return {
-        "voice": _ESPEAK_VOICE,
-        "rate": round(min(max(speed * _ESPEAK_SPEED, _SLOWEST), _FASTEST)),
-        "gap": gap,
-        "pitch": _PITCH,
-        "range": _PITCH_RANGE,
-    }

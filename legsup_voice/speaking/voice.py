@@ -24,10 +24,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.private import write_whole
 from legsup_voice.speaking import recorded
-from legsup_voice.speaking.driver import VOICES, Speech
+from legsup_voice.speaking.driver import Speech, recordings_of
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, scratch
 
@@ -42,19 +43,25 @@ _FULL_SCALE = 32768
 class Voice:
     """The speaking voice. Clips are mono, 24 kHz, at -18 LUFS."""
 
-    def __init__(self, cache: Path | None = None, voice: str = "heart") -> None:
+    def __init__(
+        self, cache: Path | None = None, voice: str = "heart", language: str = LANGUAGE
+    ) -> None:
         """Speak with a voice of `VOICES`: "heart" and "michael" are recorded, "espeak" is not.
+
+        What is said is in `language`.
 
         What must be rendered is kept in `cache`; by default $LEGSUP_CACHE, else the user's cache
         folder.
 
         Raises:
-            UserError: there is no such voice, or its recordings are not installed.
+            UserError: there is no such voice or language, or recordings are not installed.
         """
         folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
         self.cache = cache if cache is not None else Path(folder)
-        self._speech = Speech(voice)
-        self._name = VOICES[voice]
+        self.language = language
+        self._speech = Speech(voice, language)
+        self._name = recordings_of(voice, language)
+        self._synthesiser = Espeak(language).name
         self._recorded = recorded.names(self._name) if self._name else frozenset()
         self._recent: OrderedDict[str, Samples] = OrderedDict()
         self._held: dict[str, bytes] = {}
@@ -152,8 +159,9 @@ class Voice:
         return b""
 
     def _recipe(self, text: str, pace: str) -> str:
-        name = self._name if self.is_recorded(text, pace) else Espeak.name
-        recipe = json.dumps([_RECIPE, name, pronounced(text), len(text.split()), pace])
+        name = self._name if self.is_recorded(text, pace) else self._synthesiser
+        said = pronounced(text, self.language)
+        recipe = json.dumps([_RECIPE, name, said, len(text.split()), pace])
         return hashlib.sha256(recipe.encode()).hexdigest()[:32]
 
 

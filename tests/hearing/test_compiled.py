@@ -15,11 +15,13 @@ OWN = "intents: [{command: stop, phrases: [enough of the wall now]}]"
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LEGSUP_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "grammar.bin"
+    return tmp_path / "cache" / "grammar-en.bin"
 
 
 def same(one: Compiled, other: Compiled) -> bool:
     plain = all(getattr(one, n) == getattr(other, n) for n in ("spoken", "phrases", "fillers"))
+    assert one.phones is not None
+    assert other.phones is not None
     arrays = np.array_equal(one.phones.arcs, other.phones.arcs)
     columns = np.array_equal(one.phones.columns, other.phones.columns)
     labels = one.phones.labels == other.phones.labels

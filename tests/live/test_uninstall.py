@@ -13,7 +13,7 @@ OURS = (
     *("data/audio/2026-01-01T10-00-00.wav", "config/config.toml", "config/phrases.yaml"),
 )
 MADE_AGAIN = (
-    *("cache/0123-4567.flac", "cache/grammar.bin", "cache/matplotlib/fontlist.json"),
+    *("cache/0123-4567.flac", "cache/grammar-en.bin", "cache/matplotlib/fontlist.json"),
     *("run/legsup_voice/lock", "run/legsup_voice/control.sock"),
 )
 

@@ -13,8 +13,7 @@ import soundfile
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.speaking import recorded
-from legsup_voice.speaking.cue_words import WORDS
+from legsup_voice.speaking import cue_words, recorded
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.prosody import PACES
 from training.voice.__main__ import in_order, tidy, write
@@ -125,7 +124,7 @@ def test_all_that_is_said_is_recorded_the_way_out_first() -> None:
     way_out = list(dict.fromkeys(content().way_out()))
     assert lines[: len(way_out)] == way_out
     assert set(content().spoken()) <= set(lines)
-    assert {(word, "hold") for word in WORDS} <= set(lines)
+    assert {(word, "hold") for word in cue_words.words()} <= set(lines)
     assert len(lines) == len(set(lines))
 
 

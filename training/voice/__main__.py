@@ -19,8 +19,7 @@ import soundfile
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
-from legsup_voice.speaking import recorded
-from legsup_voice.speaking.cue_words import PACE, WORDS
+from legsup_voice.speaking import cue_words, recorded
 from legsup_voice.speaking.loudness import VOICE_LUFS, VOICE_PEAK_DB, levelled, loudness, true_peak
 from legsup_voice.speaking.pronounce import pronounced
 from training.voice.network import Kokoro, transcribed
@@ -69,7 +68,7 @@ def in_order() -> list[tuple[str, str]]:
     """Return all (text, pace), the way out first, what holds a duration last."""
     spoken = re.compile(rf"\b({'|'.join(content().durations.every())})\b", re.IGNORECASE)
     rest = sorted(content().spoken(), key=lambda line: bool(spoken.search(line[0])))
-    cues = [(word, PACE) for word in WORDS]
+    cues = [(word, cue_words.PACE) for word in cue_words.words()]
     return list(dict.fromkeys([*content().way_out(), *cues, *rest]))
 
 

@@ -40,6 +40,14 @@ KINDS: dict[str, Callable[[str], Any]] = {
 """What the values of a detail are, beside None for "not carried"."""
 
 
+RULES = """
+before after after_no leading
+asides corrections around hedges mine others denials idioms
+""".split()
+"""The rules that every language has: what may stand around everything, and what text takes note of
+beyond templates."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +70,13 @@ class Rules(_Strict):
     heard: dict[str, Template]
     lists: dict[str, dict[str, Template]]
     fills: dict[str, str]
+
+    @model_validator(mode="after")
+    def _has_what_every_language_needs(self) -> "Rules":
+        for name in RULES:
+            if name not in self.rules:
+                raise ValueError(f"there is no rule {name!r} among `rules`")
+        return self
 
 
 @pydantic.dataclasses.dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from legsup_voice import content
+from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.graph import LONGER, PLAIN, Network
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import (
@@ -103,7 +104,12 @@ def grammar(own_phrases: Path | None = None, language: str = content.LANGUAGE) -
 def _built_in(language: str) -> Grammar:
     heard, written = languages(language)
     files = sorted(content.path("commands", language).glob("*.yaml"))
-    return _sorted([t for path in files for t in templates(path, written)], heard, written)
+    known = [template for path in files for template in templates(path, written)]
+    unsaid = set(Command) - {template.entry.command for template in known}
+    if unsaid:
+        where = content.path("commands", language)
+        raise UserError(f"{where}: there is no way to say {', '.join(sorted(unsaid))}.")
+    return _sorted(known, heard, written)
 
 
 def _sorted(known: Collection[Template], heard: Language, written: Language) -> Grammar:

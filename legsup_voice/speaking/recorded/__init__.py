@@ -24,9 +24,6 @@ HEART, MICHAEL = "af_heart", "am_michael"
 RECIPE = 1
 """Raise when the same text should sound different."""
 
-WAY_OUT = "way_out"
-"""The folder of the lines of the way down, by their ids: for when nothing else can be said."""
-
 INDEX = "index.tsv"
 """A voice's list: file, pace, text, with tabs between."""
 
@@ -38,6 +35,15 @@ def folder(voice: str = HEART) -> Path:
     """
     packaged = Path(__file__).with_name(voice)
     return packaged if packaged.is_dir() else data_directory() / "voices" / voice
+
+
+def way_out(language: str) -> Path:
+    """Return the folder of the lines of the way down, by their ids; English where there is none.
+
+    They are for when nothing else can be said.
+    """
+    folders = Path(__file__).with_name("way_out")
+    return folders / (language if (folders / language).is_dir() else "en")
 
 
 def installed(voice: str) -> bool:
