@@ -4,10 +4,11 @@ Vosk ends the whole process when a file of a model is broken, so what can be che
 first, and a model that is not the bundled one is loaded once in a process of its own.
 """
 
-import importlib
+import contextlib
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,21 +46,28 @@ recogniser.FinalResult()
 """
 
 
-def _vosk() -> Any:  # noqa: ANN401 - the package has no types
-    """Import vosk without the 8 MB of its downloader and subtitles, which only `_FETCH` needs."""
-    unneeded = ("requests", "srt", "tqdm", "urllib.request")
-    absent = [name for name in unneeded if name not in sys.modules]
+@contextlib.contextmanager
+def _left_out(*names: str) -> Iterator[None]:
+    """Let an import find something empty in place of the modules `names`, and leave nothing of it.
+
+    Vosk imports what only its downloader and its subtitles use: a library for the network, where
+    nothing goes to the network, and 8 MB of the 150 that a Pi is to give. We load models from
+    folders; what fetches one is a process of its own, with all of Vosk (`_FETCH`). This runs once,
+    when the program starts and no other thread imports anything.
+    """
+    absent = [name for name in names if name not in sys.modules]
     stand_in = ModuleType("stand_in")
     vars(stand_in).update(tqdm=None, urlretrieve=None)
     sys.modules.update(dict.fromkeys(absent, stand_in))
     try:
-        return importlib.import_module("vosk")
+        yield
     finally:
         for name in absent:
             del sys.modules[name]
 
 
-vosk = _vosk()
+with _left_out("requests", "srt", "tqdm", "urllib.request"):
+    import vosk
 
 
 def bundled(name: str) -> Path:

@@ -3,6 +3,8 @@
 import logging
 import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,22 @@ def copy(tmp_path: Path) -> Path:
 
 def test_the_bundled_model_is_found_and_fine() -> None:
     models.check(models.find(None))
+
+
+@pytest.mark.parametrize("before", ["sys", "requests, srt, tqdm, urllib.request"])
+def test_what_vosk_is_imported_without_is_there_for_everybody_else(before: str) -> None:
+    names = "requests", "srt", "tqdm", "urllib.request"
+    program = f"""
+import sys, {before}
+known = {{name: sys.modules.get(name) for name in {names}}}
+import legsup_voice.hearing.models
+assert {{name: sys.modules.get(name) for name in {names}}} == known
+import requests, srt, tqdm, urllib.request
+print(requests.get, srt.Subtitle, tqdm.tqdm, urllib.request.urlretrieve)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("<") == 4
 
 
 def test_a_copy_of_it_is_taken(copy: Path) -> None:
