@@ -44,7 +44,7 @@ def read(path: Path, rate: int) -> Samples:
         with quiet(), soundfile.SoundFile(os.fsencode(path)) as file:
             own_rate = file.samplerate
             if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
-                raise UserError(f"{name} can't be sound: its header says {own_rate} Hz.")
+                raise UserError(f"{name} can't be used as sound: its header says {own_rate} Hz.")
             channel = _loudest(file, name)
             resampler = soxr.ResampleStream(own_rate, rate, 1, "float32")
             pieces = [
@@ -78,7 +78,9 @@ def _pieces(file: soundfile.SoundFile, name: str) -> Iterator[Samples]:
         if left < 0:
             raise UserError(f"{name} is longer than an hour.")
         if not np.isfinite(piece).all():
-            raise UserError(f"{name} can't be sound: it holds samples that are not numbers.")
+            raise UserError(
+                f"{name} can't be used as sound: it holds samples that are not numbers."
+            )
         yield piece
 
 

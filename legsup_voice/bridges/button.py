@@ -146,9 +146,7 @@ def _watch_keys(device: Path, code: int | None, pressed: Callable[[], None]) -> 
             for _ in presses(device, code):
                 pressed()
         except OSError as error:
-            _log.info(
-                "The input device %s can't be read, which is tried on: %s.", device, error.strerror
-            )
+            _log.info("The input device %s can't be read yet: %s.", device, error.strerror)
         time.sleep(AGAIN)
 
 

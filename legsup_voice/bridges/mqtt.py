@@ -178,7 +178,7 @@ class Bridge:
         """Say what is wrong with the broker, once."""
         if trouble != self._trouble:
             self._trouble = trouble
-            _log.warning("The broker can't be reached, which is tried on: %s.", trouble)
+            _log.warning("The broker can't be reached yet: %s.", trouble)
 
     def _received(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         payload = message.payload.decode("utf-8", "replace")
@@ -197,7 +197,7 @@ class Bridge:
             return
         request = self._request(entity, payload)
         if request is None:
-            _log.warning("A command for %r that is none was left out.", entity)
+            _log.warning("What was sent to %r is not a command, and was left out.", entity)
             return
         try:
             answer = guide.ask(request, self._socket)

@@ -35,4 +35,4 @@ def status(json: Json = False) -> None:
     if now["hold_ends"] is not None:
         minutes, seconds = divmod(max(0, round(now["hold_ends"] - now["t"])), 60)
         left = f" {minutes}:{seconds:02} left."
-    typer.echo(f"A guide runs ({now['state']}). {DOES[now['state']]}{left}")
+    typer.echo(f"A guide is running ({now['state']}). {DOES[now['state']]}{left}")

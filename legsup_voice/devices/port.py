@@ -199,7 +199,7 @@ class Port:
         return names.model(self.device.name) not in {names.model(name) for name in there}
 
     def _open(self, device: Device) -> None:
-        log.info("The %s “%s” is opened anew.", self.direction, device.source or device.name)
+        log.info("Opening the %s “%s” again.", self.direction, device.source or device.name)
         try:
             stream = Stream(self.direction, device)
         except (names.portaudio().PortAudioError, SilentDeviceError):

@@ -243,7 +243,7 @@ def _score_command(
 ) -> None:
     meant = ears.spoken.meaning(clip.text)
     if meant is None:
-        raise UserError(f'{clip.path}: its text "{clip.text}" is no command\'s phrase.')
+        raise UserError(f'{clip.path}: its text "{clip.text}" is not a phrase of any command.')
     row = result.commands.setdefault(clip.text, {})
     tally = row.setdefault(condition, Tally())
     heard = [each for each in found if isinstance(each.report, Heard)]

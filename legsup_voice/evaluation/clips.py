@@ -36,7 +36,7 @@ def contents(path: Path) -> bytes:
     try:
         return hashlib.sha256(path.read_bytes()).digest()
     except OSError as error:
-        raise UserError(f"{path} can't be heard: there is no such file.") from error
+        raise UserError(f"There is no file {path} to hear.") from error
 
 
 def manifest(path: Path) -> list[Clip]:
@@ -51,7 +51,7 @@ def manifest(path: Path) -> list[Clip]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"The list of recordings {path} can't be read.") from error
     if not rows or not {"path", "text"} <= rows[0].keys():
-        raise UserError(f"{path} is no list of recordings: it needs the columns path and text.")
+        raise UserError(f"{path} is not a list of recordings: it needs the columns path and text.")
     return [
         Clip(path.parent / row["path"], row.get("kind") or "command", row["text"] or "",
              row.get("speaker") or "")

@@ -67,7 +67,7 @@ def _left_out(*names: str) -> Iterator[None]:
 
 
 with _left_out("requests", "srt", "tqdm", "urllib.request"):
-    import vosk
+    import vosk as vosk  # the recogniser takes it from here
 
 
 def bundled(name: str) -> Path:
@@ -147,9 +147,7 @@ def _check_file(folder: Path, name: str, start: bytes) -> None:
             f"{folder} is not a Vosk model: its file {name} can't be read ({error.strerror})."
         ) from error
     if not head or not head.startswith(start):
-        raise UserError(
-            f"The Vosk model {folder} is broken: its file {name} is not what it should be."
-        )
+        raise UserError(f"The Vosk model {folder} is broken: its file {name} is damaged.")
 
 
 def load(model: Path | str | None) -> Any:  # noqa: ANN401 - the package has no types

@@ -42,7 +42,7 @@ def lock() -> None:
         supervisor, others = _supervisor(held), holders(path)
         if supervisor in others or time.monotonic() > deadline:
             os.close(held)
-            raise UserError(f"A guide runs already (process {supervisor}); one is enough.")
+            raise UserError(f"A guide is running already (process {supervisor}); one is enough.")
         for orphan in others:
             with contextlib.suppress(OSError):
                 os.kill(orphan, signal.SIGKILL)

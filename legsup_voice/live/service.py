@@ -188,7 +188,7 @@ def status(*, json: bool) -> int:
         since = f" since {is_['ActiveEnterTimestamp']}" if running else f" ({is_.get('SubState')})"
         typer.echo(
             f"It {'runs' if running else 'does not run'}{since}, is {is_.get('UnitFileState')}, and"
-            f" was brought back {is_.get('NRestarts')} times."
+            f" was restarted {is_.get('NRestarts')} times."
         )
     else:
         typer.echo('It is not installed; "legsup service install" does that.')

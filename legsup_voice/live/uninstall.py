@@ -36,7 +36,7 @@ def uninstall(*, everything: bool) -> None:
     if service.unit_path().exists():
         service.remove()
     if holders(runtime_directory().resolve() / LOCK):
-        raise UserError('A guide runs: end it with "legsup stop" first.')
+        raise UserError('A guide is running: end it with "legsup stop" first.')
     for path in (*_made_again(), *(_kept() if everything else ())):
         _remove(path)
     left = [path for path in (data_directory(), config_directory()) if path.exists()]

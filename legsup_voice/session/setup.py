@@ -123,7 +123,7 @@ class Setup(Choosing):
             case Command.NO | Command.UNSURE | Command.TINGLING if self.asks:
                 self.no_input()  # an answer that is none is a miss, so that choices end
             case Command.PAUSE | Command.NO | Command.UNSURE:
-                self.waits = len(WAITS)
+                self.waits, self.misses = len(WAITS), 0
                 self.desk.say("setup.wait")
             case Command.RESUME if waited:
                 self.prompt()

@@ -31,7 +31,9 @@ class People:
         """
         name = self.voices[0] if voice is None else voice.removeprefix(_PREFIX)
         if name not in self.voices:
-            raise UserError(f"There is no voice {voice!r}; there are {', '.join(self.voices)}.")
+            raise UserError(
+                f"There is no voice {voice!r}; the voices are {', '.join(self.voices)}."
+            )
         path = self._clips.get((_plain(text), name))
         if path is not None and path.is_file():  # an installed package holds few of them
             return read(path, HEAR_RATE)

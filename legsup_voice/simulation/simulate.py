@@ -271,7 +271,7 @@ def run_scenario(path: Path, out: Path) -> Outcome:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{out} can't be made a folder: {error.strerror}.") from error
+        raise UserError(f"The folder {out} can't be made: {error.strerror}.") from error
     began, computed = time.perf_counter(), time.process_time()
     blocks = 0
     with ExitStack() as stack:

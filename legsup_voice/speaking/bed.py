@@ -105,7 +105,9 @@ def own(path: Path) -> Samples:
     shortest, longest = OWN_SECONDS
     samples = soundfiles.read(path, SPEAK_RATE)[: round(longest * SPEAK_RATE)]
     if len(samples) < shortest * SPEAK_RATE or not np.any(samples):
-        raise UserError(f"{path} can't be a bed: it is silent or shorter than {shortest:.0f} s.")
+        raise UserError(
+            f"{path} can't be used as a bed: it is silent or shorter than {shortest:.0f} s."
+        )
     overlap = min(round(_OVERLAP * SPEAK_RATE), len(samples) // 3)
     turn = np.linspace(0, np.pi / 2, overlap, dtype=np.float32)
     samples[:overlap] = samples[:overlap] * np.sin(turn) + samples[-overlap:] * np.cos(turn)

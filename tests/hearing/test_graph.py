@@ -48,7 +48,7 @@ def test_a_bad_template_is_refused(template: str) -> None:
 
 def test_a_rule_made_of_itself_is_refused() -> None:
     rules = {"one": parse("a <other>"), "other": parse("[<one>]")}
-    with pytest.raises(ValueError, match="made of itself"):
+    with pytest.raises(ValueError, match="refers to itself"):
         slots(parse("<one>"), rules)
     with pytest.raises(ValueError, match="no rule <third>"):
         slots(parse("<third>"), rules)

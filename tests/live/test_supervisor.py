@@ -391,7 +391,7 @@ def test_a_second_guide_leaves_and_the_first_is_not_disturbed(room: Room) -> Non
     first.at("speaks")
     second = Program(room, "note('is the second')", notes="other.txt")
     assert second.process.wait(20) == 2
-    assert f"A guide runs already (process {first.process.pid})" in room.messages
+    assert f"A guide is running already (process {first.process.pid})" in room.messages
     assert not second.notes
     assert first.process.wait(20) == 0
 

@@ -61,12 +61,16 @@ from tests.session.turn import HELD, WARNINGS, ViolationError, in_pose, require
 from tests.session.world import (
     AROUND,
     FAULTS,
+    PEOPLE,
     PERSON,
     UNREFUSABLE,
+    WISHES,
     Move,
     Node,
     Prepare,
+    also,
     clone,
+    last_question,
     tell,
     turn,
 )
@@ -82,8 +86,11 @@ LONGEST = 1200.0 + 600.0
 LENGTHS = (60.0, 120.0, 150.0)
 """Lengths of a hold with which the code compares."""
 
-NOT_IN_THE_KEY = frozenset({"desk", "came_from", "ladder", "scanned"})
-"""Of what a handler remembers: the desk has its own part, the others choose replies only."""
+NOT_IN_THE_KEY = frozenset({"desk", "came_from", "ladder", "scanned", "waits"})
+"""Of what a handler remembers: the key has its own parts for these, or they choose replies only."""
+
+FEW_WAITS = 2
+"""How many waits are left makes no difference as long as it isn't the last."""
 
 FAR = frozenset({Timer.SPOKEN, Timer.HINTED})
 """Marks that every move which reads them sets."""
@@ -139,6 +146,7 @@ def key(node: Node) -> tuple[object, ...]:
         desk.mute and state not in HELD,
         (session.ending, desk.parting),
         misses if misses < 3 else 3 + misses % 3,
+        min(memory.get("waits", 0), FEW_WAITS),
         tuple(value for name, value in memory.items() if name not in NOT_IN_THE_KEY),
         _own(session, lines),
         node.oracle.key(session),
@@ -157,16 +165,18 @@ def _own(session: Session, lines: Sequence[str]) -> tuple[object, ...]:
             handler = session.handler
             questions = handler.questions  # type: ignore[attr-defined]
             open_line = questions[handler.place].line
-            return (*kind, visit.cleared, lines[:1] == [open_line], min(len(lines), 2))
+            return (visit.cleared, lines[:1] == [open_line], min(len(lines), 2))
         case State.SEATED:
             return (*guidance, visit.plan.remaining is None, visit.plan.seconds >= 120.0)
         case State.SETUP:
             soon = desk.now < desk.passed_until
             return (*kind, visit.raised, visit.known, session.handler.came_from, soon)
-        case State.HOLD | State.PAUSED:
+        case State.HOLD:
             talk = (desk.wishes.talk, visit.guidance.pattern is Pattern.NONE, visit.watchful)
             told = (min(visit.unanswered, 3), _plan(visit.plan, session))
             return (*guidance, *talk, *told)
+        case State.PAUSED:
+            return (min(visit.unanswered, 3), _plan(visit.plan, session))
         case State.LEAVING:
             unwell = (visit.unwell is not None, visit.asleep, called(visit.calls))
             return (*unwell, bool(visit.reason), lines == ["exit.short"])
@@ -206,11 +216,23 @@ def _taken(node: Node) -> Iterator[Move]:
     for move in (*PERSON, *_repeats(node.session.state)):
         assert isinstance(move.event, Heard)
         if move.event.command in accepts and (patient or move.event.command in UNREFUSABLE):
-            yield move
+            yield from _wanted_otherwise(node.session, move)
     yield from AROUND
     for move in FAULTS:
         if patient or move.event == Failed(Fault.TERMINATE):
             yield move
+
+
+def _wanted_otherwise(session: Session, move: Move) -> Iterator[Move]:
+    """Yield `move`, for every kind of person or wish that its state leaves out of the key."""
+    assert isinstance(move.event, Heard)
+    command, state = move.event.command, session.state
+    if state is State.PAUSED and command in (Command.RESUME, Command.NEXT, Command.YES):
+        yield from (also(move, name, wish) for name, wish in WISHES.items())
+    elif state is State.SCREENING and command is Command.NO and last_question(session):
+        yield from (also(move, name, kind) for name, kind in PEOPLE.items())
+    else:
+        yield move
 
 
 def _line_ends(node: Node, lost: int | None = None) -> tuple[str, Node]:
@@ -285,13 +307,16 @@ def _scanned(parts: int) -> Prepare:
     return prepare
 
 
-def _call_fires(node: Node) -> Iterator[tuple[str, Node]]:
-    """Let a sleeper be called: for the next time, and where that may be so, for the last."""
-    yield _fire(node, Timer.CALL)
-    if called(node.session.desk.visit.calls) == LOUDEST_CALL:
-        session, oracle = clone(node.session), node.oracle.copy()
+def _counts(node: Node, timer: Timer) -> Iterator[Node]:
+    """Yield `node`, and once more where `timer` may be the last that a handler counts."""
+    yield node
+    session, oracle = clone(node.session), node.oracle.copy()
+    if timer is Timer.CALL and called(session.desk.visit.calls) == LOUDEST_CALL:
         session.desk.visit.calls = oracle.calls = MOST_CALLS - 1
-        yield _fire(Node(session, oracle), Timer.CALL)
+        yield Node(session, oracle)
+    if timer is Timer.ANSWER and getattr(session.handler, "waits", 0) > FEW_WAITS:
+        vars(session.handler)["waits"] = FEW_WAITS
+        yield Node(session, oracle)
 
 
 def _waits(node: Node) -> Iterator[tuple[str, Node]]:
@@ -318,10 +343,8 @@ def steps(node: Node) -> Iterator[tuple[str, Node]]:
         for lost in (0, 5):
             yield _line_ends(node, lost)
     for timer in _may_fire(session):
-        if timer is Timer.CALL:
-            yield from _call_fires(node)
-            continue
-        yield _fire(node, timer, _scanned(0))
+        for counted in _counts(node, timer):
+            yield _fire(counted, timer, _scanned(0))
         if timer is Timer.REMINDER and session.desk.wishes.talk is Talk.MORE:
             yield _fire(node, timer, _scanned(99))
     yield from _waits(node)

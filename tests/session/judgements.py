@@ -105,8 +105,9 @@ def symptom(turn: Turn, unwell: bool) -> None:
         require(turn.command in (Command.YES, Command.NEXT), "rule 6: up without being better")
     sits = before.state is State.SITTING
     if sits and after.state is State.DONE:
-        clear = turn.command in (Command.NO, Command.NEXT) or turn.cause is Timer.CALL
-        require(clear, "rule 6: up without a clear answer")
+        clear = turn.command in (Command.NO, Command.NEXT)
+        given_up = any(say.line == "done.unanswered" for say in turn.said)  # see rule 18
+        require(clear or given_up, "rule 6: up without a clear answer")
     asked = sits and vars(before.handler)["asked"] and not vars(before.handler)["calling"]
     if asked and turn.command in (Command.YES, Command.UNSURE):
         require(after.state is State.LYING, "rule 6: dizzy while sitting")

@@ -1,9 +1,11 @@
 """What a person, a room and the devices can do to a session, as moves of the exploration."""
 
+import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from legsup_voice.protocol.actions import Action
+from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Event, Failed, Heard, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
@@ -22,6 +24,17 @@ class Move:
     name: str
     event: Event
     prepare: Prepare | None = None
+
+
+def also(move: Move, name: str, prepare: Prepare) -> Move:
+    """Return `move` after `prepare` as well."""
+
+    def both(session: Session) -> None:
+        if move.prepare:
+            move.prepare(session)
+        prepare(session)
+
+    return replace(move, name=f"{move.name} ({name})", prepare=both)
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,54 @@ def _spoken(*timers: Timer) -> Prepare:
 
 def _ten_minutes_later(session: Session) -> None:
     session.desk.now += 600.0
+
+
+def _wishing(talk: Talk, pattern: Pattern, *, watchful: bool, waiting: bool) -> Prepare:
+    """Somebody likes to be guided like that; `waiting`: by breathing cues, too."""
+
+    def prepare(session: Session) -> None:
+        desk = session.desk
+        desk.wishes.talk, desk.wishes.guided = talk, talk is Talk.MORE
+        desk.visit.guidance.pattern, desk.visit.guidance.waiting = pattern, waiting
+        desk.visit.watchful = watchful
+
+    return prepare
+
+
+WISHES = {
+    f"{talk}, {pattern}{', watchful' * watchful}{', guided' * waiting}": _wishing(
+        talk, pattern, watchful=watchful, waiting=waiting
+    )
+    for talk, pattern, watchful, waiting in itertools.product(
+        Talk, (Pattern.BELLY, Pattern.NONE), (False, True), (False, True)
+    )
+}
+"""How a hold may go on."""
+
+
+def _is(*, returning: bool, last: Choices | None) -> Prepare:
+    """It is somebody who was here before, or not."""
+
+    def prepare(session: Session) -> None:
+        changed = {"returning": returning, "last": last}
+        session.desk.settings = session.desk.settings.model_copy(update=changed)
+
+    return prepare
+
+
+LAST = Choices(600.0, Pattern.BOX)
+PEOPLE = {
+    "new": _is(returning=False, last=None),
+    "back after long": _is(returning=False, last=LAST),
+    "back": _is(returning=True, last=LAST),
+}
+"""Who may have answered all six questions."""
+
+
+def last_question(session: Session) -> bool:
+    """Return whether one of the six questions is left, and not the one that names it all."""
+    left = session.desk.content.screening.conditions - session.desk.visit.cleared
+    return vars(session.handler)["everything"] and len(left) == 1
 
 
 WITH_DETAILS = {

@@ -178,7 +178,7 @@ def _slots(
         if expression.name not in rules:
             raise ValueError(f"there is no rule <{expression.name}>")
         if expression.name in inside:
-            raise ValueError(f"the rule <{expression.name}> is made of itself")
+            raise ValueError(f"the rule <{expression.name}> refers to itself")
         yield from _slots(rules[expression.name], rules, (*inside, expression.name))
     elif not isinstance(expression, str):
         for item in expression.items:

@@ -77,7 +77,7 @@ def read(path: Path | BinaryIO) -> Samples:
     """
     samples, rate = soundfile.read(path, dtype="float32")
     if samples.ndim != 1 or not np.any(samples):
-        raise ValueError(f"no mono sound in {path}")
+        raise ValueError(f"{path} is not mono")
     if rate != SPEAK_RATE:
         samples = soxr.resample(samples, rate, SPEAK_RATE)
     return np.asarray(samples, np.float32)
