@@ -37,6 +37,10 @@ def main() -> int:
     """Run the command; Ctrl-C ends it without a word at any moment."""
     _on_interrupt(signal.default_int_handler, _leave)
     sys.unraisablehook = _unraisable
+    # On more than one core NumPy's matrix products would start threads that wait for each other by
+    # spinning, for matrices that one core has done before they are awake. NumPy looks at this when
+    # it is imported; whoever imports us without the command decides for themselves.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from legsup_voice.commands.cli import main as work
 
     _on_interrupt(_leave, signal.default_int_handler)

@@ -16,9 +16,6 @@ from legsup_voice.errors import UserError
 
 INK = "#333333"
 
-_HEAT = np.array([[0, 0, 3], [80, 18, 123], [182, 55, 121], [251, 136, 97], [252, 253, 191]])
-"""Colours of a raster from 0 to 1, evenly apart."""
-
 
 class Canvas:
     """A white picture; positions are pixels from its upper left corner."""

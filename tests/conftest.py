@@ -7,6 +7,8 @@ and everything else yields the processor to what sounds in real time.
 import os
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command sets it
+
 import pytest
 from hypothesis import HealthCheck, settings
 

@@ -39,9 +39,6 @@ from legsup_voice.errors import UserError
 RECONNECT = (1, 30)
 """Seconds between two tries to reach the broker, at first and at most."""
 
-GOODBYE = 1.0
-"""Seconds the broker gets to take our last word."""
-
 AT_LEAST_ONCE = 1
 
 _log = logging.getLogger("legsup")

@@ -21,12 +21,6 @@ from legsup_voice.speaking.voice import Voice
 CONDITIONS = ("quiet", "noise", "room")
 """As it is; household noise 10 dB below; across a reverberant room."""
 
-MOST_ERRORS = {"quiet": 0.08, "noise": 0.12, "room": 0.15}
-"""Part of all words that may be heard wrongly."""
-
-LEAST_OPINION = 4.2
-"""What the mean of all lines must reach; recorded people are given 4.24."""
-
 _NUMBERS = dict(enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty".split()

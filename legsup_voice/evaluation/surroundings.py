@@ -20,8 +20,6 @@ something."""
 ROOM_DECAY = (0.2, 1.0)
 """RT60 in seconds: a furnished bedroom to a bathroom or an empty room."""
 FAR_DIRECT, FAR_DECAY = (-15.0, -10.0), (0.5, 1.0)
-FAR_RATIO = 20.0
-"""dB by which a command from far is louder than the noise of the house."""
 ROOM_LOSS = 10.0
 """dB by which the reverberation is quieter than a close recording."""
 
