@@ -21,7 +21,7 @@ from legsup_voice.config import (
     runtime_directory,
 )
 from legsup_voice.errors import UserError, shown
-from legsup_voice.hearing import compiled
+from legsup_voice.hearing import compiled, readiness
 from legsup_voice.live import service
 from legsup_voice.live.lock import LOCK, holders
 
@@ -52,8 +52,8 @@ def _made_again() -> Iterator[Path]:
     cache, runtime = cache_directory(), runtime_directory()
     yield from cache.glob("*.flac")
     yield from cache.glob("*.part")
+    yield from cache.glob(compiled.FILE.format(language="*"))
     yield from (
-        cache / compiled.FILE,
         cache / "matplotlib",
         cache,
         control_socket(),
@@ -66,7 +66,8 @@ def _kept() -> Iterator[Path]:
     """Yield what the user would miss, each folder after what is in it."""
     journal, data = journal_path(), data_directory()
     yield from data.glob(f"{journal.stem}.*")  # its log, and damaged ones that were set aside
-    yield from (choices_path(), choices_path().with_suffix(".part"), data / "audio", data)
+    yield from (choices_path(), choices_path().with_suffix(".part"), data / "audio")
+    yield from (data / readiness.FILE, data)
     yield from (config_path(), config_directory() / "phrases.yaml", config_directory())
 
 

@@ -10,7 +10,12 @@ from legsup_voice.commands.cli import main
 
 OURS = (
     *("data/journal.db", "data/journal.db-wal", "data/journal.broken-1.db", "data/choices.json"),
-    *("data/audio/2026-01-01T10-00-00.wav", "config/config.toml", "config/phrases.yaml"),
+    *(
+        "data/languages.json",
+        "data/audio/2026-01-01T10-00-00.wav",
+        "config/config.toml",
+        "config/phrases.yaml",
+    ),
 )
 MADE_AGAIN = (
     *("cache/0123-4567.flac", "cache/grammar-en.bin", "cache/matplotlib/fontlist.json"),
