@@ -101,7 +101,7 @@ def to_16_bit(samples: Samples) -> NDArray[np.int16]:
 
 
 class WavWriter:
-    """A mono 16-bit WAV file that grows block by block; use it in a `with` statement."""
+    """A mono 16-bit WAV file that grows by the second; use it in a `with` statement."""
 
     def __init__(self, path: Path, rate: int) -> None:
         try:
@@ -110,6 +110,8 @@ class WavWriter:
             )
         except (soundfile.LibsndfileError, OSError) as error:
             raise UserError(f"{shown(path)} can't be written.") from error
+        self._waiting: list[Samples] = []
+        self._count = 0
 
     def __enter__(self) -> "WavWriter":
         return self
@@ -124,8 +126,17 @@ class WavWriter:
 
     def close(self) -> None:
         """Finish the file."""
+        self._flush()
         self._file.close()
 
     def write(self, samples: Samples) -> None:
         """Append `samples` (full scale ±1; more is clipped)."""
-        self._file.write(to_16_bit(samples))
+        self._waiting.append(samples)
+        self._count += len(samples)
+        if self._count >= self._file.samplerate:
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting, self._waiting, self._count = self._waiting, [], 0
+        if waiting:
+            self._file.write(to_16_bit(np.concatenate(waiting)))

@@ -9,6 +9,7 @@ of the background for as long as a short word counts too, as a sound that may be
 recogniser's business, but nobody's interruption.
 """
 
+import math
 from collections import deque
 from enum import Enum, auto
 
@@ -178,4 +179,4 @@ class VoiceDetector:
 
 def level_db(samples: Samples) -> float:
     """Return the level in dB relative to full scale (−120 for digital silence)."""
-    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+    return 10 * math.log10(float(np.dot(samples, samples)) / len(samples) + 1e-12)

@@ -24,7 +24,10 @@ The filter spans 440 ms from the speaker block that sounds with the microphone b
 of the sound card and the room needs no estimator beside it: it is where the filter's peak lies.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_RATE, Resampler, Samples
@@ -41,8 +44,10 @@ TURNS = 4
 do so with all of them each time takes half of the processor's time and learns no better."""
 WELL_LEARNT = 0.0015
 """Once the filter expects to leave less than this part of the echo's energy, one pass in every
-second frame keeps it there, disturbs it less when somebody speaks, and takes a quarter of the
-processor's time."""
+fourth frame keeps it there, disturbs it less when somebody speaks, and takes a fifth of the
+processor's time: then both frames of a block are filtered at once, too."""
+KEPT = 8 * PARTS
+"""Spectra of the speaker for which there is room: those in use are moved to its end seldom."""
 PRIOR = 0.01
 """What is thought of the filter before anything is heard: the variance of each part's gain."""
 MEMORY = 0.9999**2
@@ -53,11 +58,13 @@ SUPPRESSION_FLOOR = 0.3
 """The residual echo is turned down by 10 dB at most: more eats the person's consonants."""
 SILENCE = 1e-9
 """Mean square of a reference frame below which nothing sounds (-90 dBFS)."""
-FORGOTTEN_BLOCKS = PARTS // 2 + 3
+SILENT_BLOCKS = PARTS // 2
+"""Blocks of silence after which no part of the filter holds any sound."""
+FORGOTTEN_BLOCKS = SILENT_BLOCKS + 3
 """Blocks of digital silence after which no part of the filter or resampler holds any sound."""
-LEVEL_MEMORY = 0.98
-"""Smoothing of the levels before and after, per frame: half a second."""
-LATE_MEMORY = 0.9
+LEVEL_MEMORY = 0.96
+"""Smoothing of the levels before and after, per block: half a second."""
+LATE_MEMORY = 0.81
 """The same over 0.1 s, to tell who speaks."""
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
@@ -73,6 +80,7 @@ AUDIBLE = 0.3
 the difference of two large levels says nothing."""
 
 Spectra = NDArray[np.complex64]
+Powers = NDArray[np.float32]
 
 
 class EchoCanceller:
@@ -86,9 +94,10 @@ class EchoCanceller:
         bins = FRAME + 1
         self._reference = Resampler(SPEAK_RATE, HEAR_RATE)
         self._before = np.zeros(FRAME, np.float32)
-        self._spectra: Spectra = np.zeros((PARTS, bins), np.complex64)
-        self._power = np.zeros((PARTS, bins), np.float32)
-        self._silent_frames = PARTS
+        self._kept: Spectra = np.zeros((KEPT, bins), np.complex64)
+        self._kept_power = np.zeros((KEPT, bins), np.float32)
+        self._at = KEPT - PARTS
+        self._quiet_blocks = SILENT_BLOCKS
         self._silent_blocks = 0
         self._window = np.sqrt(np.hanning(2 * FRAME + 1)[:-1]).astype(np.float32)
         self._cleaned = np.zeros(FRAME, np.float32)
@@ -105,7 +114,7 @@ class EchoCanceller:
         self._levels = np.zeros(5)
         self._lately = np.zeros(5)
         self._learnt = False
-        self._frames = self._turn = 0
+        self._blocks = self._turn = 0
 
     @property
     def delay_ms(self) -> float | None:
@@ -144,63 +153,92 @@ class EchoCanceller:
         if self._silent_blocks > FORGOTTEN_BLOCKS:
             return self._delayed(microphone)
         reference = self._reference.process(speaker)
-        halves = (slice(0, FRAME), slice(FRAME, HEAR_BLOCK))
-        return np.concatenate([self._frame(microphone[h], reference[h]) for h in halves])
+        quiet = float(np.dot(reference, reference)) < SILENCE * HEAR_BLOCK
+        self._quiet_blocks = self._quiet_blocks + 1 if quiet else 0
+        self._push(reference)
+        if self._quiet_blocks > SILENT_BLOCKS:
+            return self._suppress(microphone, microphone, np.zeros((2, FRAME + 1), np.float32))
+        well = self._levels[4] < WELL_LEARNT * self._levels[3]
+        cleaned, echo_left = (self._keep_up if well else self._learn)(microphone)
+        out = self._suppress(microphone, cleaned, echo_left)
+        self._watch(microphone, cleaned, out, float(np.sum(echo_left)) / (2 * FRAME))
+        return out
 
     def _delayed(self, microphone: Samples) -> Samples:
-        """Return what `_frame` would of a block when nothing can echo, without its work."""
+        """Return what `process` would when nothing can echo, without its work."""
         out = np.concatenate((self._cleaned, microphone[:FRAME]))
         self._cleaned = self._heard = microphone[FRAME:].copy()
         self._overlap = self._cleaned * self._window[FRAME:] ** 2
         return out
 
-    def _frame(self, microphone: Samples, reference: Samples) -> Samples:
-        silent = float(np.dot(reference, reference)) < SILENCE * FRAME
-        self._silent_frames = self._silent_frames + 1 if silent else 0
-        self._push(reference)
-        if self._silent_frames > PARTS:
-            return self._suppress(microphone, microphone, np.zeros(FRAME + 1, np.float32))
-        cleaned, echo_left = self._learn(microphone)
-        out = self._suppress(microphone, cleaned, echo_left)
-        self._watch(microphone, cleaned, out, float(np.sum(echo_left)) / (2 * FRAME))
-        return out
-
     def _push(self, reference: Samples) -> None:
-        spectrum = np.fft.rfft(np.concatenate((self._before, reference)))
-        self._before = reference
-        self._spectra[1:] = self._spectra[:-1]
-        self._spectra[0] = spectrum
-        self._power[1:] = self._power[:-1]
-        self._power[0] = np.abs(spectrum) ** 2
+        """Put the spectra of a block's two frames before the others: the newest comes first."""
+        if self._at < 2:
+            at, self._at = self._at, KEPT - PARTS
+            for kept in (self._kept, self._kept_power):
+                kept[self._at :] = kept[at : at + PARTS]
+        self._at -= 2
+        spectra = np.fft.rfft(_frames(np.concatenate((self._before, reference))))[::-1]
+        self._before = reference[FRAME:]
+        self._kept[self._at : self._at + 2] = spectra
+        self._kept_power[self._at : self._at + 2] = _power(spectra)
 
-    def _learn(self, microphone: Samples) -> tuple[Samples, NDArray[np.float32]]:
-        """Return the frame without echo, and the power spectrum of the echo thought to be left."""
-        well = self._levels[4] < WELL_LEARNT * self._levels[3]
-        self._frames += 1
-        error, left = microphone - self._echo(), self._echo_left()
-        for step in range(self._frames % 2 if well else PASSES):
-            left = self._echo_left() if step else left
-            self._improve(error, left, first=step == 0)
-            error = microphone - self._echo()
-        return error, left
+    def _learn(self, microphone: Samples) -> tuple[Samples, Powers]:
+        """Return the block without echo, and the power of the echo thought to be left by frame."""
+        cleaned, lefts = [], []
+        for age, frame in ((1, microphone[:FRAME]), (0, microphone[FRAME:])):
+            error, left = frame - self._echo(age), self._echo_left(age)
+            for step in range(PASSES):
+                left = self._echo_left(age) if step else left
+                self._improve(error, left, age, first=step == 0)
+                error = frame - self._echo(age)
+            cleaned.append(error)
+            lefts.append(left)
+        return np.concatenate(cleaned), np.stack(lefts)
 
-    def _improve(self, error: Samples, left: NDArray[np.float32], *, first: bool) -> None:
-        """Learn from what the filter leaves of this frame; `first`: for the first time."""
+    def _keep_up(self, microphone: Samples) -> tuple[Samples, Powers]:
+        """Do what `_learn` does where there is little to learn."""
+        spectra, powers = _both(self._kept, self._at), _both(self._kept_power, self._at)
+        echo = np.fft.irfft(np.einsum("pb,fpb->fb", self._filter, spectra))[:, FRAME:]
+        left = 0.5 * np.einsum("pb,fpb->fb", self._variance, powers)
+        cleaned = np.asarray(microphone - echo.reshape(-1), np.float32)
+        self._blocks += 1
+        if self._blocks % 2:
+            self._improve(cleaned[FRAME:], left[1], 0, first=True)
+        return cleaned, left
+
+    def _improve(self, error: Samples, left: NDArray[np.float32], age: int, *, first: bool) -> None:
+        """Learn from what the filter leaves of the frame that is `age` frames old.
+
+        `first`: for the first time.
+        """
         spectrum = np.fft.rfft(np.concatenate((np.zeros(FRAME, np.float32), error)))
-        power = np.abs(spectrum) ** 2 + np.float32(1e-10)
+        power = _power(spectrum) + np.float32(1e-10)
         if first:
             self._noise *= NOISE_MEMORY
             self._noise += (1.0 - NOISE_MEMORY) * power
         # The larger of both: a person who begins to speak must not be learnt as echo.
-        gain = self._variance / (left + np.maximum(self._noise, power))
-        self._filter += gain * self._spectra.conj() * spectrum
+        gain = self._variance * (1.0 / (left + np.maximum(self._noise, power)))
+        step = self._spectra(age).conj()
+        step *= spectrum
+        step *= gain
+        self._filter += step
         self._constrain()
-        self._variance *= MEMORY * (1.0 - 0.5 * gain * self._power)
-        self._variance += (1.0 - MEMORY) * np.abs(self._filter) ** 2
+        gain *= self._powers(age)
+        gain *= -0.5 * MEMORY
+        gain += MEMORY
+        self._variance *= gain
+        self._variance += (1.0 - MEMORY) * _power(self._filter)
 
-    def _echo_left(self) -> NDArray[np.float32]:
+    def _spectra(self, age: int) -> Spectra:
+        return self._kept[self._at + age : self._at + age + PARTS]
+
+    def _powers(self, age: int) -> Powers:
+        return self._kept_power[self._at + age : self._at + age + PARTS]
+
+    def _echo_left(self, age: int) -> NDArray[np.float32]:
         # Half of a frame's doubled length is zeros, so half of the power is seen.
-        left: NDArray[np.float32] = 0.5 * np.einsum("pb,pb->b", self._variance, self._power)
+        left: NDArray[np.float32] = 0.5 * np.einsum("pb,pb->b", self._variance, self._powers(age))
         return left
 
     def _constrain(self) -> None:
@@ -211,25 +249,25 @@ class EchoCanceller:
         response[:, FRAME:] = 0.0
         parts[:] = np.fft.rfft(response, axis=1)
 
-    def _echo(self) -> Samples:
-        spectrum = np.sum(self._filter * self._spectra, axis=0)
+    def _echo(self, age: int) -> Samples:
+        spectrum = np.einsum("pb,pb->b", self._filter, self._spectra(age))
         return np.asarray(np.fft.irfft(spectrum)[FRAME:], np.float32)
 
-    def _suppress(
-        self, microphone: Samples, cleaned: Samples, echo_left: NDArray[np.float32]
-    ) -> Samples:
+    def _suppress(self, microphone: Samples, cleaned: Samples, echo_left: Powers) -> Samples:
         """Turn down the bands in which echo is left; the output is one frame late."""
-        frame = np.concatenate((self._cleaned, cleaned))
-        heard = np.concatenate((self._heard, microphone))
-        self._cleaned, self._heard = cleaned, microphone
-        spectrum = np.fft.rfft(frame * self._window)
-        power = np.abs(spectrum) ** 2 + np.float32(1e-12)
-        spectrum *= np.maximum(SUPPRESSION_FLOOR, 1.0 - echo_left / power)
+        frames = _frames(np.concatenate((self._cleaned, cleaned)))
+        heard = _frames(np.concatenate((self._heard, microphone)))
+        self._cleaned, self._heard = cleaned[FRAME:], microphone[FRAME:]
+        spectra = np.fft.rfft(frames * self._window)
+        spectra *= np.maximum(
+            SUPPRESSION_FLOOR, 1.0 - echo_left / (_power(spectra) + np.float32(1e-12))
+        )
         # A filter that knows little may add what was never there.
-        added = float(np.dot(frame, frame) / max(np.dot(heard, heard), np.float32(1e-12)))
-        frame = np.asarray(np.fft.irfft(spectrum) * self._window, np.float32)
-        out = self._overlap + frame[:FRAME] / max(1.0, added) ** 0.5
-        self._overlap = frame[FRAME:] / max(1.0, added) ** 0.5
+        added = _energies(frames) / np.maximum(_energies(heard), np.float32(1e-12))
+        level = np.maximum(1.0, added)[:, np.newaxis] ** -0.5
+        first, second = np.fft.irfft(spectra) * self._window * level
+        out = np.concatenate((self._overlap + first[:FRAME], first[FRAME:] + second[:FRAME]))
+        self._overlap = second[FRAME:]
         return np.asarray(np.clip(out, -1.0, 1.0), np.float32)
 
     def _watch(self, microphone: Samples, cleaned: Samples, out: Samples, left: float) -> None:
@@ -246,3 +284,26 @@ class EchoCanceller:
 
     def _impulse_response(self) -> Samples:
         return np.asarray(np.fft.irfft(self._filter, axis=1)[:, :FRAME].reshape(-1), np.float32)
+
+
+def _frames(samples: Samples) -> Samples:
+    """Return a view of three frames as two that overlap by one."""
+    step = samples.itemsize
+    return as_strided(samples, (2, 2 * FRAME), (FRAME * step, step))
+
+
+def _both(kept: NDArray[Any], at: int) -> NDArray[Any]:
+    """Return a view of what the filter's parts see in each of a block's two frames."""
+    row, step = kept.strides
+    return as_strided(kept[at + 1 :], (2, PARTS, FRAME + 1), (-row, row, step))
+
+
+def _power(spectrum: NDArray[np.complexfloating]) -> Powers:
+    power: Powers = np.square(np.asarray(spectrum.real, np.float32))
+    power += np.square(spectrum.imag)
+    return power
+
+
+def _energies(frames: Samples) -> Samples:
+    energies: Samples = np.einsum("fs,fs->f", frames, frames)
+    return energies
