@@ -28,7 +28,7 @@ from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import Sense
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.models import bundled
-from legsup_voice.hearing.phone_graph import PhoneGraph
+from legsup_voice.hearing.phone_graph import Around, PhoneGraph
 from legsup_voice.hearing.phones import Phones
 from legsup_voice.private import write_whole
 from legsup_voice.protocol import commands
@@ -100,7 +100,9 @@ def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAG
         return Compiled(spoken, phrases, others, ways, None)
     foreign = [*others, *wake_words(language)]
     sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
-    return Compiled(spoken, phrases, others, ways, PhoneGraph.made(spoken.graph, ways, sounds))
+    around = Around(known.added("before", "leading"), known.added("after", "after_no"))
+    graph = PhoneGraph.made(spoken.graph, ways, sounds, around)
+    return Compiled(spoken, phrases, others, ways, graph)
 
 
 def _sources(own_phrases: Path | None, language: str) -> bytes:

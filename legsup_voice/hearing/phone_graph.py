@@ -18,7 +18,7 @@ from legsup_voice.hearing.phones import PHONES, Floats, Phones
 Fits: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
 Words: TypeAlias = Mapping[str, tuple[Phones, ...]]
-Edges: TypeAlias = frozenset[tuple[int, int]]
+Edges: TypeAlias = frozenset[tuple[int, int, bool]]
 
 LEAST = 1e-12
 """Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
@@ -28,9 +28,20 @@ GIVEN_UP = 1e-7
 """Likelihood against the likeliest phones (a fit of −16) below which a way is followed no further:
 twice as bad as what can still count."""
 
+ADDED = 2.0
+"""How much less likely a phrase is with another word around it, as a natural logarithm: most people
+say "stop", not "so stop", and of other talk and unclear speech too much sounds like the latter."""
+
 BLANK = 1e-3
 """Where no phone has more than this part of blank's probability nothing is said; such steps, two
 thirds of all, are taken together."""
+
+
+class Around(NamedTuple):
+    """Words that may be said before a phrase and after it."""
+
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
 
 
 class PhoneGraph:
@@ -40,26 +51,32 @@ class PhoneGraph:
     """
 
     def __init__(self, arcs: Places, columns: Places, labels: tuple[Labels, ...]) -> None:
-        """`arcs`: the node each arc leaves, its phone and where it leads (3, number of arcs).
+        """Keep what `made` makes.
+
+        `arcs`: the node each arc leaves, its phone, where it leads, and 1 where a word around a
+        phrase ends with it, else 0 (4, number of arcs).
 
         `columns`: the place in `fits` of what ends at each node, -1 for nothing; the last node is
         the start. `labels`: what the places mean, labels of the words' finals; fillers have the
         last place, after them.
         """
         self.arcs, self.columns, self.labels = arcs, columns, labels
-        self._source, self._phone, self._to = arcs
+        self._source, self._phone, self._to, added = arcs
+        self._weight = np.exp(-ADDED * added)
         self._nodes = len(columns)
         self._start = self._nodes - 1
         self._first = np.searchsorted(self._source, np.arange(self._nodes + 1))
 
     @classmethod
-    def made(cls, words: Graph, ways: Words, fillers: Iterable[Phones]) -> "PhoneGraph":
+    def made(
+        cls, words: Graph, ways: Words, fillers: Iterable[Phones], around: Around
+    ) -> "PhoneGraph":
         """Return the graph of everything that `words` accepts.
 
         `ways`: how each word is pronounced; words without any are left out. `fillers`:
         pronunciations of words that are no command.
         """
-        builder = _Builder()
+        builder = _Builder(around)
         builder.add(words, ways, fillers)
         labels = tuple(sorted(set(words.finals.values())))
         place: dict[Labels | None, int] = {each: at for at, each in enumerate(labels)}
@@ -107,7 +124,7 @@ class PhoneGraph:
             offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             out = np.repeat(self._first[nodes], counts) + offsets
             phone[arcs] = was
-            phone[out] += np.repeat(total, counts)
+            phone[out] += np.repeat(total, counts) * self._weight[out]
             active = np.concatenate([arcs, out])
             value = phone[active] * row[self._phone[active]]
             phone[active] = 0.0
@@ -162,7 +179,8 @@ class _Step(NamedTuple):
 class _Builder:
     """Makes the nodes from their ends on; equal ones are one."""
 
-    def __init__(self) -> None:
+    def __init__(self, around: Around) -> None:
+        self._around = around
         self.edges: list[Edges] = []
         self.finals: dict[int, Labels | None] = {}
         """What a final node means; None for a filler."""
@@ -174,15 +192,25 @@ class _Builder:
         nodes = [0] * len(words.arcs)
         for node in range(len(words.arcs) - 1, -1, -1):
             onwards = words.arcs[node].items()
-            spelled = [(way, nodes[to]) for word, to in onwards for way in ways.get(word, ())]
+            spelled = [
+                (way, nodes[to], self._is_around(words, node, word, to))
+                for word, to in onwards
+                for way in ways.get(word, ())
+            ]
             if not node:
                 filler = self._node("filler", frozenset())
                 self.finals[filler] = None
-                spelled += [(way, filler) for way in fillers]
+                spelled += [(way, filler, False) for way in fillers]
             labels = words.finals.get(node)
             nodes[node] = self._node(labels or "", self._tree(spelled, 0))
             if labels:
                 self.finals[nodes[node]] = labels
+
+    def _is_around(self, words: Graph, node: int, word: str, to: int) -> bool:
+        """Tell whether `word` stands before a phrase, or after one that was complete."""
+        if not node:
+            return word in self._around.before and to not in words.finals
+        return node in words.finals and word in self._around.after
 
     def _node(self, meaning: Labels | str, edges: Edges) -> int:
         key = meaning, edges
@@ -191,18 +219,18 @@ class _Builder:
             self.edges.append(edges)
         return self._alike[key]
 
-    def _tree(self, spelled: list[tuple[Phones, int]], depth: int) -> Edges:
+    def _tree(self, spelled: list[tuple[Phones, int, bool]], depth: int) -> Edges:
         """Return the arcs that begin `spelled` at `depth`; each leads to the node beside it."""
-        first: dict[str, list[tuple[Phones, int]]] = {}
-        for way, to in spelled:
-            first.setdefault(way[depth], []).append((way, to))
-        edges: set[tuple[int, int]] = set()
+        first: dict[str, list[tuple[Phones, int, bool]]] = {}
+        for each in spelled:
+            first.setdefault(each[0][depth], []).append(each)
+        edges: set[tuple[int, int, bool]] = set()
         for phone, begun in first.items():
             number = self._phones[phone]
-            edges |= {(number, to) for way, to in begun if len(way) == depth + 1}
-            longer = [(way, to) for way, to in begun if len(way) > depth + 1]
+            edges |= {(number, to, added) for way, to, added in begun if len(way) == depth + 1}
+            longer = [each for each in begun if len(each[0]) > depth + 1]
             if longer:
-                edges.add((number, self._node("", self._tree(longer, depth + 1))))
+                edges.add((number, self._node("", self._tree(longer, depth + 1)), False))
         return frozenset(edges)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legsup_voice.hearing.grammar.graph import PLAIN, Graph, Network
-from legsup_voice.hearing.phone_graph import PhoneGraph
+from legsup_voice.hearing.phone_graph import ADDED, Around, PhoneGraph
 from legsup_voice.hearing.phones import PHONES, Floats, Phones
 
 FEW = ("AA", "B", "K")
@@ -71,7 +71,7 @@ def test_a_fit_lies_between_the_best_way_and_all_together(
     known = [0, *(PHONES.index(phone) + 1 for phone in FEW)]
     posteriors[:, known] = np.random.default_rng(seed).dirichlet(np.ones(4), steps) + 1e-3
     words = graph(said)
-    phones = PhoneGraph.made(words, WAYS, [])
+    phones = PhoneGraph.made(words, WAYS, [], Around())
     found = np.exp(phones.fits(np.log(posteriors))) * float(posteriors.max(axis=1).prod())
     for likelihood, (number,) in zip(found[:-1], phones.labels, strict=True):
         ways = brute_force(posteriors, said[number])
@@ -82,13 +82,15 @@ def test_a_fit_lies_between_the_best_way_and_all_together(
 @given(st.integers(2, 7), st.integers(0, 999))
 def test_one_way_fits_as_well_as_all_its_paths_together(steps: int, seed: int) -> None:
     rows = np.random.default_rng(seed).dirichlet(np.ones(len(PHONES) + 1), steps)
-    found = PhoneGraph.made(graph([("b", "k")]), WAYS, []).fits(np.log(rows).astype(np.float32))
+    found = PhoneGraph.made(graph([("b", "k")]), WAYS, [], Around()).fits(
+        np.log(rows).astype(np.float32)
+    )
     (wanted,) = brute_force(rows.astype(np.float32), ("b", "k"))
     assert np.exp(found[0]) * rows.max(axis=1).prod() == pytest.approx(wanted, rel=0.01, abs=1e-12)
 
 
 def test_fillers_are_the_last_column() -> None:
-    phones = PhoneGraph.made(graph([("a",)]), WAYS, [("K",)])
+    phones = PhoneGraph.made(graph([("a",)]), WAYS, [("K",)], Around())
     rows = np.full((6, len(PHONES) + 1), -20.0, np.float32)
     rows[:, 0] = 0.0
     rows[3] = -20.0
@@ -100,7 +102,7 @@ def test_fillers_are_the_last_column() -> None:
 
 
 def test_stretches_of_blank_change_nothing() -> None:
-    phones = PhoneGraph.made(graph([("a",), ("b", "k")]), WAYS, [])
+    phones = PhoneGraph.made(graph([("a",), ("b", "k")]), WAYS, [], Around())
     rng = np.random.default_rng(1)
     rows = np.log(rng.dirichlet(np.ones(len(PHONES) + 1), 8)).astype(np.float32)
     silence = np.full((1, len(PHONES) + 1), -14.0, np.float32)
@@ -113,14 +115,24 @@ def test_long_utterances_do_not_underflow() -> None:
     posteriors = np.full((400, len(PHONES) + 1), -14.0, np.float32)
     posteriors[:, 0] = 0.0
     posteriors[::2, 5] = -1.0
-    found = PhoneGraph.made(graph([("a",)]), WAYS, []).fits(posteriors)
+    found = PhoneGraph.made(graph([("a",)]), WAYS, [], Around()).fits(posteriors)
     assert np.isfinite(found[0])
 
 
 def test_the_best_way_to_say_something_is_found() -> None:
-    phones = PhoneGraph.made(graph([("a", "k"), ("b",)]), WAYS, [])
+    phones = PhoneGraph.made(graph([("a", "k"), ("b",)]), WAYS, [], Around())
     rows = np.full((9, len(PHONES) + 1), -12.0, np.float32)
     said = [0, "B", "B", "AA", 0, "K", "K", 0, "B"]
     for row, phone in zip(rows, said, strict=True):
         row[PHONES.index(str(phone)) + 1 if phone else 0] = 0.0
     assert phones.best((0,), rows) == ("B", "AA", "K", "B")
+
+
+def test_a_word_around_a_phrase_makes_it_less_likely() -> None:
+    words = graph([("a",), ("k", "a"), ("a", "b")])
+    around = Around(frozenset("k"), frozenset("b"))
+    rows = np.random.default_rng(1).uniform(0.5, 1.0, (6, len(PHONES) + 1)).astype(np.float32)
+    plain, added = (PhoneGraph.made(words, WAYS, [], each) for each in (Around(), around))
+    difference = plain.fits(np.log(rows))[:-1] - added.fits(np.log(rows))[:-1]
+    expected = [0.0 if each == words.labels(["a"]) else ADDED for each in plain.labels]
+    assert difference == pytest.approx(expected, abs=1e-6)

@@ -57,6 +57,12 @@ class Grammar:
             return template.plain
         return ways(template.expression, self.heard.rules, self.heard.lists) <= MOST_HEARD
 
+    def added(self, *rules: str) -> frozenset[str]:
+        """Return the single words that each of `rules` may add to a phrase."""
+        known = self.heard.rules
+        added = (words for rule in rules for words in phrases(known[rule], known, {}))
+        return frozenset(words[0] for words in added if len(words) == 1)
+
     @cached_property
     def reader(self) -> Reader:
         """Who understands text."""
