@@ -8,6 +8,7 @@ up with. What was said meanwhile is lost, and told; no time is.
 """
 
 import contextlib
+import logging
 import queue
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from legsup_voice.audio import BLOCKS_PER_SECOND, Samples
 from legsup_voice.engine.engine import Hearing
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Report, VoiceActivity
+
+log = logging.getLogger("legsup")
 
 WAIT = 0.01
 """Seconds given to the answer of one block: half of it, so that a late worker still catches up."""
@@ -176,6 +179,7 @@ class GuardedEars:
             if not thread.ready:
                 time.sleep(STALLED)  # ears that can't even be made are not tried all the time
             thread.broken = str(error) or type(error).__name__
+            log.exception("The ears broke off")
 
 
 def _moved(report: Report, seconds: float) -> Report:
