@@ -5,7 +5,7 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, Handler
-from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 from legsup_voice.session.visit import new_visit

@@ -7,7 +7,7 @@ from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
 from legsup_voice.session.ladder import Ladder
-from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

@@ -12,7 +12,7 @@ from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS
 from legsup_voice.session.in_pose import TAKE_BACK_WITHIN
-from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

@@ -1,9 +1,5 @@
-"""LYING, SIDE, SITTING and DONE: the rests after the pose, and the end of the session.
+"""SIDE and SITTING: the rests on the way up, which no setting and no command shortens."""
 
-The least rests are constants: no setting and no command shortens them.
-"""
-
-from legsup_voice.protocol.actions import Quit, Record, Remember
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
@@ -12,30 +8,14 @@ from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
-from legsup_voice.session.visit import choices_of
 
 SIDE_SECONDS = 30.0
 SITTING_SECONDS = 30.0
 """The least rests of product.md section 1."""
 
-LINGERS = 5.0
-"""Seconds after the last line in which dizziness can still be said."""
 
-LYING_CHECK_SECONDS = 30.0
-LYING_LATER_SECONDS = 60.0
-HALF_SITTING = frozenset({Symptom.CHEST, Symptom.BREATH})
-"""Who feels these rests half sitting, supported: see the sources in the content's facts."""
-
-ADVICE = {
-    Symptom.CRAMP: "help.cramp",
-    Symptom.SICK: "help.sick",
-    Symptom.STUCK: "help.stuck",
-}
-"""What is said besides, lying down."""
-
-
-class _Rest(Handler):
-    """What the rests share: "stop" only silences, a condition changes nothing any more."""
+class Rest(Handler):
+    """With the legs down "stop" only silences, and a condition changes nothing any more."""
 
     def stop(self) -> None:
         """Be silent; the rest goes on."""
@@ -52,74 +32,7 @@ class _Rest(Handler):
         self.desk.go(Trigger.UNWELL)
 
 
-class Lying(_Rest):
-    """Stays until the person says that it has passed."""
-
-    state = State.LYING
-    help_line = "help.lying"
-    stays_unwell = True
-    own = ANSWERS | {Command.NEXT}
-
-    def entered(self) -> None:
-        """Say how to lie, and when to call for help."""
-        self.visit.barred = True
-        self.prompt()
-        if self.visit.unwell in ADVICE:
-            self.desk.say(ADVICE[self.visit.unwell])
-        self.desk.say("help.symptom")
-
-    def prompts_done(self) -> None:
-        """Wait, then ask."""
-        later = self.misses >= MAX_MISSES
-        wait = LYING_LATER_SECONDS if later else LYING_CHECK_SECONDS
-        self.desk.start(Timer.REST, wait, keep=True)
-
-    def prompt(self) -> None:
-        """Say how to lie."""
-        if self.visit.unwell in HALF_SITTING:
-            self.desk.say("emergency.half_sitting")
-        elif self.came_from is State.SEATED:
-            self.desk.say("help.rest_now")
-        elif self.came_from is State.LEAVING:
-            self.desk.say("lying.down")
-        else:
-            self.desk.say("lying.again")
-
-    def timer(self, timer: Timer) -> None:
-        """Ask how it is; every third time say again when to call for help."""
-        self.misses += 1
-        if self.misses % MAX_MISSES == 0:
-            self.desk.say("help.symptom")
-        self.desk.say("lying.checkin")
-
-    def heard(self, heard: Heard) -> None:
-        """Go on when it is better."""
-        if heard.command in (Command.NEXT, Command.YES):
-            self.visit.unwell = None
-            self.desk.go(Trigger.BETTER)
-        else:
-            self.desk.say("lying.stay")
-
-    def symptom(self, symptom: Symptom) -> None:
-        """Say how to lie with this, and when to call for help."""
-        self.visit.feels(symptom)
-        if symptom in ADVICE:
-            self.desk.say(ADVICE[symptom])
-        else:
-            self.prompt()
-        self.desk.say("help.symptom")
-
-    def stop(self) -> None:
-        """Be silent, and say how to go on to someone who has to get up."""
-        self.desk.hush()
-        self.desk.say("lying.checkin")
-
-    def how_long(self) -> None:
-        """It takes until they feel better."""
-        self.desk.say("lying.checkin")
-
-
-class _Waking(_Rest, Caller):
+class _Waking(Rest, Caller):
     """SIDE and SITTING: those who get up early are held back kindly, sleepers are called."""
 
     own = frozenset({Command.NEXT, Command.YES, Command.SKIP})
@@ -259,56 +172,3 @@ class Sitting(_Waking):
             self.prompt()
         else:
             super().stop()
-
-
-class Done(_Rest):
-    """Records the session and says goodbye."""
-
-    state = State.DONE
-    help_line = "help.done"
-
-    def entered(self) -> None:
-        """Only someone who said so is steady enough to stand."""
-        visit, desk = self.visit, self.desk
-        desk.cancel(Timer.CALL)
-        visit.asleep = False
-        desk.act(Record(visit.held, visit.guidance.pattern, visit.ended_by))
-        if visit.held and not visit.barred:
-            desk.act(Remember(choices_of(visit, desk.wishes)))
-        self.prompt()
-        if visit.ended_by == "unanswered":
-            return
-        closing = "done.unwell" if visit.ailed else "done.close"
-        desk.say("done.good_night" if visit.night else closing)
-
-    def prompts_done(self) -> None:
-        """Over, after a moment in which dizziness can still be said."""
-        self.desk.start(Timer.REST, LINGERS, keep=True)
-
-    def prompt(self) -> None:
-        """Say how to go on from here."""
-        visit = self.visit
-        if visit.ended_by == "unanswered":
-            self.desk.say("done.unanswered")
-        elif self.came_from is State.SEATED:
-            self.desk.say("seated.end")
-        elif visit.night:
-            self.desk.say("done.night")
-        else:
-            self.desk.say("stand.support")
-
-    def how_long(self) -> None:
-        """It is over."""
-        self.prompt()
-
-    def journal_lost(self) -> None:
-        """Say that the session could not be stored."""
-        self.desk.say("done.journal")
-
-    def timer(self, timer: Timer) -> None:
-        """Back to waiting, and the program may end; not while something is being said."""
-        if self.desk.queue:
-            self.desk.start(Timer.REST, LINGERS)
-        else:
-            self.desk.go(Trigger.OVER)
-            self.desk.act(Quit())

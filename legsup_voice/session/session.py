@@ -21,13 +21,16 @@ from legsup_voice.protocol.events import (
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Again, Desk, Way
+from legsup_voice.session.done import Done
 from legsup_voice.session.handler import ANSWERS, Handler
 from legsup_voice.session.hold import Hold
 from legsup_voice.session.idle import Idle
 from legsup_voice.session.leaving import Leaving
+from legsup_voice.session.lying import Lying
 from legsup_voice.session.paused import Paused
-from legsup_voice.session.resting import Done, Lying, Side, Sitting
-from legsup_voice.session.screening import Refused, Screening
+from legsup_voice.session.refused import Refused
+from legsup_voice.session.resting import Side, Sitting
+from legsup_voice.session.screening import Screening
 from legsup_voice.session.seated import Seated
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.setup import Setup

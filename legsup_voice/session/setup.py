@@ -13,7 +13,7 @@ from legsup_voice.session.choosing import CHOICES, Choosing
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ANSWER_SECONDS, ANSWERS, MAX_MISSES
 from legsup_voice.session.ladder import Ladder
-from legsup_voice.session.screening import refusal_for
+from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.settings import MAX_HOLD, clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer

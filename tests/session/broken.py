@@ -19,6 +19,7 @@ from legsup_voice.session import (
     idle,
     in_pose,
     leaving,
+    lying,
     paused,
     resting,
     screening,
@@ -222,11 +223,11 @@ def _dizzy_is_fine(*answers: Command) -> Callable[..., None]:
     return heard
 
 
-def _help_is_better(self: resting.Lying) -> None:
+def _help_is_better(self: lying.Lying) -> None:
     self.desk.go(Trigger.BETTER)
 
 
-def _always_better(self: resting.Lying, said: Heard) -> None:
+def _always_better(self: lying.Lying, said: Heard) -> None:
     self.desk.go(Trigger.BETTER)
 
 
@@ -356,15 +357,15 @@ HANDLERS = (
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.SKIP), "skip is fine"),
-    _method(resting.Lying, "help_comes", _help_is_better, "help is coming means better"),
+    _method(lying.Lying, "help_comes", _help_is_better, "help is coming means better"),
     _method(SITTING, "no_input", _goes_on, "told to stand without an answer"),
     _method(SITTING, "heard", _ready_goes_on, "who is ready may cut the sitting short"),
     _method(SITTING, "stop", _goes_on, "stop ends the sitting"),
     _method(resting.Side, "symptom", _nothing, "a symptom on the side is ignored"),
     _method(resting.Side, "timer", _cuts_and_goes_on, "the end of a rest cuts safety lines"),
     _method(Plan, "resize", _shorter_than_short, "shorter passes the limit"),
-    _method(resting.Lying, "heard", _always_better, "no means better"),
-    _method(resting.Lying, "prompts_done", _nothing, "lying goes mute"),
+    _method(lying.Lying, "heard", _always_better, "no means better"),
+    _method(lying.Lying, "prompts_done", _nothing, "lying goes mute"),
     _method(Caller, "call", _same_call, "a sleeper is called no louder"),
     _method(Caller, "call", _nothing, "a sleeper isn't called"),
     _method(guidance, "holds_breath", _holds_anyway, "breath is held after a refusal"),

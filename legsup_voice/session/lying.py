@@ -1,0 +1,88 @@
+"""LYING: after a symptom, until the person says that it has passed."""
+
+from legsup_voice.protocol.commands import Command, Symptom
+from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.states import State
+from legsup_voice.session.handler import ANSWERS, MAX_MISSES
+from legsup_voice.session.resting import Rest
+from legsup_voice.session.table import Trigger
+from legsup_voice.session.timers import Timer
+
+LYING_CHECK_SECONDS = 30.0
+LYING_LATER_SECONDS = 60.0
+HALF_SITTING = frozenset({Symptom.CHEST, Symptom.BREATH})
+"""Who feels these rests half sitting, supported: see the sources in the content's facts."""
+
+ADVICE = {
+    Symptom.CRAMP: "help.cramp",
+    Symptom.SICK: "help.sick",
+    Symptom.STUCK: "help.stuck",
+}
+"""What is said besides, lying down."""
+
+
+class Lying(Rest):
+    """Stays until the person says that it has passed."""
+
+    state = State.LYING
+    help_line = "help.lying"
+    stays_unwell = True
+    own = ANSWERS | {Command.NEXT}
+
+    def entered(self) -> None:
+        """Say how to lie, and when to call for help."""
+        self.visit.barred = True
+        self.prompt()
+        if self.visit.unwell in ADVICE:
+            self.desk.say(ADVICE[self.visit.unwell])
+        self.desk.say("help.symptom")
+
+    def prompts_done(self) -> None:
+        """Wait, then ask."""
+        later = self.misses >= MAX_MISSES
+        wait = LYING_LATER_SECONDS if later else LYING_CHECK_SECONDS
+        self.desk.start(Timer.REST, wait, keep=True)
+
+    def prompt(self) -> None:
+        """Say how to lie."""
+        if self.visit.unwell in HALF_SITTING:
+            self.desk.say("emergency.half_sitting")
+        elif self.came_from is State.SEATED:
+            self.desk.say("help.rest_now")
+        elif self.came_from is State.LEAVING:
+            self.desk.say("lying.down")
+        else:
+            self.desk.say("lying.again")
+
+    def timer(self, timer: Timer) -> None:
+        """Ask how it is; every third time say again when to call for help."""
+        self.misses += 1
+        if self.misses % MAX_MISSES == 0:
+            self.desk.say("help.symptom")
+        self.desk.say("lying.checkin")
+
+    def heard(self, heard: Heard) -> None:
+        """Go on when it is better."""
+        if heard.command in (Command.NEXT, Command.YES):
+            self.visit.unwell = None
+            self.desk.go(Trigger.BETTER)
+        else:
+            self.desk.say("lying.stay")
+
+    def symptom(self, symptom: Symptom) -> None:
+        """Say how to lie with this, and when to call for help."""
+        self.visit.feels(symptom)
+        if symptom in ADVICE:
+            self.desk.say(ADVICE[symptom])
+        else:
+            self.prompt()
+        self.desk.say("help.symptom")
+
+    def stop(self) -> None:
+        """Be silent, and say how to go on to someone who has to get up."""
+        self.desk.hush()
+        self.desk.say("lying.checkin")
+
+    def how_long(self) -> None:
+        """It takes until they feel better."""
+        self.desk.say("lying.checkin")
