@@ -1,14 +1,17 @@
-"""All that utterances are compared with, made of the templates once and kept in the cache folder.
+"""All that utterances are compared with, made of the templates once, then read.
 
-Making it takes six seconds of a fast core and 250 MB, reading it next to nothing. What is kept is
-signed with all that it was made of (templates, lexicon, a person's own phrases, and the code of
-this folder), so that it is used whole and up to date, or not at all.
+Making it takes six seconds of a fast core and 250 MB, reading it next to nothing. The package
+brings it (`python -m legsup_voice.hearing.compiled` writes it for the wheel); what a person's own
+phrases change is kept in the cache folder. What is kept is signed with all that it was made of
+(templates, lexicon, own phrases, and the code of this folder), so that it is used whole and up to
+date, or not at all.
 """
 
 import hashlib
 import io
 import json
-import logging
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +38,7 @@ from legsup_voice.protocol import commands
 from legsup_voice.protocol.commands import Command
 
 FILE = "grammar-{language}.bin"
-"""Its name in the cache folder."""
+"""Its name in the cache folder, and in the one that the package brings."""
 
 PHRASES = 6000
 """Phrases that the recogniser listens for, the plainest of each way to say something. Its time
@@ -46,8 +49,6 @@ CHECKED = 1000
 """Phrases that a person's own are compared with."""
 
 _SIGNATURE = hashlib.sha256().digest_size
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,49 @@ def compiled(own_phrases: Path | None = None, language: str = content.LANGUAGE) 
         UserError: a file is malformed, or a phrase of the person's own means something else or
             sounds like something else.
     """
-    path = cache_directory() / FILE.format(language=language)
+    name = FILE.format(language=language)
+    path = cache_directory() / name
     sources = _sources(own_phrases, language)
-    kept = _read(path, sources)
-    if kept is None:
-        kept = _made(own_phrases, language)
-        _write(kept, path, sources)
-    return kept
+    kept = _read(bundled("grammar") / name, sources) or _read(path, sources)
+    if kept is None and _written_apart(path, own_phrases, language):
+        kept = _read(path, sources)
+    return kept or _made(own_phrases, language)
+
+
+def write(path: Path, own_phrases: Path | None, language: str) -> None:
+    """Make it and keep it at `path`.
+
+    Raises:
+        OSError: it can't be kept; told before the work.
+        UserError: as `compiled` does.
+    """
+    write_whole(path, b"")
+    sources = _sources(own_phrases, language)
+    kept = _stored(_made(own_phrases, language))
+    write_whole(path, _signature(sources, kept) + kept)
+
+
+_WRITE = """
+import sys
+from pathlib import Path
+root, path, own_phrases, language = sys.argv[1:]
+sys.path.insert(0, root)
+from legsup_voice.hearing.compiled import write
+write(Path(path), Path(own_phrases) if own_phrases else None, language)
+"""
+
+
+def _written_apart(path: Path, own_phrases: Path | None, language: str) -> bool:
+    """Return whether a process of its own could `write`: its memory ends with it.
+
+    Why it couldn't shows when it is made here.
+    """
+    root = Path(__file__).parents[2]
+    arguments = [str(root), str(path), str(own_phrases or ""), language]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-P", "-c", _WRITE, *arguments], capture_output=True, check=False
+    )
+    return done.returncode == 0
 
 
 def _made(own_phrases: Path | None, language: str) -> Compiled:
@@ -124,14 +161,16 @@ def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
         yield own_phrases
 
 
-def _signature(sources: bytes, kept: bytes) -> bytes:
-    return hashlib.sha256(sources + kept).digest()
+def _signature(sources: bytes, kept: bytes | memoryview) -> bytes:
+    digest = hashlib.sha256(sources)
+    digest.update(kept)
+    return digest.digest()
 
 
 def _read(path: Path, sources: bytes) -> Compiled | None:
     """Return what is kept at `path`; None if it isn't whole or made of something else."""
     try:
-        stored = path.read_bytes()
+        stored = memoryview(path.read_bytes())
     except OSError:
         return None
     signature, kept = stored[:_SIGNATURE], stored[_SIGNATURE:]
@@ -157,17 +196,17 @@ def _sense(stored: tuple[str, dict[str, Any], bool]) -> Sense:
     return Sense(Intent(Command(command), **details), asked)
 
 
-def _stored(sense: Sense) -> tuple[str, dict[str, Any], bool]:
+def _stored_sense(sense: Sense) -> tuple[str, dict[str, Any], bool]:
     return sense.intent.command, sense.intent.details(), sense.asked
 
 
-def _write(made: Compiled, path: Path, sources: bytes) -> None:
-    """Keep `made` at `path`; where that can't be, the next start makes it again."""
+def _stored(made: Compiled) -> bytes:
+    """Return `made` as it is kept."""
     graph, phones = made.spoken.graph, made.phones
     text = {
         "arcs": graph.arcs,
         "finals": graph.finals,
-        "senses": [list(map(_stored, each)) for each in made.spoken.senses],
+        "senses": [list(map(_stored_sense, each)) for each in made.spoken.senses],
         "phrases": made.phrases,
         "fillers": made.fillers,
         "ways": dict(made.ways),
@@ -176,7 +215,10 @@ def _write(made: Compiled, path: Path, sources: bytes) -> None:
     arrays: dict[str, Any] = {"arcs": phones.arcs, "columns": phones.columns} if phones else {}
     file = io.BytesIO()
     np.savez(file, text=np.frombuffer(json.dumps(text).encode(), np.uint8), **arrays)
-    try:
-        write_whole(path, _signature(sources, file.getvalue()) + file.getvalue())
-    except OSError as error:
-        log.debug("The compiled grammar can't be kept: %s", error)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    folder = Path(__file__).resolve().parents[1] / "models" / "grammar"
+    for each in content.languages():
+        write(folder / FILE.format(language=each), None, each)

@@ -1,5 +1,8 @@
 """What the ears compare with, kept in the cache: as it was made, or made again."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +71,19 @@ def test_a_folder_that_cannot_be_written_only_costs_time(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LEGSUP_CACHE", str(tmp_path / "file"))
     assert compiled().spoken.meaning("stop") is not None
+
+
+def test_making_it_takes_memory_from_another_process(tmp_path: Path) -> None:
+    program = (
+        "from legsup_voice.hearing.compiled import compiled\n"
+        "compiled()\n"
+        "print(open('/proc/self/status').read())\n"
+    )
+    path = os.pathsep.join(sys.path)
+    environment = os.environ | {"LEGSUP_CACHE": str(tmp_path / "cache"), "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    status = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
+    assert int(status["VmHWM"].split()[0]) < 150_000, "kB; made here it would be 350 MB"
+    assert (tmp_path / "cache" / "grammar-en.bin").exists()
