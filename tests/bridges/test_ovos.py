@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from legsup_voice.bridges import guide
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
-from legsup_voice.protocol.log import LineBegun, LineOver
+from legsup_voice.protocol.log import LineBegun, LogRecord
 from legsup_voice.protocol.states import State
 from tests.bridges.broker import until
 from tests.bridges.house import RunningHouse
@@ -150,15 +151,41 @@ def test_ovos_wakes_when_the_session_is_over_or_the_guide_is_gone(
 
 @pytest.mark.ovos
 @needs_ovos
-def test_a_killed_ovos_changes_nothing_for_the_person(house: RunningHouse, tmp_path: Path) -> None:
-    with Ovos(tmp_path) as assistant:
-        assistant.tell("say start legs up the wall")
-        until(lambda: house.state is State.SCREENING, "the questions", 30)
-        hold(house)
-        assistant.process.kill()
-    until(lambda: State.SIDE in house.states(), "the rest", 60)
-    over = [r for r in house.log if isinstance(r, LineOver) and r.line == "exit.warning"]
-    assert [record.cut for record in over] == [False]
+def test_kill_9_of_ovos_in_hold_changes_no_event(tmp_path: Path) -> None:
+    """Every event from the start to the end of the rest, to the sample, is that of one alone."""
+
+    def whole_session(folder: Path, *, by_ovos: bool) -> list[LogRecord]:
+        path = folder / "legsup_voice" / "control.sock"
+        folder.mkdir(mode=0o700)
+        house = RunningHouse(path, 40, minutes=1, breathing="belly")
+        house.until(lambda: house.engine.speaking)
+        house.until(lambda: not house.engine.speaking)
+        with contextlib.ExitStack() as stack:
+            if by_ovos:
+                assistant = stack.enter_context(Ovos(folder))
+                assistant.tell("say start legs up the wall")
+            else:
+                threading.Thread(target=guide.ask, args=({"command": "start"}, path)).start()
+
+            before = len(house.log)
+
+            def is_asked() -> bool:
+                house.control.exchange(house.engine)  # no time passes
+                return len(house.log) > before
+
+            until(is_asked, "the start", 60)
+            house.until(lambda: house.state is State.SCREENING, 1)
+            house.to_hold()
+            if by_ovos:
+                assert assistant.of(*ASLEEP, *AWAKE) == ASLEEP
+                assistant.process.kill()
+            stack.enter_context(house)
+            return house.until_sitting()
+
+    alone = whole_session(tmp_path / "alone", by_ovos=False)
+    killed = whole_session(tmp_path / "killed", by_ovos=True)
+    assert len(alone) > 20
+    assert killed == alone
 
 
 def test_the_package_has_what_ovos_looks_for() -> None:
