@@ -31,6 +31,11 @@ NEAR: dict[str, Phones] = {
 }
 """Vowels that a spelling may stand for as well."""
 
+REDUCED: dict[str, tuple[Phones, ...]] = {
+    "is": (("Z",), ("S",)),
+}
+"""How little people make of some words between others: "my foot's asleep"."""
+
 
 @cache
 def lexicon() -> dict[str, tuple[Phones, ...]]:
@@ -60,7 +65,9 @@ def of_words(words: Iterable[str], language: str = LANGUAGE) -> dict[str, tuple[
     lacking = [word for word in listed if word not in known]
     guessed = pronounce(lacking) if lacking else {}
     return {
-        word: known[word] if word in known else tuple(_guesses(word, guessed[word]))
+        word: known[word] + REDUCED.get(word, ())
+        if word in known
+        else tuple(_guesses(word, guessed[word]))
         for word in listed
     }
 

@@ -25,3 +25,8 @@ def test_a_start_needs_no_synthesiser(tmp_path: Path, monkeypatch: pytest.Monkey
     own.write_text("intents: [{command: stop, phrases: [namaste everybody]}]")
     with pytest.raises(UserError, match="espeak-ng"):
         Ears(own_phrases=own)
+
+
+def test_is_may_be_one_sound_between_others() -> None:
+    ways = pronunciations.of_words(["foot", "is"])
+    assert ways["is"] == (("IH", "Z"), ("Z",), ("S",))
