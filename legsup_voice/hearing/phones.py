@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from legsup_voice.audio import HEAR_RATE, Samples
-from legsup_voice.errors import UserError
 from legsup_voice.hearing.models import bundled
+from legsup_voice.hearing.networks import network
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Phones: TypeAlias = tuple[str, ...]
@@ -44,24 +44,7 @@ class PhoneNetwork:
         Raises:
             UserError: the file is missing or broken.
         """
-        # It takes 18 MB and 0.1 s, and has to be told before not to report home: see the entry.
-        import onnxruntime
-
-        path = path or bundled("phones") / "phones.onnx"
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # Whole arenas kept for the longest utterance would be 40 MB that a Pi needs elsewhere.
-        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's errors share no other base
-            raise UserError(
-                f"The file {path}, a part of hearing, is missing or broken: install legsup-voice "
-                "again."
-            ) from error
+        self._network = network(path or bundled("phones") / "phones.onnx")
 
     def log_posteriors(self, utterance: Samples) -> Floats:
         """Return the log-probability of blank and every phone (steps of 24 ms, 40).
@@ -69,7 +52,7 @@ class PhoneNetwork:
         `utterance` is at 16 kHz, of any length and level.
         """
         given = self.prepared(utterance)[None]
-        return np.asarray(self._session.run(None, {"samples": given})[0][0], np.float32)
+        return np.asarray(self._network.run(None, {"samples": given})[0][0], np.float32)
 
     @staticmethod
     def prepared(utterance: Samples) -> Samples:

@@ -49,9 +49,9 @@ def test_after_a_reset_it_has_heard_nothing() -> None:
     assert [network.probability(chunk) for chunk in word] == first
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 not a zip"])
+@pytest.mark.parametrize("content", [None, b"", b"not a network"])
 def test_a_file_that_is_broken_is_told(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "voice.npz"
+    path = tmp_path / "voice.onnx"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match="missing or broken"):
