@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -120,7 +121,8 @@ def cache_directory() -> Path:
 
 def runtime_directory() -> Path:
     """Return the folder of what only a running program needs: its lock and its control socket."""
-    return platformdirs.user_runtime_path(_APP)
+    with warnings.catch_warnings(action="ignore"):  # that no session of the system names one
+        return platformdirs.user_runtime_path(_APP)
 
 
 def control_socket() -> Path:
@@ -195,14 +197,15 @@ def _typed(key: str, value: str) -> str | float | bool | list[float]:
         parsed = tomllib.loads(f"value = {value}")["value"]
         if isinstance(parsed, str | float | bool | int | list):
             meant.insert(0, parsed)
+    wrong: list[str] = []
     for each in meant:
         try:
             Config.model_validate({key: each})
         except ValidationError as error:
-            wrong = error.errors(include_url=False)[0]["msg"]
+            wrong.append(error.errors(include_url=False)[0]["msg"])
         else:
             return each
-    raise UserError(f"{key} can't be {value!r}: {wrong}.")
+    raise UserError(f"{key} can't be {value!r}: {wrong[0]}.")
 
 
 def _text_of(source: Path) -> str | None:

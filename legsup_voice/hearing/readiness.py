@@ -40,7 +40,10 @@ def is_ready(language: str, model: Path | str | None) -> bool:
     Raises:
         UserError: there is no such model.
     """
-    return content.locale(language).verified or _kept().get(language) == _shown(language, model)
+    if content.locale(language).verified:
+        return True
+    kept = _kept().get(language)  # without one, no model is looked for, nor fetched
+    return kept is not None and kept == _shown(language, model)
 
 
 def note_ready(language: str, model: Path | str | None) -> None:

@@ -20,6 +20,8 @@ HEALTH = [
     *(str(each) for each in (*Symptom, *Condition) if each not in ("help", "other", "none")),
     *("symptom", "condition", "tingling", "dizzy", "faint", "pregnan", "pressure", "refuse"),
     *("seated", "lying", "unwell", "ambulance"),
+    *("schwindel", "schwindlig", "schmerz", "übel", "blutdruck", "schwanger", "arzt", "notfall"),
+    *("kribbel", "herz", "atemnot", "hilfe"),
 ]
 """What nobody outside may read."""
 

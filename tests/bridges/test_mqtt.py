@@ -11,6 +11,7 @@ import pytest
 
 from legsup_voice.bridges.discovery import PHASES
 from legsup_voice.commands.cli import main
+from legsup_voice.content import LANGUAGE, languages
 from legsup_voice.live.outward import SEEN_AS
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
@@ -34,11 +35,13 @@ def socket_in(folder: Path) -> Path:
 class Home:
     """A guide, a broker, the bridge between them, and who listens in."""
 
-    def __init__(self, stack: ExitStack, folder: Path, faster: float = 10.0) -> None:
+    def __init__(
+        self, stack: ExitStack, folder: Path, faster: float = 10.0, language: str = LANGUAGE
+    ) -> None:
         self.broker = stack.enter_context(Mosquitto(folder))
         self.listener = stack.enter_context(Listener(self.broker.port))
         self.house = stack.enter_context(
-            RunningHouse(socket_in(folder), faster, minutes=1, breathing="belly")
+            RunningHouse(socket_in(folder), faster, minutes=1, breathing="belly", language=language)
         )
         options = ("--port", str(self.broker.port), "--identity", "test")
         self.bridge = stack.enter_context(BridgeProcess(folder, *options))
@@ -59,9 +62,14 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def language() -> str:
+    return LANGUAGE
+
+
+@pytest.fixture
+def home(tmp_path: Path, language: str) -> Iterator[Home]:
     with ExitStack() as stack:
-        yield Home(stack, tmp_path)
+        yield Home(stack, tmp_path, language=language)
 
 
 def test_home_assistant_finds_one_device_with_all_entities(home: Home) -> None:
@@ -218,6 +226,7 @@ def test_a_broker_that_comes_back_is_told_everything(tmp_path: Path) -> None:
             again.wait_for("legsup/test/phase")
 
 
+@pytest.mark.parametrize("language", languages())
 def test_nothing_about_health_is_published(home: Home) -> None:
     """`mosquitto_sub -v '#'` over every symptom and condition, in the pose and out of it."""
     told = [Heard(Command.SYMPTOM, symptom=each) for each in Symptom]

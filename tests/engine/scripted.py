@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.content import LANGUAGE
 from legsup_voice.engine.engine import Engine
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.hearing.attention import Attention
@@ -35,9 +36,9 @@ class Tone(Voice):
 
 
 @cache
-def tone() -> Tone:
-    """Return the one voice of these tests, its cache in a folder of its own."""
-    return Tone(Path(tempfile.mkdtemp(prefix="legsup-test-")))
+def tone(language: str = LANGUAGE) -> Tone:
+    """Return the voice of these tests in a language, its cache in a folder of its own."""
+    return Tone(Path(tempfile.mkdtemp(prefix="legsup-test-")), language=language)
 
 
 @dataclass
@@ -61,14 +62,19 @@ class Stage:
     """An engine in a silent room, its log, and a person who says commands."""
 
     def __init__(
-        self, journal: Journal | None = None, bed: Bed = Bed.NONE, **settings: Any
+        self,
+        journal: Journal | None = None,
+        bed: Bed = Bed.NONE,
+        language: str = LANGUAGE,
+        **settings: Any,
     ) -> None:
         self.ears = ScriptedEars()
         self.log: list[LogRecord] = []
         self.heard: list[Samples] = []
         self.lost = 0  # samples of each block that never leave the speaker
+        chosen, voice = Settings.model_validate(settings), tone(language)
         self.engine: Engine = put_together(
-            Settings.model_validate(settings), self.ears, tone(), self.log.append, journal, bed=bed
+            chosen, self.ears, voice, self.log.append, journal, bed=bed
         )
 
     def play(self, seconds: float) -> "Stage":
