@@ -416,7 +416,8 @@ class Oracle:
         before, after = turn.before.desk.visit.guidance, turn.after.desk.visit.guidance
         settings = turn.after.desk.settings
         usual = {settings.breathing or self.content.breathing.default}
-        if settings.last is not None and settings.breathing is None:
+        asked = turn.command is Command.SAME
+        if settings.last is not None and (asked or settings.breathing is None):
             usual.add(settings.last.pattern)
         if before.pattern != after.pattern:
             chosen = turn.command is Command.BREATHING or after.pattern in usual

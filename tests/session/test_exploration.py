@@ -24,8 +24,9 @@ from legsup_voice.session.session import Session
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, Settings
 from legsup_voice.session.table import Trigger
 from tests.session.conversation import Conversation, in_hold
-from tests.session.exploration import WAYS, along, beginning, explore, leave_in_silence
+from tests.session.exploration import beginning, explore, leave_in_silence
 from tests.session.turn import check_texts
+from tests.session.ways import WAYS, along
 from tests.session.world import FROM_OUTSIDE, LAST, PERSON, Node
 
 CHANGES: tuple[tuple[Command, float | None], ...] = (

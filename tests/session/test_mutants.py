@@ -6,9 +6,10 @@ from legsup_voice.content import Content, content
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.session.settings import Settings
 from tests.session.broken import Mutant
-from tests.session.exploration import INTO_HOLD, WAYS, along, beginning, explore, leave_in_silence
+from tests.session.exploration import beginning, explore, leave_in_silence
 from tests.session.mutants import MUTANTS
 from tests.session.turn import ViolationError, check_texts
+from tests.session.ways import INTO_HOLD, WAYS, along
 from tests.session.world import Node
 
 STATES = 300

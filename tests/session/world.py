@@ -151,7 +151,7 @@ PEOPLE = {
     "back after long": _is(returning=False, last=LAST),
     "back": _is(returning=True, last=LAST),
 }
-"""Who may have answered all six questions."""
+"""Who may say "start", or have answered all six questions."""
 
 
 def last_question(session: Session) -> bool:
