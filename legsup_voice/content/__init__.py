@@ -38,24 +38,32 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(found.parent.name for found in path("", "").glob("*/commands")))
 
 
-@cache
 def content(language: str = LANGUAGE) -> Content:
     """Return the content of this package in `language`, checked.
 
     Raises:
         UserError: a file is missing or damaged, or something in it doesn't fit the rest.
     """
+    return _content(language)  # cached by its language, however that is given
+
+
+@cache
+def _content(language: str) -> Content:
     locale(language)
     return load(path("", language), None if language == LANGUAGE else path(""))
 
 
-@cache
 def locale(language: str = LANGUAGE) -> Locale:
     """Return who speaks and hears `language`.
 
     Raises:
         UserError: there is no such language, or its file is missing or damaged.
     """
+    return _locale(language)
+
+
+@cache
+def _locale(language: str) -> Locale:
     if language not in languages():
         raise UserError(f"There is no language {language!r}; there are {', '.join(languages())}.")
     return yamlfile.load(path("locale.yaml", language), Locale)
