@@ -55,7 +55,7 @@ def session(heartbeat, interrupted, again):
     {second}
 
 try:
-    sys.exit(supervise(session, None))
+    sys.exit(supervise(session, None, "{language}"))
 except UserError as error:
     print("legsup:", error, file=sys.stderr)
     sys.exit(2)
@@ -88,12 +88,14 @@ class Program:
         *,
         notes: str = "notes.txt",
         through: tuple[str, ...] = (),
+        language: str = "en",
     ) -> None:
         """`through` is a program that runs it."""
         self.room = room
         self.notes_file = room.folder / notes
         self.notes_file.unlink(missing_ok=True)
         code = SESSION.replace("{first}", first).replace("{second}", second)
+        code = code.replace("{language}", language)
         command = (*through, sys.executable, "-c", code, str(self.notes_file))
         # In a group of its own: in one that is orphaned, as a test may be, Ctrl-Z stops nothing.
         self.process = room._start(*command, group=0)
@@ -116,15 +118,16 @@ class Program:
         self.process.wait()
 
 
-def clip(line: str) -> Samples:
+def clip(line: str, language: str = "en") -> Samples:
     """Return a line of the package's own way out."""
-    return np.asarray(soundfile.read(io.BytesIO(way_out.clips()[line]), dtype="float32")[0])
+    clips = way_out.clips(language)
+    return np.asarray(soundfile.read(io.BytesIO(clips[line]), dtype="float32")[0])
 
 
-def heard(room: Room, line: str = "exit.warning") -> float:
+def heard(room: Room, line: str = "exit.warning", language: str = "en") -> float:
     """Return how much of the line the speaker has played."""
     time.sleep(0.5)  # the recorder's own delay
-    recorded, wanted = room.heard, clip(line)
+    recorded, wanted = room.heard, clip(line, language)
     return heard_share(recorded, wanted) if len(recorded) > len(wanted) else 0.0
 
 
@@ -173,6 +176,14 @@ def test_however_a_session_breaks_off_the_way_down_is_said_at_once(room: Room, c
     assert took_over - audible_at(room) > len(clip("exit.warning")) / SPEAK_RATE - 0.5
     assert program.process.wait(20) == 0
     assert "started True True" in [what for _, what in program.notes]
+
+
+def test_the_way_down_is_said_in_the_language_that_is_set(room: Room) -> None:
+    program = Program(room, COMES_DOWN, f"{LIES}; os._exit(1)", language="de")
+    program.at("takes over", 30)
+    assert heard(room, language="de") > 0.8
+    assert heard(room) < 0.3
+    assert program.process.wait(20) == 0
 
 
 def test_a_session_that_hangs_is_replaced(room: Room) -> None:
