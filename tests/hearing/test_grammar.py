@@ -29,6 +29,11 @@ def test_a_bare_number_is_a_length_only_where_one_is_asked() -> None:
     assert SPOKEN.meaning("five minutes", {Command.DURATION}, set()) == five
 
 
+def test_who_says_only_easy_is_never_given_more() -> None:
+    assert SPOKEN.meaning("easy") == Intent(Command.EASIER)
+    assert SPOKEN.meaning("that's easy") == Intent(Command.HARDER)
+
+
 def test_phrases_are_plain_and_mean_what_the_graph_says() -> None:
     listed = GRAMMAR.phrases(500)
     assert len(listed) == min(500, len(GRAMMAR.phrases(100_000)))
