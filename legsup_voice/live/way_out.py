@@ -243,7 +243,7 @@ def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
         yield device
 
 
-def _make(language: str) -> None:
+def _make(language: str = "en") -> None:
     """Render the clips of `language` from its content, with the voice that is installed."""
     import soundfile
 
