@@ -27,6 +27,9 @@ from legsup_voice.errors import UserError
 LANGUAGE = "en"
 """The language whose lines every other must have."""
 
+ELSEWHERE = "rules.yaml numbers.yaml fillers.txt wake_words.txt pronunciation.yaml".split()
+"""The files of a language that those read who hear and speak."""
+
 
 def path(name: str, language: str = LANGUAGE) -> Path:
     """Return where the data file `name` of `language` is."""
@@ -50,6 +53,9 @@ def content(language: str = LANGUAGE) -> Content:
 @cache
 def _content(language: str) -> Content:
     locale(language)
+    for name in ELSEWHERE:
+        if not path(name, language).is_file():
+            raise UserError(f"{path(name, language)} is missing.")
     return load(path("", language), None if language == LANGUAGE else path(""))
 
 
@@ -66,7 +72,11 @@ def locale(language: str = LANGUAGE) -> Locale:
 def _locale(language: str) -> Locale:
     if language not in languages():
         raise UserError(f"There is no language {language!r}; there are {', '.join(languages())}.")
-    return yamlfile.load(path("locale.yaml", language), Locale)
+    where = path("locale.yaml", language)
+    found = yamlfile.load(where, Locale)
+    if language != LANGUAGE and (found.verified or found.recorded):
+        raise UserError(f"{where}: only English is `verified` or `recorded`; take these lines out.")
+    return found
 
 
 __all__ = [
