@@ -158,6 +158,8 @@ def _mistake(error: ErrorDetails, keys: list[str | int], model: type[BaseModel])
         one = f"write {names[0]} above it, and what stands here below that"
         return one if len(names) == 1 else f"the file has to be made of {', '.join(names)}"
     name = ".".join(str(key) for key in keys)
+    if error["type"] in ("model_type", "dataclass_type"):
+        return f"{name}: this should be keys with what they stand for"
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     message = message.replace("Input should be", "this should be", 1)
     return f"{name}: {' '.join(message.split())}" if name else " ".join(message.split())

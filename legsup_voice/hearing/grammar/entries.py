@@ -79,7 +79,9 @@ class Rules(_Strict):
         return self
 
 
-@pydantic.dataclasses.dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+@pydantic.dataclasses.dataclass(
+    frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False)
+)
 class Entry(Details):
     """One meaning, with the details that it always carries, and the ways to say it.
 
