@@ -42,7 +42,8 @@ class Config(BaseModel):
     """How long box breathing breathes in, holds, breathes out and holds: [4, 2, 6, 2]. "Slower"
     may make that a quarter longer: no hold lasts above 7.5 s."""
     language: str = "en"
-    """What is spoken and heard: en, or de, for which docs/add-a-language.md says what is proved."""
+    """What is spoken and heard: en; or de, which has to be shown to be heard first (`legsup guide
+    add-a-language`)."""
     volume: float = Field(default=0.0, ge=-12, le=6)
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"

@@ -28,7 +28,7 @@ from legsup_voice.session.handler import ALWAYS
 
 PAGES = (
     *("index", "buy", "start", "daily", "say", "safety", "settings", "boot", "update"),
-    *("privacy", "home", "image"),
+    *("privacy", "home", "image", "add-a-language"),
 )
 """In the order of reading."""
 

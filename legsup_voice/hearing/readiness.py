@@ -30,7 +30,7 @@ def refuse_unready(language: str, model: Path | str | None) -> None:
         raise UserError(
             f"{content.locale(language).name} isn't ready here: nobody has shown that stop, "
             "symptoms, conditions and numbers are heard with this model. 'legsup hear --check "
-            "FOLDER' does, with a folder of recordings (docs/add-a-language.md)."
+            "FOLDER' does, with a folder of recordings ('legsup guide add-a-language')."
         )
 
 
