@@ -26,17 +26,23 @@ from script.live_faults import (
     Happening,
     after,
     ask_to_end,
+    ask_twice,
     breaks_off,
     broken,
     crowd,
     fill_the_disk,
     kill,
+    kill_on_a_full_disk,
     kill_the_parent,
+    kill_while_the_parent_stands_still,
+    kill_while_the_speaker_is_away,
     kill_with_a_broken_configuration,
+    leave_it_to_the_session,
     lock_the_journal,
     move,
     no_cache,
     no_microphone,
+    on_a_broken_pipe,
     restart_the_sound_server,
     starts,
     stop,
@@ -132,10 +138,42 @@ REAL = [
             (f"sound server stopped for {STOOD:.0f} s", stop_the_sound_server, 8, SPEAKER),
             ("disk full", fill_the_disk, 8, SPEAKER),
             ("journal locked by another", lock_the_journal, 8, SPEAKER),
-            ("one core, shared with four busy loops", crowd, 8, SPEAKER),
+            *(
+                (
+                    f"one core, shared with {loops} busy loops{how}",
+                    crowd(loops, urgent=urgent),
+                    8,
+                    SPEAKER,
+                )
+                for how, urgent in (("", False), (", urgent", True))
+                for loops in (4, 40)
+            ),
         )
     ),
 ]
+
+
+SECOND = [
+    Row(fault, place, due, happening)
+    for place in ("HOLD", "LEAVING")
+    for fault, due, happening in (
+        ("kill -9 of the parent alone", "at once", after(place, leave_it_to_the_session, 2.0)),
+        (
+            "kill -9 while the parent stands still",
+            "when it goes on",
+            after(place, kill_while_the_parent_stands_still, 2.0),
+        ),
+        (
+            "kill -9 while the speaker is away",
+            "back, renamed",
+            after(place, kill_while_the_speaker_is_away, 2.0),
+        ),
+        ("kill -9 on a full disk", "at once", after(place, kill_on_a_full_disk, 2.0)),
+        ("kill -9, output a broken pipe", "at once", on_a_broken_pipe(place)),
+        ("SIGTERM twice", "at once", after(place, ask_twice, 2.0)),
+    )
+]
+"""Two faults at a time."""
 
 
 STARTS: list[tuple[str, Happening]] = [
@@ -149,6 +187,7 @@ STARTS: list[tuple[str, Happening]] = [
 ]
 ROWS = [
     *REAL,
+    *SECOND,
     *(Row(name, "from before", "start", happen) for name, happen in STARTS),
     *(
         Row(f"a session ends: {name}", "UP", "at once", breaks_off(how, COMES_DOWN))
@@ -185,7 +224,8 @@ def measure(row: Row) -> str:
         while share <= 0.95 and time.monotonic() < at + PATIENCE:
             share = heard(room)
         seconds = f"{max(0.0, first_audible(room) - at):.1f} s" if share > 0.3 else "never"
-        by_parent = row.where == "from before" or "the way down is said" in room.messages
+        by_parent = row.where == "from before" or room.output is not None
+        by_parent |= "the way down is said" in room.messages
         for process in room._processes[1:]:
             process.kill()
     while HELD:

@@ -28,6 +28,7 @@ STOOD = 12.0
 
 Happening = Callable[[Room], float]
 Fault = Callable[["Session"], object]
+"""What goes wrong; it may return when the warning is due if that is later."""
 
 
 # --- sessions that somebody was talked into ----------------------------------------------------
@@ -89,7 +90,23 @@ def after(place: str, fault: Fault, wait: float = 4.0) -> Happening:
         time.sleep(wait)
         room.record()
         at = time.monotonic()
-        fault(session)
+        later = fault(session)
+        return later if isinstance(later, float) else at
+
+    return happen
+
+
+def on_a_broken_pipe(place: str) -> Happening:
+    """Return what kills a session whose program writes to a pipe that nobody reads any more."""
+
+    def happen(room: Room) -> float:
+        reader, room.output = os.pipe()
+        session = Session(room).reach(place)
+        os.close(reader)
+        time.sleep(2)
+        room.record()
+        at = time.monotonic()
+        kill(session)
         return at
 
     return happen
@@ -148,6 +165,48 @@ def kill_the_parent(session: Session) -> None:
     session.process.kill()
     session.process.wait()
     Session(session.room)
+
+
+def leave_it_to_the_session(session: Session) -> None:
+    """Kill the parent; nothing starts the program again."""
+    session.process.kill()
+    session.process.wait()
+
+
+def kill_while_the_parent_stands_still(session: Session) -> float:
+    """Nobody is there until the parent goes on."""
+    session.process.send_signal(signal.SIGSTOP)
+    kill(session)
+    time.sleep(STOOD)
+    session.process.send_signal(signal.SIGCONT)
+    return time.monotonic()
+
+
+def kill_while_the_speaker_is_away(session: Session) -> float:
+    """It comes back under another name."""
+    room = session.room
+    room.unplug(SPEAKER)
+    time.sleep(1)
+    kill(session)
+    time.sleep(3)
+    room.pactl("load-module", "module-null-sink", f"sink_name={SPEAKER}.2", "rate=48000")
+    room.pactl("set-default-sink", f"{SPEAKER}.2")
+    room.record(f"{SPEAKER}.2")
+    return time.monotonic()
+
+
+def kill_on_a_full_disk(session: Session) -> None:
+    """Nothing can be written by anybody, and the session is killed."""
+    resource.prlimit(session.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+    fill_the_disk(session)
+    kill(session)
+
+
+def ask_twice(session: Session) -> None:
+    """Somebody is impatient."""
+    for _ in range(2):
+        session.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
 
 
 def stop(session: Session) -> None:
@@ -215,15 +274,24 @@ def lock_the_journal(session: Session) -> None:
 HELD: list[sqlite3.Connection] = []
 
 
-def crowd(session: Session) -> None:
-    """Let it share one core with four that are always busy."""
-    for process in (session.session, session.process.pid):
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {0})
-            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
-    for _ in range(4):
-        busy = session.room._start("sh", "-c", "while :; do :; done")
-        os.sched_setaffinity(busy.pid, {0})
+def crowd(loops: int, *, urgent: bool = False) -> Fault:
+    """Return what lets it share one core with that many that are always busy.
+
+    It keeps the priority that it may give itself if `urgent`, else it is as for most users.
+    """
+
+    def share(session: Session) -> None:
+        for process in (session.session, session.process.pid):
+            for thread in (int(task.name) for task in Path(f"/proc/{process}/task").iterdir()):
+                os.sched_setaffinity(thread, {0})
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+                if not urgent:
+                    os.setpriority(os.PRIO_PROCESS, thread, 0)
+        for _ in range(loops):
+            busy = session.room._start("sh", "-c", "while :; do :; done")
+            os.sched_setaffinity(busy.pid, {0})
+
+    return share
 
 
 # --- programs in a session's place, and starts after a power cut --------------------------------

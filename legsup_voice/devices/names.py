@@ -4,6 +4,9 @@ A name is looked up among PortAudio's devices and, where a sound server runs, am
 sinks. Any part of the name will do as long as it fits one device only.
 """
 
+import contextlib
+import ctypes
+import importlib
 import json
 import os
 import re
@@ -23,8 +26,21 @@ from legsup_voice.devices.pulse import (
 from legsup_voice.errors import UserError
 from legsup_voice.quiet import quiet
 
+
+def _alsa_is_set_up() -> bool:
+    """Return whether ALSA's configuration has devices; without any PortAudio ends the process."""
+    with contextlib.suppress(OSError):
+        alsa = ctypes.CDLL("libasound.so.2")
+        if alsa.snd_config_update() < 0:
+            return False
+        top, found = ctypes.c_void_p.in_dll(alsa, "snd_config"), ctypes.c_void_p()
+        return bool(alsa.snd_config_search(top, b"pcm", ctypes.byref(found)) >= 0)
+    return True
+
+
+ALSA_IS_SET_UP = _alsa_is_set_up()
 try:
-    import sounddevice
+    sounddevice = importlib.import_module("sounddevice") if ALSA_IS_SET_UP else None
 except OSError:  # the Python package is there, the PortAudio library is not
     sounddevice = None
 
@@ -60,8 +76,12 @@ def portaudio() -> ModuleType:
     """Return the sounddevice module.
 
     Raises:
-        UserError: the PortAudio library is not installed.
+        UserError: the PortAudio library is not installed, or ALSA is broken.
     """
+    if not ALSA_IS_SET_UP:
+        raise UserError(
+            "ALSA's configuration is empty: sudo apt install --reinstall libasound2-data"
+        )
     if sounddevice is None:
         raise UserError("PortAudio is missing: install it with `sudo apt install libportaudio2`.")
     module: ModuleType = sounddevice

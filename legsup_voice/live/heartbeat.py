@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from enum import Enum
+from pathlib import Path
 
 GRANT_WAIT = 60.0
 """Seconds to wait for leave to speak; a supervisor that is itself stopped gives none."""
@@ -52,8 +53,24 @@ class Beat(Enum):
     """It can't begin: the speaker is no use."""
     SPEECHLESS = b"s"
     """It broke off before the pose, for the speaker is no use any more; it goes on listening."""
+    TORN = b"t"
+    """Its sound is torn again and again, for the computer is too busy: another is to speak."""
     UNABLE = b"x"
     """It can't begin for another reason, which has been written."""
+
+
+class Stopwatch:
+    """Seconds for which somebody looked: when all of us stood still together, none passed."""
+
+    def __init__(self) -> None:
+        self._looked_at = time.monotonic()
+        self._seconds = 0.0
+
+    def seconds(self, share: float = 1.0) -> float:
+        """Look at it; call it often. Of the time since the last look a `share` counts."""
+        before, self._looked_at = self._looked_at, time.monotonic()
+        self._seconds += share * min(self._looked_at - before, GAP)
+        return self._seconds
 
 
 class Heartbeat:
@@ -81,8 +98,7 @@ class Forked:
         """Fork; when the parent dies, the kernel sends the process `death`, if any."""
         parent = os.getpid()
         self.end, theirs = socket.socketpair()
-        self._looked_at = time.monotonic()
-        self._silent = 0.0
+        self._silence = Stopwatch()
         self.status: int | None = None
         """Its exit status once it has ended, as `os.waitstatus_to_exitcode` tells it."""
         self.pid = os.fork()
@@ -102,17 +118,23 @@ class Forked:
         except OSError:
             sent = b""
         if sent:
-            self._looked_at, self._silent = time.monotonic(), 0.0
+            self._silence = Stopwatch()
         return sent
 
-    def silent(self) -> float:
+    def silent(self, busy_share: float = 1.0) -> float:
         """Return the seconds since the last byte came, for as long as somebody looked.
 
-        When all of us were stopped together nothing is known of the process yet.
+        When all of us were stopped together nothing is known of the process yet. Of the time in
+        which it only waits for the processor `busy_share` counts.
         """
-        before, self._looked_at = self._looked_at, time.monotonic()
-        self._silent += min(self._looked_at - before, GAP)
-        return self._silent
+        return self._silence.seconds(busy_share if self._is_busy() else 1.0)
+
+    def _is_busy(self) -> bool:
+        """Return whether it runs, or waits for nothing but the processor."""
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8", errors="replace")
+            return stat.rpartition(") ")[2].startswith("R")
+        return False
 
     def ended(self) -> bool:
         """Return whether it has ended; `status` tells how."""

@@ -41,20 +41,22 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
-from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat
+from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.setup import render_missing
+from legsup_voice.live.tears import Tears
 from legsup_voice.private import private_folder
 from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Bed, Pattern
 from legsup_voice.protocol.faults import Fault
-from legsup_voice.protocol.log import LogRecord, wire
+from legsup_voice.protocol.log import LineOver, LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
 from legsup_voice.records.past import finished, lately
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
+from legsup_voice.session.leaving import WARNINGS
 from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import WavWriter
 from legsup_voice.speaking.cue_words import Cues
@@ -252,19 +254,22 @@ class Live:
         self._signal: int | None = None
         self._told: Beat | None = None
         self._tell_at = 0.0
+        self._tears = Tears()
 
     def run(self) -> int:
         """Run to the end of the session, or for as long as last words take after a signal."""
         for number in ASKED:
             signal.signal(number, self._asked_to_end)
-        deadline: float | None = None
-        while not self.engine.finished and (deadline is None or self.engine.now < deadline):
-            if self._signal is not None and deadline is None:
+        asked: Stopwatch | None = None
+        while not self.engine.finished and (asked is None or asked.seconds() < LAST_WORDS):
+            if self._signal is not None and asked is None:
                 self.engine.fault(Fault.TERMINATE)
-                deadline = self.engine.now + LAST_WORDS
+                asked = Stopwatch()
             self.card.must_work(self.engine.session.in_pose)
             self.card.step(self._process, self.engine.settle)
             self._notice_faults()
+            if self._tears.too_many(self.card.losses.late) and self.engine.session.in_pose:
+                self.heartbeat.beat(Beat.TORN)
             if self.control is not None:
                 self.control.exchange(self.engine)
             time.sleep(PAUSE)
@@ -291,6 +296,8 @@ class Live:
         if self.control is not None:
             self.control.record(record)
         self.writers.event(record)
+        if isinstance(record, LineOver) and record.line in WARNINGS:
+            self._tears.warned(record.lost)
 
     def _process(self, microphone: Samples) -> Samples:
         self.writers.sound(microphone)
@@ -312,6 +319,8 @@ class Live:
         session = self.engine.session
         before_the_pose = session.state in BEFORE_THE_POSE and not session.in_pose
         for fault in self.card.faults():
+            if fault in (Fault.SPEAKER_LOST, Fault.SPEAKER_BACK):
+                self._tears = Tears(there=fault is Fault.SPEAKER_BACK)
             if fault is Fault.MICROPHONE_BACK:
                 self.ears.reset()
             elif fault is Fault.SPEAKER_LOST and before_the_pose:

@@ -22,7 +22,7 @@ from legsup_voice.config import Config, journal_path, load_config, runtime_direc
 from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
-from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat
+from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat, Stopwatch
 from legsup_voice.live.lock import lock
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.run_options import RunOptions
@@ -31,6 +31,9 @@ from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 
 log = logging.getLogger("legsup")
+
+URGENT = -10
+"""The nice value, where it is allowed: ten times the processor time of another program."""
 
 TAKEOVERS = 3
 """Children that may begin to speak and break off; the next would do so again."""
@@ -108,6 +111,8 @@ def supervise(
     """
     lock()
     os.umask(0o077)
+    with contextlib.suppress(OSError):  # few users may
+        os.setpriority(os.PRIO_PROCESS, 0, URGENT)
     supervisor = Supervisor(speaker, language)
     while (status := supervisor.watch()) is None:
         child = supervisor.start()
@@ -143,10 +148,11 @@ class Supervisor:
         self._manager = ServiceManager()
         self._awake = Awake()
         self._asked = 0
-        self._end_by = float("inf")
+        self._asked_for: Stopwatch | None = None
+        """Since it was asked to end."""
         self._child: Forked | None = None
         self._patience = LOADING
-        self._loaded = self._over = False
+        self._loaded = self._over = self._torn = False
         self._refusal: way_out.Script = ()
         self._takeovers = 0
         self._start_at = 0.0
@@ -174,7 +180,7 @@ class Supervisor:
             for number in (*ASKED, *_STRAY):
                 signal.signal(number, signal.SIG_DFL)
         self.children += 1
-        self._patience, self._loaded, self._over = LOADING, False, False
+        self._patience, self._loaded, self._over, self._torn = LOADING, False, False, False
         return child
 
     def watch(self) -> int | None:
@@ -189,7 +195,7 @@ class Supervisor:
                     return None
                 if self._voice is None and not self._is_due(at=float("inf")):
                     break
-            if time.monotonic() > self._end_by:
+            if self._asked_for is not None and self._asked_for.seconds() > LAST_WORDS:
                 break
             self._tell()
             select.select([self._child.end] if self._child else [], [], [], LOOK_EVERY)
@@ -214,7 +220,7 @@ class Supervisor:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         if self._asked:
             return
-        self._asked, self._end_by = number, time.monotonic() + LAST_WORDS
+        self._asked, self._asked_for = number, Stopwatch()
         self._manager.tell("STOPPING=1")
         if self._child is not None:
             self._child.send(number if number in ASKED else signal.SIGTERM)
@@ -242,6 +248,9 @@ class Supervisor:
             return "The session hangs, so it is ended."
         if self._woke_up() and self.may_lie:
             return "The computer slept with somebody in the pose."
+        if self._torn and self.may_lie:
+            self._takeovers = TAKEOVERS  # the next would fare no better
+            return "The computer is too busy for the session's own voice."
         return ""
 
     def _take(self, beat: Beat) -> None:
@@ -250,6 +259,8 @@ class Supervisor:
                 self._loaded, self._patience = True, float("inf")
             case Beat.OVER:
                 self._over, self._patience = True, OPENING
+            case Beat.TORN:
+                self._torn = True
             case Beat.SPEECHLESS:
                 if self._voice is None:
                     self._refuse(way_out.MUTE)
@@ -273,6 +284,8 @@ class Supervisor:
             if self._voice is None or not self._voice.turns_up:
                 self._silence()
                 self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
+        elif status < 0 and not self._asked:
+            log.warning("The session crashed (%s).", signal.Signals(-status).name)
         elif self._refusal and not self._asked and not (self._manager.there and _said_lately()):
             self._refuse(self._refusal)
 

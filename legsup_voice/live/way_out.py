@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from legsup_voice.live.heartbeat import Forked
 
@@ -54,14 +54,16 @@ UNABLE: Script = (("fault.unable", 0.5),)
 HANG = 6.0
 """Seconds without a sign of life after which another speaker is tried. A sound server's idle
 speaker sleeps for up to two; a small computer takes as long to load each part of what plays."""
-AGAIN = 0.5
-"""Seconds between one try and the next."""
+BUSY_SHARE = 0.1
+"""What counts of the time in which it waits for nothing but the processor: it is on its way."""
+AGAIN, LATER = 0.5, 4.0
+"""Seconds between one try and the next: each waits longer, up to the latter."""
 GIVE_UP = 1800.0
 """Seconds after which nobody lies there any more, whether or not there was a speaker."""
-AHEAD = 0.5
-"""Seconds of sound the speaker gets ahead: a busy computer tears no hole into it."""
-CHUNK = 0.1
-"""Seconds of sound given to the speaker at a time."""
+REPEATS = 2
+"""How often a line that was muted somewhere is said again, before another speaker is tried."""
+TOLD = 5
+"""Tries whose trouble is worth a sentence; those that follow find the same."""
 
 
 _SCRIPTS = (*DOWN, *ENDING, *RESTING, *DEAF, *MUTE, *UNABLE)
@@ -111,7 +113,7 @@ class WayOut:
         for beat in process.beats():
             line, sounding = divmod(beat, 2)
             self._at, self.between_lines = line + (not sounding), not sounding
-        if process.silent() > HANG:
+        if process.silent(BUSY_SHARE) > HANG:
             process.kill()
             ended = True
         if ended:
@@ -144,7 +146,8 @@ class WayOut:
             try:
                 status = self._speak(process.end)
             except BaseException as error:  # whatever it is, the next speaker is tried
-                log.warning("The way down could not be said here: %s", error)
+                level = logging.WARNING if self._tries < TOLD else logging.INFO
+                log.log(level, "Nothing could be said here: %s", error)
             os._exit(status)
         return process
 
@@ -153,14 +156,14 @@ class WayOut:
         self._process = None
         self.between_lines = False
         self._tries += 1
-        self._again_at = time.monotonic() + AGAIN
+        self._again_at = time.monotonic() + min(AGAIN * self._tries, LATER)
         self.done = process.status in (0, _NO_OTHER) or self._at >= len(self._script)
 
     def _speak(self, end: socket) -> int:
         """Play the script from the line on that was not heard to its end; return the exit status.
 
-        Every chunk that the speaker has taken is a byte to `end`: twice the line, plus one in
-        sound.
+        Whenever the speaker has taken something, that is a byte to `end`: twice the line, plus one
+        in sound.
         """
 
         def alive() -> None:
@@ -173,57 +176,33 @@ class WayOut:
         import soxr
 
         alive()
-        from legsup_voice.devices.pulse import INAUDIBLE_DB, NOWHERE, SoundServer
+        from legsup_voice.devices.ahead import AHEAD, LEAD, FarAhead
+        from legsup_voice.devices.pulse import SoundServer
 
         alive()
         server = SoundServer()
-        speakers = list(_speakers(self._speaker, server))
-        if self._tries >= len(speakers) and not self.turns_up:
+        devices = list(_speakers(self._speaker, server))
+        if self._tries >= len(devices) and not self.turns_up:
             return _NO_OTHER
-        device = speakers[self._tries % len(speakers)]
-        frames = round(CHUNK * device.rate)
+        if not devices:
+            raise OSError("there is no speaker")
+        device = devices[self._tries % len(devices)]
+        ahead = AHEAD if self._tries < len(devices) else LEAD  # not every card has much room
         alive()
-        stream = _opened(device)
+        speaker = FarAhead(device, server, ahead=ahead, turns_up=self.turns_up)
         alive()
-        server.make_audible("speaker", device_too=self.turns_up)
-        home = server.ours("speaker")
-        if home is not None and (
-            home.name == NOWHERE or (not self.turns_up and home.gain_db < INAUDIBLE_DB)
-        ):
-            raise OSError("nobody can hear it")
         for number, (line, pause) in list(enumerate(self._script))[self._at :]:
-            server.make_audible("speaker", device_too=self.turns_up)
             sound = np.zeros(0, np.float32)
             with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
                 samples, rate = soundfile.read(io.BytesIO(self._held[line]), dtype="float32")
                 sound = soxr.resample(samples, rate, device.rate)
-            sound = np.pad(sound, (0, round(stream.latency * device.rate)))  # until it has left
-            quiet_after = np.zeros(round(pause * device.rate), np.float32)
-            for sounding, part in ((1, sound), (0, quiet_after)):
-                for piece in np.split(part, range(frames, len(part), frames)):
-                    everywhere = np.repeat(piece[:, np.newaxis], stream.channels, axis=1)
-                    stream.write(everywhere.astype(np.float32))
-                    end.send(bytes([2 * number + sounding]))
-        stream.stop()
+
+            def tell(sounding: bool, number: int = number) -> None:
+                end.send(bytes([2 * number + sounding]))
+
+            if not any(speaker.say(sound, pause, tell) for _ in range(1 + REPEATS)):
+                raise OSError("it stays silent")
         return 0
-
-
-def _opened(device: "Device") -> Any:  # noqa: ANN401 -- sounddevice is untyped
-    """Return a stream that plays on `device`, started."""
-    from legsup_voice.devices.names import choose, portaudio
-    from legsup_voice.quiet import quiet
-
-    choose("speaker", device)
-    with quiet():
-        stream = portaudio().RawOutputStream(
-            device=device.index,
-            channels=min(2, device.channels),
-            samplerate=device.rate,
-            dtype="float32",
-            latency=AHEAD,
-        )
-        stream.start()
-    return stream
 
 
 def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
@@ -235,8 +214,13 @@ def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
         try:
             yield find("speaker", name, server)
         except UserError as error:
-            log.warning("%s", error)
-    for device in devices("speaker"):
+            log.info("%s", error)
+    try:
+        there = devices("speaker")
+    except UserError as error:
+        log.info("%s", error)
+        return
+    for device in there:
         if device.name in SERVER_DEVICES:
             for sink in server.devices("speaker"):
                 yield replace(device, rate=sink.rate, source=sink.name)

@@ -17,8 +17,8 @@ from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import LASTING, Timer
 from legsup_voice.session.visit import Visit, Wishes, new_visit, wishes_of
 
-LOST_SECONDS = 0.25
-"""So much of a safety line lost makes it be said again; less is not a word."""
+LOST_SECONDS = 0.12
+"""So much of a safety line lost makes it be said again; less is not a syllable."""
 
 MOST_REPEATS = 5
 """A safety line that is lost again and again is given up after so many."""

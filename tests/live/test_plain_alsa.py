@@ -12,8 +12,14 @@ NULL = "pcm.!default { type null }\nctl.!default { type null }\n"
 
 
 @pytest.mark.parametrize(("command", "status"), [("doctor", 1), ("run", 2)])
-def test_what_keeps_no_time_is_refused(command: str, status: int, tmp_path: Path) -> None:
-    (tmp_path / "asound.conf").write_text(NULL)
+@pytest.mark.parametrize(
+    ("configuration", "why"),
+    [(NULL, "keeps no time"), ("", "configuration is empty"), ("ctl.x {}", "is empty")],
+)
+def test_what_is_no_sound_card_is_refused(
+    command: str, status: int, configuration: str, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "asound.conf").write_text(configuration)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PULSE")}
     kept |= {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
     kept["ALSA_CONFIG_PATH"] = str(tmp_path / "asound.conf")
@@ -26,6 +32,6 @@ def test_what_keeps_no_time_is_refused(command: str, status: int, tmp_path: Path
         timeout=300,  # a hang; it takes seconds
     )
     assert done.returncode == status, done.stderr
-    assert "keeps no time" in done.stdout + done.stderr
+    assert why in done.stdout + done.stderr
     assert ("What to do next" in done.stdout) is (command == "doctor")
     assert "Traceback" not in done.stderr

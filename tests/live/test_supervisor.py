@@ -186,6 +186,47 @@ def test_the_way_down_is_said_in_the_language_that_is_set(room: Room) -> None:
     assert program.process.wait(20) == 0
 
 
+def test_a_session_that_cannot_keep_up_with_its_sound_is_spoken_for(room: Room) -> None:
+    """And no other, which would fare no better, takes over."""
+    torn = f"{LIES}; note('torn'); heartbeat.beat(Beat.TORN); stay(heartbeat, Beat.UP, 60)"
+    program = Program(room, COMES_DOWN, torn)
+    torn_at = program.at("torn")
+    until(lambda: heard(room, "exit.knees") > 0.8, "the next line", 40)
+    assert heard(room) > 0.8
+    assert audible_at(room) - torn_at < 3.5
+    assert [what.split()[0] for _, what in program.notes] == ["started", "speaks", "torn"]
+    program.process.terminate()
+    program.process.wait(20)
+
+
+def test_a_line_that_has_begun_needs_no_more_of_the_processor(room: Room) -> None:
+    """The process that speaks it, and its parent, stand still from its first second to its end."""
+    interrupted(room.folder / "data" / "journal.db")
+    program = Program(room, "time.sleep(60)")
+    until(lambda: np.abs(room.heard).max(initial=0.0) > 0.01, "the warning")
+    everyone = (program.process.pid, *children(program.process.pid))
+    for process in everyone:
+        os.kill(process, signal.SIGSTOP)
+    time.sleep(len(clip("exit.warning")) / SPEAK_RATE + 1)
+    for process in everyone:
+        os.kill(process, signal.SIGCONT)
+    assert heard(room) > 0.8
+    assert find(room.heard, clip("exit.warning"))[1] > 0.95, "there is a hole in it"
+    program.process.terminate()
+    program.process.wait(30)
+
+
+def test_what_was_muted_while_it_was_said_is_said_again(room: Room) -> None:
+    interrupted(room.folder / "data" / "journal.db")
+    program = Program(room, "time.sleep(60)")
+    until(lambda: np.abs(room.heard).max(initial=0.0) > 0.01, "the warning")
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    room.record()
+    until(lambda: heard(room) > 0.95, "the warning, whole", 30)
+    program.process.terminate()
+    program.process.wait(30)
+
+
 def test_a_session_that_hangs_is_replaced(room: Room) -> None:
     hangs = f"{LIES}; note('breaks off'); os.kill(os.getpid(), signal.SIGSTOP)"
     program = Program(room, COMES_DOWN, hangs)
@@ -299,7 +340,7 @@ def test_asked_to_end_while_loading_the_warning_is_said_whole(room: Room) -> Non
     program = Program(room, "time.sleep(60)")
     program.at("started")
     program.process.terminate()
-    assert program.process.wait(25) == 128 + signal.SIGTERM
+    assert program.process.wait(40) == 128 + signal.SIGTERM
     assert heard(room) > 0.8
     assert heard(room, "exit.alone") > 0.8
 

@@ -92,6 +92,8 @@ class Room:
         }
         self._people = People(Voice())
         self._processes: list[subprocess.Popen[bytes]] = []
+        self.output: int | None = None
+        """Where the programs write from now on, if not into `messages`."""
 
     def __enter__(self) -> "Room":
         self.folder.chmod(0o700)
@@ -125,8 +127,8 @@ class Room:
             process = subprocess.Popen(
                 command,
                 env=self.environment,
-                stdout=messages,
-                stderr=messages,
+                stdout=messages if self.output is None else self.output,
+                stderr=messages if self.output is None else self.output,
                 process_group=group,
             )
         self._processes.append(process)
