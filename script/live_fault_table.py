@@ -157,7 +157,11 @@ SECOND = [
     Row(fault, place, due, happening)
     for place in ("HOLD", "LEAVING")
     for fault, due, happening in (
-        ("kill -9 of the parent alone", "at once", after(place, leave_it_to_the_session, 2.0)),
+        (
+            "kill -9 of the parent alone",
+            "at once" if place == "HOLD" else "it sounds",
+            after(place, leave_it_to_the_session, 2.0, anew=place == "HOLD"),
+        ),
         (
             "kill -9 while the parent stands still",
             "when it goes on",
@@ -170,7 +174,11 @@ SECOND = [
         ),
         ("kill -9 on a full disk", "at once", after(place, kill_on_a_full_disk, 2.0)),
         ("kill -9, output a broken pipe", "at once", on_a_broken_pipe(place)),
-        ("SIGTERM twice", "at once", after(place, ask_twice, 2.0)),
+        (
+            "SIGTERM twice",
+            "at once" if place == "HOLD" else "it sounds",
+            after(place, ask_twice, 2.0, anew=place == "HOLD"),
+        ),
     )
 ]
 """Two faults at a time."""

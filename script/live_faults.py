@@ -82,13 +82,17 @@ class Session(LegsUp):
         return self
 
 
-def after(place: str, fault: Fault, wait: float = 4.0) -> Happening:
-    """Return what has a fault happen there, `wait` seconds after it is reached: due at once."""
+def after(place: str, fault: Fault, wait: float = 4.0, *, anew: bool = True) -> Happening:
+    """Return what has a fault happen there, `wait` seconds after it is reached: due at once.
+
+    What was heard before counts unless the warning must come `anew`.
+    """
 
     def happen(room: Room) -> float:
         session = Session(room).reach(place)
         time.sleep(wait)
-        room.record()
+        if anew:
+            room.record()
         at = time.monotonic()
         later = fault(session)
         return later if isinstance(later, float) else at
