@@ -223,7 +223,6 @@ class Listener:
 
     def trim(self) -> None:
         """Leave out what has piled up because this card is faster than the speaker's."""
-        self._pull()
         if self._queue.fill > LONGEST_QUEUE:
             extra = self._queue.fill - START_QUEUE
             self.left_out += extra / HEAR_RATE
@@ -267,13 +266,15 @@ class Transport:
         self._player.skip(clock.skipped - skipped)
         if self._player.starved and self._made:
             self._lead = min(self._lead + BLOCK, LONGEST_LEAD)
+        due = self._made * BLOCK < seconds + self._lead
         while self._made * BLOCK < seconds + self._lead:
             microphone_block = self._listener.block()
             speaker_block = process(microphone_block)
             self._player.push(speaker_block)
             self._listener.notice(microphone_block, speaker_block)
             self._made += 1
-        self._listener.trim()
+        if due:
+            self._listener.trim()
         for lost in self._player.settled(now, condition):
             settle(lost)
 

@@ -7,6 +7,7 @@ not a signal, not a full disk, not a lost device.
 
 import contextlib
 import ctypes
+import gc
 import logging
 import signal
 import time
@@ -163,7 +164,13 @@ def _share_one_heap() -> None:
 
 
 def give_back_memory() -> None:
-    """Return to the system what loading took for a while; glibc would keep it."""
+    """Return to the system what loading took for a while; glibc would keep it.
+
+    What is there now stays to the end, so the garbage collector needs not look at its 60,000
+    objects: that takes 27 ms here, and so perhaps seven blocks of a Pi's sound.
+    """
+    gc.collect()
+    gc.freeze()
     _ask_glibc("malloc_trim", 0)
 
 
