@@ -9,7 +9,7 @@ that cover everything said make a no: it passes a safety question.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -215,6 +215,9 @@ class Reader:
                 urgent = before is not None and before.command in FOREMOST
                 if urgent and (before, after) != (Intent(Command.STOP), Intent(Command.RESUME)):
                     return before
+                starts = before is not None and before.command is Command.START
+                if before and after and starts and after.command in CARRIED:
+                    return _carrying(before, [after])
                 if after is not None and (not start or after.command is not Command.NO):
                     return after
         return None
@@ -353,14 +356,7 @@ class Reader:
         commands = [intent.command for intent in intents]
         starts = [intent for intent in intents if intent.command is Command.START]
         if len(starts) == 1 and set(commands) <= CARRIED | {Command.START}:
-            whole = starts[0]
-            for each in intents:
-                whole = replace(
-                    whole,
-                    seconds=whole.seconds or each.seconds,
-                    pattern=whole.pattern or each.pattern,
-                )
-            return (Sense(whole),)
+            return (Sense(_carrying(starts[0], intents)),)
         if len(set(commands)) == 1 and len(others) < len(all_said):
             return (others[-1],)  # "ten, no, five"
         return ()
@@ -383,3 +379,12 @@ class Reader:
             if any(network.out(node)[1] for node in nodes):
                 found.add(at + 1)
         return found
+
+
+def _carrying(start: Intent, said: Iterable[Intent]) -> Intent:
+    """Return `start` with what was `said` of its length and breathing; of two the last counts."""
+    for each in said:
+        start = replace(
+            start, seconds=each.seconds or start.seconds, pattern=each.pattern or start.pattern
+        )
+    return start
