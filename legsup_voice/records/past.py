@@ -61,9 +61,9 @@ def finished(rows: list[SessionRow]) -> bool:
     return any(row.ended == COMPLETE for row in rows)
 
 
-def _date(seconds: float) -> datetime:
-    """Return the local time; a clock that was out of bounds when it was asked shows as 1970."""
+def _date(seconds: object) -> datetime:
+    """Return the local time; what is none, or out of bounds, shows as 1970."""
     try:
-        return datetime.fromtimestamp(seconds, UTC).astimezone()
-    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(seconds, UTC).astimezone()  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, UTC).astimezone()

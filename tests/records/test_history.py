@@ -14,7 +14,7 @@ from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.history import minutes_per_day, trend
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import SessionRow, sessions
+from legsup_voice.records.past import SessionRow, _date, sessions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -146,3 +146,9 @@ def test_no_more_than_the_last_year_is_drawn() -> None:
     days = minutes_per_day(sessions(journal_path()))
     assert len(days) == 366
     assert sum(days.values()) == 2.0
+
+
+@pytest.mark.parametrize("began", [None, "noon", b"\0", 1e300])
+def test_a_beginning_that_is_no_time_shows_as_1970(began: object) -> None:
+    """Found in a journal with a changed byte."""
+    assert _date(began).timestamp() == 0
