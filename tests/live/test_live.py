@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from legsup_voice.content import content
 from legsup_voice.devices.clock import SLACK
 from legsup_voice.speaking.lead_in import SHORT_TONE_SECONDS
 from legsup_voice.speaking.voice import Voice
+from tests.live.rooms import Rooms
 from tests.live.virtual import LegsUp, Room, find, heard_share, until
 
 pytestmark = pytest.mark.live
@@ -154,20 +155,21 @@ AT_ONCE = 3
 """On two processors more would hold up each other's sound."""
 
 
+Of = Callable[[str], Outcome]
+
+
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Outcome]]]:
+def conversations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms[Outcome]]:
     """Have all conversations, `AT_ONCE` at a time."""
     Voice().render_all(content().spoken(), lambda *_: None)
-
-    def have(conversation: Callable[[Room], Outcome], folder: Path) -> Outcome:
-        with Room(folder) as room:
-            return conversation(room)
-
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {
-            talk.__name__: pool.submit(have, talk, tmp_path_factory.mktemp(talk.__name__))
-            for talk in CONVERSATIONS
-        }
+        yield Rooms(CONVERSATIONS, pool, tmp_path_factory)
+
+
+@pytest.fixture
+def of(conversations: Rooms[Outcome], request: pytest.FixtureRequest) -> Of:
+    """What came of a conversation, by its name."""
+    return lambda name: conversations.of(name, request)
 
 
 def heard_warning(outcome: Outcome) -> float:
@@ -177,8 +179,8 @@ def heard_warning(outcome: Outcome) -> float:
     return heard_share(outcome.heard, clip)
 
 
-def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["whole_session"].result()
+def test_a_whole_session_by_voice(of: Of) -> None:
+    outcome = of("whole_session")
     assert outcome.status == 0, outcome.messages
     states = [event["state"] for event in outcome.all("state")]
     assert states == [
@@ -192,13 +194,13 @@ def test_a_whole_session_by_voice(outcomes: dict[str, Future[Outcome]]) -> None:
     assert outcome.time("state", state="DONE") - sitting >= 30
 
 
-def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) -> None:
+def test_the_speaker_keeps_the_log_s_time(of: Of) -> None:
     """Lines minutes apart sound as far apart as the event log says.
 
     While the first one sounds the other programs start and may tear holes into it; the log's time
     makes up for them beyond `SLACK`. A line of the way out begins with its lead-in tone.
     """
-    outcome = outcomes["whole_session"].result()
+    outcome = of("whole_session")
     lines = content().lines
     offsets = []
     for name in ("idle.begin", "exit.warning", "done.close"):
@@ -211,8 +213,8 @@ def test_the_speaker_keeps_the_log_s_time(outcomes: dict[str, Future[Outcome]]) 
     assert abs(warning - first) < SLACK + 0.1 + SHORT_TONE_SECONDS
 
 
-def test_microphone_and_speaker_go_and_come_back(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["unplugged"].result()
+def test_microphone_and_speaker_go_and_come_back(of: Of) -> None:
+    outcome = of("unplugged")
     assert outcome.status == 0, outcome.messages
     faults = [event["what"] for event in outcome.all("error")]
     assert faults == ["microphone lost", "microphone back", "speaker lost", "speaker back"]
@@ -222,8 +224,8 @@ def test_microphone_and_speaker_go_and_come_back(outcomes: dict[str, Future[Outc
     assert outcome.time("state", state="DONE") > leaving + 60
 
 
-def test_the_exit_is_spoken_before_the_program_ends(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["terminated"].result()
+def test_the_exit_is_spoken_before_the_program_ends(of: Of) -> None:
+    outcome = of("terminated")
     assert outcome.status == 128 + signal.SIGTERM, outcome.messages
     assert heard_warning(outcome) > 0.8
     asked = outcome.time("error", what="asked to end")
@@ -232,30 +234,30 @@ def test_the_exit_is_spoken_before_the_program_ends(outcomes: dict[str, Future[O
     assert outcome.events[-1]["t"] < asked + 30
 
 
-def test_after_a_crash_the_exit_is_spoken_at_once(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["crashed"].result()
+def test_after_a_crash_the_exit_is_spoken_at_once(of: Of) -> None:
+    outcome = of("crashed")
     states = [event["state"] for event in outcome.all("state")]
     assert states[3:] == ["HOLD", "LEAVING", "SIDE"], outcome.messages
     assert outcome.time("state", state="LEAVING") < outcome.time("state", state="HOLD") + 30
     assert heard_warning(outcome) > 0.8
 
 
-def test_started_after_a_kill_it_first_says_the_exit(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["killed"].result()
+def test_started_after_a_kill_it_first_says_the_exit(of: Of) -> None:
+    outcome = of("killed")
     assert outcome.all("say")[0]["line"] == "exit.warning"
     assert outcome.all("say")[0]["t"] < 1.0
     assert heard_warning(outcome) > 0.8
 
 
-def test_without_a_speaker_it_refuses_to_start(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["without_a_speaker"].result()
+def test_without_a_speaker_it_refuses_to_start(of: Of) -> None:
+    outcome = of("without_a_speaker")
     assert outcome.status == 2
     assert "legsup: The speaker “default” can't be used" in outcome.messages
     assert not outcome.events
 
 
-def test_doctor_measures_the_loop(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["examined"].result()
+def test_doctor_measures_the_loop(of: Of) -> None:
+    outcome = of("examined")
     too_busy = "The computer is too busy" in outcome.messages  # the one thing that may be wrong
     assert outcome.status == int(too_busy), outcome.messages
     found = re.search(r"comes after (\d+) ms at (-\d+) dBFS", outcome.messages)
@@ -264,8 +266,8 @@ def test_doctor_measures_the_loop(outcomes: dict[str, Future[Outcome]]) -> None:
     assert int(found[2]) == pytest.approx(-18, abs=2)  # digitally, nothing gets lost on the way
 
 
-def test_doctor_finds_the_dead_microphone(outcomes: dict[str, Future[Outcome]]) -> None:
-    outcome = outcomes["examined_in_silence"].result()
+def test_doctor_finds_the_dead_microphone(of: Of) -> None:
+    outcome = of("examined_in_silence")
     assert outcome.status == 1
     printed = outcome.messages[outcome.messages.index("[\n") :]
     findings = json.JSONDecoder().raw_decode(printed)[0]
