@@ -87,7 +87,13 @@ def test_too_little_memory_is_no_traceback(megabytes: int) -> None:
 def test_ctrl_c_while_it_loads_ends_it_without_a_word(number: int) -> None:
     """It comes so many imports after the program's first own line."""
     command = [sys.executable, "-X", "importtime", "-m", "legsup_voice", "hear", "none.wav"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+
+    def heed() -> None:  # what runs in the background, as these tests may, inherits to ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed
+    ) as program:
         assert program.stdout is not None
         assert program.stderr is not None
         for line in program.stderr:
