@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from legsup_voice.audio import Samples
+from legsup_voice.devices.alsa import CardMixer
 from legsup_voice.devices.names import Device, choose, portaudio
-from legsup_voice.devices.pulse import INAUDIBLE_DB, NOWHERE, SoundServer
+from legsup_voice.devices.pulse import NOWHERE, PulseDevice, SoundServer, is_silent
 from legsup_voice.quiet import quiet
 
 AHEAD = 8.0
@@ -48,6 +49,7 @@ class FarAhead:
                 latency=ahead,
             )
             self._stream.start()
+        self._mixer = CardMixer("speaker", portaudio(), self._stream, device.name)
         self._rate = device.rate
         self._server = server
         self._turns_up = turns_up
@@ -57,7 +59,7 @@ class FarAhead:
         self._told = (-1, False)
         self._ends = time.monotonic()
         """When all that was given will have sounded."""
-        server.make_audible("speaker", device_too=turns_up)
+        self._turn_up(server.ours("speaker"))
         if not self._can_be_heard() and not turns_up:
             raise OSError("it is muted")
 
@@ -71,7 +73,7 @@ class FarAhead:
         Raises:
             sounddevice.PortAudioError, OSError: the speaker is gone.
         """
-        self._server.make_audible("speaker", device_too=self._turns_up)
+        self._turn_up(self._server.ours("speaker"))
         audible = True
         while len(line):
             line = line[self._give(line) :]
@@ -118,7 +120,13 @@ class FarAhead:
         home = self._server.ours("speaker")
         if home is not None and home.name == NOWHERE:
             raise OSError("there is no speaker")
-        if home is None or home.gain_db >= INAUDIBLE_DB:
+        if not is_silent(self._mixer.gain_db if home is None else home.gain_db):
             return True
-        self._server.make_audible("speaker", device_too=self._turns_up)
+        self._turn_up(home)
         return False
+
+    def _turn_up(self, home: PulseDevice | None) -> None:
+        """Turn up what may be turned up, wherever the sound is."""
+        self._server.make_audible("speaker", device_too=self._turns_up)
+        if home is None and self._turns_up:
+            self._mixer.make_audible()

@@ -4,8 +4,6 @@ A name is looked up among PortAudio's devices and, where a sound server runs, am
 sinks. Any part of the name will do as long as it fits one device only.
 """
 
-import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -15,30 +13,19 @@ import sys
 from dataclasses import dataclass, replace
 from types import ModuleType
 
+from legsup_voice.devices import alsa
 from legsup_voice.devices.pulse import (
     CHOSEN_BY,
-    INAUDIBLE_DB,
     NOWHERE,
     Direction,
     PulseDevice,
     SoundServer,
+    is_silent,
 )
 from legsup_voice.errors import UserError
 from legsup_voice.quiet import quiet
 
-
-def _alsa_is_set_up() -> bool:
-    """Return whether ALSA's configuration has devices; without any PortAudio ends the process."""
-    with contextlib.suppress(OSError):
-        alsa = ctypes.CDLL("libasound.so.2")
-        if alsa.snd_config_update() < 0:
-            return False
-        top, found = ctypes.c_void_p.in_dll(alsa, "snd_config"), ctypes.c_void_p()
-        return bool(alsa.snd_config_search(top, b"pcm", ctypes.byref(found)) >= 0)
-    return True
-
-
-ALSA_IS_SET_UP = _alsa_is_set_up()
+ALSA_IS_SET_UP = alsa.is_set_up()
 try:
     sounddevice = importlib.import_module("sounddevice") if ALSA_IS_SET_UP else None
 except OSError:  # the Python package is there, the PortAudio library is not
@@ -176,7 +163,7 @@ def choices(
     found = [d for name, d in by_name.items() if part and part in model(name).lower()]
     found = found or [d for d in by_name.values() if part and part in model(d.name).lower()]
     if any_will_do:
-        loud = {device.name for device in behind if device.gain_db >= INAUDIBLE_DB}
+        loud = {device.name for device in behind if not is_silent(device.gain_db)}
         others = [d for d in by_name.values() if d not in found and d.source != NOWHERE]
         found += sorted(others, key=lambda d: (d.source not in loud, d.source is not None))
     return found

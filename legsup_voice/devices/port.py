@@ -14,13 +14,7 @@ from threading import Event, Lock, Thread
 
 from legsup_voice.devices import names
 from legsup_voice.devices.names import Device, DeviceError
-from legsup_voice.devices.pulse import (
-    INAUDIBLE_DB,
-    NOWHERE,
-    Direction,
-    PulseDevice,
-    SoundServer,
-)
+from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundServer, is_silent
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.devices.transport import Condition
 
@@ -64,16 +58,17 @@ class Port:
         self._wait = FIRST_RETRY
         self._tries = self._among = 0
         self._blindly_at = 0.0
-        self._audible = True
+        self.gain_db: float | None = None
+        """The gain its sound has on the way, when last looked at; None if nobody knows it."""
         try:
-            self.stream: Stream | None = Stream(direction, self.device)
+            self.stream: Stream | None = (stream := Stream(direction, self.device))
         except (names.portaudio().PortAudioError, SilentDeviceError) as error:
             raise DeviceError(
                 direction, f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
             ) from error
         self._home: PulseDevice | None = self._server.ours(direction)
         self._well_at = self._looked_at = time.monotonic()
-        self._refuse_what_is_no_use()
+        self._refuse_what_is_no_use(stream)
 
     @property
     def description(self) -> str:
@@ -84,7 +79,7 @@ class Port:
     @property
     def condition(self) -> Condition:
         """How the device was when it was last looked at."""
-        return Condition(self._well_at, self._audible)
+        return Condition(self._well_at, not is_silent(self.gain_db))
 
     def lost(self, now: float) -> bool:
         """Return whether there has been no sound for too long (`now`: monotonic clock)."""
@@ -108,7 +103,7 @@ class Port:
                 stream.beat_at = now
             place = self._server.ours(self.direction)
             if stream.alive(now, PATIENCE) and self._at_home(place):
-                if self._can_be_heard(place):
+                if self._can_be_heard(stream, place):
                     self._well_at, self._wait, self._tries = stream.beat_at, FIRST_RETRY, 0
                     return True
                 if not (self.must_work and now - self._well_at > ANY_AFTER):
@@ -132,12 +127,12 @@ class Port:
         for device in names.find_again(self.direction, self.wanted, self._server)[:1]:
             self._open(device)
 
-    def _refuse_what_is_no_use(self) -> None:
+    def _refuse_what_is_no_use(self, stream: Stream) -> None:
         trouble = ""
         if self._home is not None and self._home.name == NOWHERE:
             trouble = f"No {self.direction} was found: connect one and try again."
-        elif not self._can_be_heard(self._home) and not self._can_be_heard(
-            self._server.ours(self.direction)
+        elif not self._can_be_heard(stream, self._home) and not self._can_be_heard(
+            stream, self._server.ours(self.direction)
         ):
             trouble = (
                 f"The {self.direction} “{self.description}” is muted or turned down: turn it up."
@@ -152,12 +147,15 @@ class Port:
             return True
         return place is not None and place.name == self._home.name
 
-    def _can_be_heard(self, place: PulseDevice | None) -> bool:
+    def _can_be_heard(self, stream: Stream, place: PulseDevice | None) -> bool:
         """Notice whether the device is turned on, and turn on what is ours to turn on."""
-        self._audible = place is None or place.gain_db >= INAUDIBLE_DB
-        if not self._audible:
-            self._server.make_audible(self.direction, device_too=self.must_work)
-        return self._audible
+        self.gain_db = stream.mixer.gain_db if place is None else place.gain_db
+        if not is_silent(self.gain_db):
+            return True
+        self._server.make_audible(self.direction, device_too=self.must_work)
+        if place is None and self.must_work:
+            stream.mixer.make_audible()
+        return False
 
     def _server_brings_it_back(self, now: float) -> bool:
         """Open the server's device again if it is one, under whatever name; return whether it is.
@@ -210,7 +208,7 @@ class Port:
             return
         self._home, self.device = at, device
         self._looked_at = time.monotonic()
-        if self._can_be_heard(at):
+        if self._can_be_heard(stream, at):
             self._well_at = self._looked_at
         self.stream = stream
 

@@ -35,6 +35,11 @@ RAISED_DB = -13.0
 """The gain a speaker is raised to that somebody must hear; 60 % on people's scale."""
 
 
+def is_silent(gain_db: float | None) -> bool:
+    """Return whether nobody hears sound at this gain; one that isn't known is none to fear."""
+    return gain_db is not None and gain_db < INAUDIBLE_DB
+
+
 @dataclass(frozen=True)
 class PulseDevice:
     """A source or a sink; `monitors` is the sink a monitor source listens to.

@@ -8,7 +8,7 @@ from legsup_voice.audio import Samples
 from legsup_voice.devices import names
 from legsup_voice.devices.names import DeviceError
 from legsup_voice.devices.port import PATIENCE, Port, Watchdog, refresh
-from legsup_voice.devices.pulse import SoundServer
+from legsup_voice.devices.pulse import Direction, SoundServer
 from legsup_voice.devices.transport import Losses, Transport
 from legsup_voice.protocol.faults import Fault
 
@@ -101,6 +101,12 @@ class SoundCard:
     def microphone_name(self) -> str:
         """What the microphone is called, and at which rate it runs."""
         return self._microphone.description
+
+    @property
+    def gains_db(self) -> dict[Direction, float]:
+        """The gain that sound has on its way, as far as somebody knows it."""
+        ports = (self._microphone, self._speaker)
+        return {port.direction: port.gain_db for port in ports if port.gain_db is not None}
 
     @property
     def losses(self) -> Losses:

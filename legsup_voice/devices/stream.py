@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND
+from legsup_voice.devices.alsa import CardMixer
 from legsup_voice.devices.names import Device, choose, portaudio
 from legsup_voice.devices.pulse import Direction
 from legsup_voice.devices.ring import RING_SECONDS, Ring
@@ -67,6 +68,8 @@ class Stream:
                 callback=self._heard if mic else self._played,
             )
             self._stream.start()
+        self.mixer = CardMixer(direction, sd, self._stream, device.name)
+        """What tells how loud it is where no sound server does."""
         self._await_beats(PROOF[direction])
 
     def _await_beats(self, enough: int) -> None:
@@ -109,6 +112,7 @@ class Stream:
 
     def close(self) -> None:
         """Stop at once and let go of the device; a device that is gone already is no error."""
+        self.mixer.close()
         with quiet(), contextlib.suppress(portaudio().PortAudioError):
             self._stream.abort()
         with quiet(), contextlib.suppress(portaudio().PortAudioError):

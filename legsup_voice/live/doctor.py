@@ -19,7 +19,7 @@ from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.config import Config, config_directory, data_directory, load_config
 from legsup_voice.content import LANGUAGE, content, locale
 from legsup_voice.devices.exchange import exchange
-from legsup_voice.devices.pulse import CHOSEN_BY, SoundServer
+from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import echo_path as loop
@@ -181,21 +181,12 @@ def _server() -> Iterator[Finding]:
     server.close()
 
 
-def _volume() -> Iterator[Finding]:
-    """Tell how loud the server plays and hears us, while the card is open."""
-    server = SoundServer()
-    for direction in CHOSEN_BY:
-        place = server.ours(direction)
-        if place is not None:
-            yield Finding("volume", f"{direction} {place.gain_db:+.0f} dB")
-    server.close()
-
-
 def _sound(card: SoundCard, keep_awake: KeepAwake) -> Iterator[Finding]:
     """Listen to the room, to the sweep in it, and to a tone after silence."""
     yield Finding("speaker", card.speaker_name)
     yield Finding("microphone", card.microphone_name)
-    yield from _volume()
+    for direction, gain in card.gains_db.items():
+        yield Finding("volume", f"{direction} {gain:+.0f} dB")
     # The first half second holds what the cards do when they begin.
     quiet = exchange(card, np.zeros(round(2.5 * SPEAK_RATE), np.float32))[8000:]
     heard = exchange(card, _with_end(loop.sweep()))

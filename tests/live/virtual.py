@@ -80,11 +80,12 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.server = f"unix:{folder / 'socket'}"
         self.environment = os.environ | {
             "HOME": str(folder),
             "XDG_RUNTIME_DIR": str(folder),
             "XDG_CONFIG_HOME": str(folder / "config"),
-            "PULSE_SERVER": f"unix:{folder / 'socket'}",
+            "PULSE_SERVER": self.server,
             "LEGSUP_DATA": str(folder / "data"),
             "LEGSUP_CACHE": str(Voice().cache),
             "COLUMNS": "200",
@@ -134,10 +135,18 @@ class Room:
         self._processes.append(process)
         return process
 
+    def _start_tool(self, tool: str, *options: str) -> subprocess.Popen[bytes]:
+        """Start one of the sound server's own, which plays or records."""
+        return self._start(tool, f"--server={self.server}", *options)
+
     def pactl(self, *command: str) -> str:
         """Return what the sound server's own tool answers."""
         return subprocess.run(
-            ["pactl", *command], env=self.environment, capture_output=True, text=True, check=False
+            ["pactl", f"--server={self.server}", *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         ).stdout
 
     def unplug(self, device: str) -> None:
@@ -166,7 +175,7 @@ class Room:
         quiet = np.zeros(HEAR_RATE // 5)
         path = self.folder / "person.wav"
         soundfile.write(path, np.concatenate([quiet, clip, quiet]), HEAR_RATE)
-        player = self._start("paplay", "--device=person", "--latency-msec=200", str(path))
+        player = self._start_tool("paplay", "--device=person", "--latency-msec=200", str(path))
         hurry(player.pid, SOUND)
         assert player.wait(timeout=PATIENCE) == 0
 
@@ -174,7 +183,7 @@ class Room:
         """Give the microphone the noise that every real one has, at -86 dBFS."""
         noise = np.random.default_rng(1).normal(0, 2, HEAR_RATE * 600).astype(np.int16)
         (self.folder / "noise.raw").write_bytes(noise.tobytes())
-        player = self._start(
+        player = self._start_tool(
             "pacat", "--device=person", "--format=s16le", f"--rate={HEAR_RATE}", "--channels=1",
             "--latency-msec=500", str(self.folder / "noise.raw"),
         )  # fmt: skip
@@ -186,7 +195,7 @@ class Room:
         What has been recorded is up to `milliseconds` behind what sounds.
         """
         self._recording = self.folder / f"speaker-{len(self._processes)}.raw"
-        recorder = self._start(
+        recorder = self._start_tool(
             "parec",
             f"--device={sink}.monitor",
             "--format=s16le",
@@ -216,8 +225,9 @@ class PipeWireRoom(Room):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.server = f"unix:{folder / 'pulse' / 'native'}"
         self.environment |= {
-            "PULSE_SERVER": f"unix:{folder / 'pulse' / 'native'}",
+            "PULSE_SERVER": self.server,
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder / 'bus'}",
             "XDG_STATE_HOME": str(folder / "state"),
         }
@@ -236,6 +246,18 @@ class PipeWireRoom(Room):
         self.pactl("set-default-sink", "legsup_speaker")
         self.pactl("set-default-source", "legsup_mic")
         return servers
+
+
+class AlsaRoom(Room):
+    """The same room for programs that find no sound server, only ALSA with one card's mixer."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        del self.environment["PULSE_SERVER"]
+        configuration = folder / "asound.conf"
+        card = f'type pulse server "{self.server}"'
+        configuration.write_text(f"pcm.!default {{ {card} }}\nctl.!default {{ {card} }}\n")
+        self.environment["ALSA_CONFIG_PATH"] = str(configuration)
 
 
 class LegsUp:
