@@ -1,6 +1,6 @@
 """What is heard after each fault while somebody lies in the pose, measured live: a Markdown table.
 
-    python -m script.live_fault_table [PART_OF_A_ROW]
+    python -m script.live_fault_table [PART_OF_A_ROW…]
 
 Every row is `legsup run` on the virtual devices of a PulseAudio of its own, with somebody who was
 talked into the pose or, where the row says "from before", a journal that says so. Seconds are
@@ -30,6 +30,7 @@ from script.live_faults import (
     breaks_off,
     broken,
     crowd,
+    deaf_and_mute,
     fill_the_disk,
     kill,
     kill_on_a_full_disk,
@@ -154,32 +155,44 @@ REAL = [
 
 
 SECOND = [
-    Row(fault, place, due, happening)
-    for place in ("HOLD", "LEAVING")
-    for fault, due, happening in (
-        (
-            "kill -9 of the parent alone",
-            "at once" if place == "HOLD" else "it sounds",
-            after(place, leave_it_to_the_session, 2.0, anew=place == "HOLD"),
-        ),
-        (
-            "kill -9 while the parent stands still",
-            "when it goes on",
-            after(place, kill_while_the_parent_stands_still, 2.0),
-        ),
-        (
-            "kill -9 while the speaker is away",
-            "back, renamed",
-            after(place, kill_while_the_speaker_is_away, 2.0),
-        ),
-        ("kill -9 on a full disk", "at once", after(place, kill_on_a_full_disk, 2.0)),
-        ("kill -9, output a broken pipe", "at once", on_a_broken_pipe(place)),
-        (
-            "SIGTERM twice",
-            "at once" if place == "HOLD" else "it sounds",
-            after(place, ask_twice, 2.0, anew=place == "HOLD"),
-        ),
-    )
+    *(
+        Row(fault, place, due, happening)
+        for place in ("HOLD", "LEAVING")
+        for fault, due, happening in (
+            (
+                "kill -9 of the parent alone",
+                "at once" if place == "HOLD" else "it sounds",
+                after(place, leave_it_to_the_session, 2.0, anew=place == "HOLD"),
+            ),
+            (
+                "kill -9 while the parent stands still",
+                "when it goes on",
+                after(place, kill_while_the_parent_stands_still, 2.0),
+            ),
+            (
+                "kill -9 while the speaker is away",
+                "back, renamed",
+                after(place, kill_while_the_speaker_is_away, 2.0),
+            ),
+            ("kill -9 on a full disk", "at once", after(place, kill_on_a_full_disk, 2.0)),
+            ("kill -9, output a broken pipe", "at once", on_a_broken_pipe(place)),
+            (
+                "SIGTERM twice",
+                "at once" if place == "HOLD" else "it sounds",
+                after(place, ask_twice, 2.0, anew=place == "HOLD"),
+            ),
+        )
+    ),
+    *(
+        Row(
+            "ears hang, then the speaker is lost; another speaks",
+            place,
+            "end of the hold" if place == "HOLD" else "at once",
+            deaf_and_mute(place),
+            "person",
+        )
+        for place in ("HOLD", "LEAVING")
+    ),
 ]
 """Two faults at a time."""
 
@@ -244,11 +257,11 @@ def measure(row: Row) -> str:
 
 
 def main() -> None:
-    """Print the rows that have the first argument in them, or all."""
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    """Print the rows that have one of the arguments in them, or all."""
+    wanted = sys.argv[1:] or [""]
     print(HEAD)  # noqa: T201
     for row in ROWS:
-        if wanted in f"{row.fault} | {row.where}":
+        if any(part in f"{row.fault} | {row.where}" for part in wanted):
             try:
                 print(measure(row), flush=True)  # noqa: T201
             except AssertionError as error:  # the person wasn't understood, say

@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,24 @@ HOLD = 30.0
 STOOD = 12.0
 """Seconds for which everything stands still."""
 
+HANGING_EARS = """
+import sys, time
+from pathlib import Path
+from legsup_voice.__main__ import main
+from legsup_voice.hearing.ears import Ears
+
+listen, hang = Ears.listen, Path({hang!r})
+
+def listen_unless_it_is_there(*asked):
+    while hang.exists():
+        time.sleep(0.1)
+    return listen(*asked)
+
+Ears.listen = listen_unless_it_is_there
+sys.exit(main())
+"""
+"""The program with ears that hang while a file is there."""
+
 Happening = Callable[[Room], float]
 Fault = Callable[["Session"], object]
 """What goes wrong; it may return when the warning is due if that is later."""
@@ -37,7 +56,8 @@ Fault = Callable[["Session"], object]
 class Session(LegsUp):
     """The real program with somebody who did it yesterday and knows how it goes."""
 
-    def __init__(self, room: Room, minutes: float = 5.0) -> None:
+    def __init__(self, room: Room, minutes: float = 5.0, *, hang: Path | None = None) -> None:
+        """While there is such a file its ears hang."""
         path = room.folder / "data" / "journal.db"
         if not path.exists():
             journal = Journal(path, wait=30)
@@ -46,6 +66,9 @@ class Session(LegsUp):
             journal.state(State.IDLE, 400.0, in_pose=False)
             journal.close()
         super().__init__(room, "--minutes", str(minutes), "--breathing", "none")
+        if hang is not None:
+            code = HANGING_EARS.format(hang=str(hang))
+            self._command = (sys.executable, "-c", code, *self._command[3:])
         self.__enter__()
         self.held_at = 0.0
 
@@ -112,6 +135,23 @@ def on_a_broken_pipe(place: str) -> Happening:
         at = time.monotonic()
         kill(session)
         return at
+
+    return happen
+
+
+def deaf_and_mute(place: str) -> Happening:
+    """Return what has the ears hang there, and the speaker lost for good a second later."""
+
+    def happen(room: Room) -> float:
+        hang = room.folder / "hang"
+        minutes = HOLD / 60 if place == "HOLD" else 5.0
+        session = Session(room, minutes, hang=hang).reach(place)
+        time.sleep(2)
+        hang.touch()
+        time.sleep(1)
+        at = time.monotonic()
+        room.unplug(SPEAKER)
+        return session.held_at + HOLD if place == "HOLD" else at
 
     return happen
 
