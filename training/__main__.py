@@ -93,7 +93,7 @@ def phones(options: argparse.Namespace) -> None:
     import torch
 
     from training.device_sound import Sound
-    from training.encoder import from_moonshine
+    from training.encoder import from_exported, from_moonshine
     from training.phone_export import export
     from training.trainer import Trainer
 
@@ -102,7 +102,8 @@ def phones(options: argparse.Namespace) -> None:
     log.info("%d clips on %s", len(sound.items), options.device)
     plan = _plan(options, options.work / "phones.pt")
     plan.device, plan.memory, plan.warm_up = options.device, 0.998, 40
-    Trainer(from_moonshine(options.moonshine), plan).run(sound.batches(options.batch))
+    begin = from_exported(options.start) if options.start else from_moonshine(options.moonshine)
+    Trainer(begin, plan).run(sound.batches(options.batch))
     words = sorted({word for text in modelfolder.texts() for word in text.split()})
     off = export(plan.checkpoint, options.out, words)
     log.info("%s: posteriors within %.6f", options.out, off)
@@ -261,7 +262,9 @@ def parser() -> argparse.ArgumentParser:
         if name in ("average", "all"):
             add("--share", type=float, default=0.5, help="weight of the new training")
         if name == "phones":
-            add("--moonshine", type=Path, required=True, help="encoder_model.ort of its wheel")
+            begin = command.add_mutually_exclusive_group(required=True)
+            begin.add_argument("--moonshine", type=Path, help="encoder_model.ort of its wheel")
+            begin.add_argument("--start", type=Path, help="phones.onnx to go on from")
             add("--device", default="cpu", help="cuda where there is one")
             add("--batch", type=float, default=420.0, help="seconds of sound in a batch")
         if name in ("train", "phones", "all"):

@@ -29,6 +29,26 @@ TYPES: dict[int, type[Any]] = {1: np.float32, 2: np.uint8, 7: np.int64}
 
 Weights = dict[str, np.ndarray]
 
+_FRONT = (
+    "conv1.weight",
+    "scale",
+    "shift",
+    "conv2.weight",
+    "conv2.bias",
+    "conv3.weight",
+    "conv3.bias",
+)
+_BLOCK = (
+    *("before_attention.weight", "q.weight", "k.weight", "v.weight", "o.weight"),
+    *("before_layer.weight", "wide.weight", "wide.bias", "narrow.weight", "narrow.bias"),
+)
+_AS_USED = (
+    *_FRONT,
+    *(f"layers.{layer}.{name}" for layer in range(LAYERS) for name in _BLOCK),
+    *("norm.weight", "leave.weight", "leave.bias"),
+)
+"""The weights of `PhoneNet` in the order in which they are used, as in its file."""
+
 
 class Block(nn.Module):
     """Self-attention and a layer of its own, each with what came before added."""
@@ -111,6 +131,37 @@ def from_moonshine(path: Path) -> PhoneNet:
     """Return a network with the encoder in the ORT file at `path` and a head that knows nothing."""
     net = PhoneNet()
     net.load_state_dict(_named(read_ort(path)), strict=False)
+    return net
+
+
+def from_exported(path: Path) -> PhoneNet:
+    """Return the network that `phone_export` wrote to `path`, its 8-bit products dequantised.
+
+    Raises:
+        ValueError: it holds other weights.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path).graph
+    tensors = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    found: list[np.ndarray] = []
+    for name in (name for node in graph.node for name in node.input):
+        if name not in tensors or name.endswith(("_scale", "_zero_point")):
+            continue
+        values = tensors[name]
+        if name.endswith("_quantized"):
+            base = name.removesuffix("_quantized")
+            zero = tensors[f"{base}_zero_point"].astype(np.float32)
+            found.append(((values.astype(np.float32) - zero) * tensors[f"{base}_scale"]).T)
+        elif values.dtype == np.float32 and values.size > 1:
+            found.append(values)
+    net = PhoneNet()
+    wanted = net.state_dict()
+    if len(found) != len(_AS_USED):
+        raise ValueError(f"{path} is no phone network of ours")
+    pairs = zip(_AS_USED, found, strict=True)
+    net.load_state_dict({n: torch.tensor(v).reshape(wanted[n].shape) for n, v in pairs})
     return net
 
 

@@ -74,7 +74,7 @@ class PhoneGraph:
         """Return the graph of everything that `words` accepts.
 
         `ways`: how each word is pronounced; words without any are left out. `fillers`:
-        pronunciations of words that are no command.
+        pronunciations of words that are no command. `around`: see `Around`.
         """
         builder = _Builder(around)
         builder.add(words, ways, fillers)

@@ -15,7 +15,7 @@ import torch
 from training import device_sound
 from training.corpus import RATE, Clip
 from training.device_sound import Sound
-from training.encoder import PhoneNet
+from training.encoder import PhoneNet, from_exported
 from training.phone_export import difference, export, load, write_onnx
 from training.trainer import Plan, Trainer
 
@@ -93,11 +93,17 @@ def test_the_loss_falls_and_training_goes_on_from_its_checkpoint(
 def test_the_file_computes_what_the_trainer_does(tmp_path: Path) -> None:
     torch.manual_seed(1)
     net = PhoneNet().eval()
+    with torch.no_grad():
+        for weights in net.parameters():  # of a trained network no two are alike
+            weights.add_(torch.randn_like(weights) * 0.01)
     torch.save({"net": net.state_dict()}, tmp_path / "phones.pt")
     assert export(tmp_path / "phones.pt", tmp_path / "out", ["stop"]) < 1e-2
     assert (tmp_path / "out" / "lexicon.txt").read_text() == "stop S T AA P\n"
     torch.manual_seed(2)
     assert difference(PhoneNet().eval(), tmp_path / "out" / "phones.onnx") > 1e-3
+    again = from_exported(tmp_path / "out" / "phones.onnx").eval()
+    for name, weights in net.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], weights, atol=2e-3, rtol=0.0)
     assert (tmp_path / "out" / "phones.onnx").stat().st_size < 13.5e6
     write_onnx(net, tmp_path / "again.onnx")
     assert not list(tmp_path.glob("*.f32.onnx"))
