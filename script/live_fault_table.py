@@ -53,7 +53,7 @@ from script.live_faults import (
     unplug_for_a_while,
     until_the_end,
 )
-from tests.live.test_supervisor import (
+from tests.live.sessions import (
     COMES_DOWN,
     CRASHES,
     FAILS,

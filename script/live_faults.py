@@ -18,7 +18,7 @@ from pathlib import Path
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from tests.live.test_supervisor import LIES, Program
+from tests.live.sessions import LIES, Program
 from tests.live.virtual import SOUND, LegsUp, Room, hurry
 
 SPEAKER = "legsup_speaker"

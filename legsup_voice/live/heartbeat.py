@@ -81,9 +81,11 @@ class Heartbeat:
         self._end = end
 
     def beat(self, beat: Beat) -> None:
-        """Tell; nobody has to listen."""
+        """Tell; nobody has to listen. A supervisor that was stopped goes on: it may be needed."""
         with contextlib.suppress(OSError):
             self._end.send(beat.value)
+        with contextlib.suppress(OSError):  # it is gone, and who is in its place isn't ours
+            os.kill(os.getppid(), signal.SIGCONT)
 
     def may_speak(self) -> None:
         """Say that everything is loaded and wait until whoever speaks meanwhile has made way."""

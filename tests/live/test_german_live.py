@@ -13,7 +13,7 @@ from legsup_voice.hearing import readiness
 from legsup_voice.live import way_out
 from legsup_voice.speaking.voice import Voice
 from tests.hearing import german
-from tests.live.test_supervisor import clip
+from tests.live.sessions import clip
 from tests.live.virtual import LegsUp, Room, heard_share, until
 
 pytestmark = pytest.mark.live

@@ -16,8 +16,8 @@ import pytest
 
 from legsup_voice.devices.port import LOOK_EVERY, PATIENCE
 from tests.live.rooms import Rooms
+from tests.live.sessions import Program, heard, interrupted
 from tests.live.test_devices import HOLE, Hummed, Of, hum, pactl
-from tests.live.test_supervisor import Program, heard, interrupted
 from tests.live.virtual import AlsaRoom, Room, until
 
 pytestmark = pytest.mark.live

@@ -15,7 +15,7 @@ import pytest
 from legsup_voice.content import content
 from legsup_voice.devices.port import LOOK_EVERY
 from legsup_voice.speaking.voice import Voice
-from tests.live.test_supervisor import interrupted
+from tests.live.sessions import interrupted
 from tests.live.virtual import LegsUp, Room, heard_share, until
 
 pytestmark = pytest.mark.live

@@ -1,0 +1,150 @@
+"""Live: the way down as a session's parent says it, whatever is broken, on whatever speaker.
+
+The sessions are small programs of their own, so that nothing but the parent can speak. What it says
+is looked for in what the speaker has played.
+"""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from legsup_voice.audio import SPEAK_RATE
+from legsup_voice.live import way_out
+from legsup_voice.records.journal import Journal
+from tests.live.sessions import (
+    COMES_DOWN,
+    FAILS,
+    LIES,
+    WRITES,
+    Program,
+    a_pipe,
+    audible_at,
+    clip,
+    heard,
+    interrupted,
+    unreadable,
+)
+from tests.live.virtual import Room, children, find, until
+
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("fresh")]
+
+
+def after_a_power_cut(room: Room) -> Program:
+    """Start it when somebody may lie there from before, with a session that takes long to load."""
+    interrupted(room.folder / "data" / "journal.db")
+    return Program(room, "time.sleep(60)")
+
+
+def test_the_way_down_is_said_in_the_language_that_is_set(room: Room) -> None:
+    program = Program(room, COMES_DOWN, f"{LIES}; os._exit(1)", language="de")
+    program.at("takes over", 30)
+    assert heard(room, language="de") > 0.8
+    assert heard(room) < 0.3
+    assert program.process.wait(20) == 0
+
+
+def test_a_line_that_has_begun_needs_no_more_of_the_processor(room: Room) -> None:
+    """The process that speaks it, and its parent, stand still from its first second to its end."""
+    program = after_a_power_cut(room)
+    until(lambda: np.abs(room.heard).max(initial=0.0) > 0.01, "the warning")
+    everyone = (program.process.pid, *children(program.process.pid))
+    for process in everyone:
+        os.kill(process, signal.SIGSTOP)
+    time.sleep(len(clip("exit.warning")) / SPEAK_RATE + 1)
+    for process in everyone:
+        os.kill(process, signal.SIGCONT)
+    assert heard(room) > 0.8
+    assert find(room.heard, clip("exit.warning"))[1] > 0.95, "there is a hole in it"
+    program.process.terminate()
+    program.process.wait(30)
+
+
+def test_what_was_muted_while_it_was_said_is_said_again(room: Room) -> None:
+    program = after_a_power_cut(room)
+    until(lambda: np.abs(room.heard).max(initial=0.0) > 0.01, "the warning")
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    room.record()
+    until(lambda: heard(room) > 0.95, "the warning, whole", 30)
+    program.process.terminate()
+    program.process.wait(30)
+
+
+def test_where_no_other_session_starts_the_whole_way_down_is_said(room: Room) -> None:
+    program = Program(room, FAILS, f"{LIES}; {WRITES}; os._exit(1)")
+    assert program.process.wait(150) == 2
+    for line, _ in way_out.DOWN:
+        assert heard(room, line) > 0.8, line
+    starts = [audible_at(room, line) for line, _ in way_out.DOWN]
+    assert starts == sorted(starts)
+    assert starts[5] - starts[4] > 30, "the rest on the side"
+    assert starts[6] - starts[5] > 30, "the rest sitting"
+    assert not Journal(room.folder / "data" / "journal.db").interrupted, "said again at every start"
+
+
+def test_nobody_is_told_to_come_down_who_rests_already(room: Room) -> None:
+    rests = "heartbeat.may_speak(); stay(heartbeat, Beat.RESTING, 1.0); os._exit(1)"
+    program = Program(room, rests)
+    assert program.process.wait(30) == 1
+    assert heard(room, "fault.ending") > 0.8
+    assert heard(room) < 0.3
+
+
+@pytest.mark.parametrize("journal", [interrupted, unreadable, a_pipe])
+def test_a_start_after_a_power_cut_says_it_first_whatever_else_is_broken(
+    room: Room, journal: Callable[[Path], None]
+) -> None:
+    journal(room.folder / "data" / "journal.db")
+    program = Program(room, "raise UserError('The model is gone.')")
+    began = time.monotonic()
+    until(lambda: heard(room) > 0.8, "the warning")
+    assert audible_at(room) - began < 8.0
+    program.process.terminate()
+    assert program.process.wait(20) == 128 + signal.SIGTERM
+    assert heard(room, "exit.alone") > 0.8, "the last words"
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_a_disk_that_does_not_answer_holds_the_warning_up_for_a_moment_only(room: Room) -> None:
+    """The journal says that nobody lies there, but takes a minute to be opened."""
+    path = room.folder / "data" / "journal.db"
+    Journal(path, wait=30).close()
+    calls = ("-e", "trace=openat", "-e", "inject=openat:delay_enter=60s", "-P", str(path))
+    strace = ("strace", "-f", "--seccomp-bpf", "-o", str(room.folder / "trace"), *calls)
+    program = Program(room, "time.sleep(60)", through=strace)
+    until(lambda: heard(room) > 0.8, "the warning", 30)
+    program.end()
+
+
+def test_asked_to_end_while_loading_the_warning_is_said_whole(room: Room) -> None:
+    program = after_a_power_cut(room)
+    program.at("started")
+    program.process.terminate()
+    assert program.process.wait(40) == 128 + signal.SIGTERM
+    assert heard(room) > 0.8
+    assert heard(room, "exit.alone") > 0.8
+
+
+def test_a_speaker_that_is_muted_is_turned_on(room: Room) -> None:
+    room.pactl("set-sink-mute", "legsup_speaker", "1")
+    program = after_a_power_cut(room)
+    until(lambda: "no" in room.pactl("get-sink-mute", "legsup_speaker"), "sound")
+    program.process.terminate()
+    program.process.wait(30)
+
+
+def test_a_speaker_that_hangs_is_given_up_for_another(room: Room) -> None:
+    room.record("person")
+    room.pactl("suspend-sink", "legsup_speaker", "1")
+    try:
+        program = after_a_power_cut(room)
+        until(lambda: heard(room) > 0.8, "the other speaker", 60)
+    finally:
+        room.pactl("suspend-sink", "legsup_speaker", "0")
+    program.process.terminate()
+    program.process.wait(30)
