@@ -1,6 +1,6 @@
 """Breaks one thing outside the session at a time and sees whether its test notices.
 
-    python -m script.mutants [PART_OF_A_NAME]
+    python -m script.mutants [PART_OF_A_NAME_OR_FILE…]
 
 Prints a Markdown table; the status is 1 when a mutant lived. Works on a copy of this folder. Tests
 that are run once more when they fail are run once more here too.
@@ -86,8 +86,8 @@ def copy_to(folder: Path) -> None:
 
 
 def main() -> int:
-    """Try those whose name has the first argument in it; print the table."""
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    """Try those whose name or file has one of the arguments in it, or all; print the table."""
+    wanted = sys.argv[1:] or [""]
     lived = 0
     print(HEAD)  # noqa: T201
     with tempfile.TemporaryDirectory(prefix="legsup-") as temporary:
@@ -95,7 +95,7 @@ def main() -> int:
         folder.mkdir()
         copy_to(folder)
         for mutant in mutants():
-            if wanted in mutant.name:
+            if any(part in f"{mutant.name} | {mutant.file}" for part in wanted):
                 noticed = notices(mutant, folder)
                 lived += not noticed
                 what = "caught" if noticed else "**lived**"
