@@ -1,12 +1,9 @@
 """Play a sound through the sound card and hear what comes in meanwhile, for measuring."""
 
-import time
-
 import numpy as np
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
 from legsup_voice.devices.soundcard import SoundCard
-from legsup_voice.devices.transport import BLOCK
 
 
 def exchange(card: SoundCard, played: Samples) -> Samples:
@@ -29,6 +26,6 @@ def exchange(card: SoundCard, played: Samples) -> Samples:
 
     while at < count:
         card.step(process)
-        time.sleep(BLOCK / 4)
+        card.wait()
     flat: Samples = heard.reshape(-1)
     return flat

@@ -45,7 +45,14 @@ class Port:
         DeviceError: there is no such device, it can't be opened, or it can't be heard.
     """
 
-    def __init__(self, direction: Direction, wanted: str | None) -> None:
+    def __init__(
+        self,
+        direction: Direction,
+        wanted: str | None,
+        on_beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_beat` is told of each block, as `Stream` does."""
+        self._on_beat = on_beat
         self.direction: Direction = direction
         self.wanted = wanted
         self.busy = Lock()
@@ -61,7 +68,7 @@ class Port:
         self.gain_db: float | None = None
         """The gain its sound has on the way, when last looked at; None if nobody knows it."""
         try:
-            self.stream: Stream | None = (stream := Stream(direction, self.device))
+            self.stream: Stream | None = (stream := Stream(direction, self.device, on_beat))
         except (names.portaudio().PortAudioError, SilentDeviceError) as error:
             raise DeviceError(
                 direction, f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
@@ -199,7 +206,7 @@ class Port:
     def _open(self, device: Device) -> None:
         log.info("Opening the %s “%s” again.", self.direction, device.source or device.name)
         try:
-            stream = Stream(self.direction, device)
+            stream = Stream(self.direction, device, self._on_beat)
         except (names.portaudio().PortAudioError, SilentDeviceError):
             return
         at = self._server.ours(self.direction)

@@ -1,16 +1,37 @@
 """The sound card as the engine sees it: a block in, a block out, on a clock that never lies."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
-from threading import Thread
+from threading import Lock, Thread
 
 from legsup_voice.audio import Samples
 from legsup_voice.devices import names
 from legsup_voice.devices.names import DeviceError
 from legsup_voice.devices.port import PATIENCE, Port, Watchdog, refresh
 from legsup_voice.devices.pulse import Direction, SoundServer
-from legsup_voice.devices.transport import Losses, Transport
+from legsup_voice.devices.transport import BLOCK, Losses, Transport
 from legsup_voice.protocol.faults import Fault
+
+LONGEST_WAIT = 2 * BLOCK
+"""Seconds after which the worker looks by itself: a card that is gone wakes nobody."""
+
+
+class Turn:
+    """Wakes the worker when a block is due, so that it need not look all the time."""
+
+    def __init__(self) -> None:
+        # A bare lock, since the card's callback may neither wait nor allocate to release it.
+        self._not_yet = Lock()
+
+    def come(self) -> None:
+        """Wake the worker, now or as soon as it waits."""
+        with contextlib.suppress(RuntimeError):  # it has been told already
+            self._not_yet.release()
+
+    def wait(self) -> None:
+        """Wait until the turn has come since this was last called, or `LONGEST_WAIT`."""
+        self._not_yet.acquire(timeout=LONGEST_WAIT)
 
 
 def check(mic: str | None, speaker: str | None) -> None:
@@ -33,7 +54,8 @@ class SoundCard:
     """
 
     def __init__(self, mic: str | None, speaker: str | None) -> None:
-        self._speaker = Port("speaker", speaker)
+        self._turn = Turn()
+        self._speaker = Port("speaker", speaker, self._turn.come)
         try:
             self._microphone = Port("microphone", mic)
         except DeviceError:
@@ -64,6 +86,10 @@ class SoundCard:
             settle,
             self._speaker.condition,
         )
+
+    def wait(self) -> None:
+        """Wait until another block may be due."""
+        self._turn.wait()
 
     def must_work(self, in_pose: bool) -> None:
         """With somebody in the pose, turn on what is muted; else only say that it is."""

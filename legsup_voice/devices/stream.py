@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,12 @@ class SilentDeviceError(Exception):
 class Stream:
     """A microphone or speaker that runs; `beats` grows with every block the card asks for."""
 
-    def __init__(self, direction: Direction, device: Device) -> None:
+    def __init__(
+        self, direction: Direction, device: Device, on_beat: Callable[[], None] = lambda: None
+    ) -> None:
         """Open and start `device`, and wait until it surely runs.
+
+        `on_beat` is called in the card's thread after each block and must not wait for anything.
 
         Raises:
             sounddevice.PortAudioError: it can't be opened (now).
@@ -48,6 +53,7 @@ class Stream:
         self.rate = device.rate
         self.ring = Ring(device.rate * RING_SECONDS)
         self.beats = 0
+        self._on_beat = on_beat
         self.glitches = 0
         """How often the card itself ran dry or over."""
         self._seen = 0
@@ -91,6 +97,7 @@ class Stream:
         self.ring.write(np.frombuffer(data, dtype=np.float32))
         self.glitches += bool(status)
         self.beats += 1
+        self._on_beat()
 
     def _played(self, data: memoryview, frames: int, _time: object, status: object) -> None:
         out = np.frombuffer(data, dtype=np.float32).reshape(frames, self._channels)
@@ -98,6 +105,7 @@ class Stream:
         out[:] = self._mono[:, np.newaxis]
         self.glitches += bool(status)
         self.beats += 1
+        self._on_beat()
 
     @property
     def delay(self) -> float:

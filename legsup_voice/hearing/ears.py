@@ -86,6 +86,11 @@ class Ears:
         self._voice.listen(microphone, sounds=attention.speaking is None)
         return list(self._follow(attention))
 
+    @property
+    def following(self) -> bool:
+        """Whether an utterance may be under way."""
+        return self._voice.phase is not Phase.QUIET
+
     def reset(self) -> None:
         """Forget the utterance under way (the microphone was away, or another person's turn)."""
         self._voice.reset(self._position)

@@ -5,6 +5,9 @@ thread of its own. The engine waits a moment for the answer to each block, long 
 every one, and then goes on: its clock never waits for the ears. If no answer comes for two seconds
 the thread is given up and new ears are made. Ears that answer too slowly skip what they can't keep
 up with. What was said meanwhile is lost, and told; no time is.
+
+While there is nothing to follow, neither a voice nor a line of ours, blocks are handed over several
+at a time: to wake a thread costs more than what ears do with a quiet block.
 """
 
 import contextlib
@@ -29,6 +32,10 @@ WAIT = 0.01
 STALLED = 2.0
 """Seconds without an answer after which the ears are given up."""
 
+TOGETHER = 4
+"""Blocks handed over at a time while there is nothing to follow. A voice that begins is noticed up
+to 60 ms later; what ends it is not."""
+
 BEHIND = 50
 """Blocks, a second of sound, that may wait for ears that answer; then these are skipped."""
 
@@ -45,6 +52,11 @@ Block = tuple[Samples, Samples, Attention]
 class Resettable(Hearing, Protocol):
     """Ears that can forget the utterance under way."""
 
+    @property
+    def following(self) -> bool:
+        """Whether an utterance may be under way."""
+        ...
+
     def reset(self) -> None:
         """Forget it."""
         ...
@@ -54,11 +66,18 @@ class Resettable(Hearing, Protocol):
 class _Thread:
     """One pair of ears at work, or none where `worker` is None."""
 
-    asked: "queue.SimpleQueue[tuple[float, Block] | None]" = field(
+    asked: "queue.SimpleQueue[tuple[float, list[Block]] | None]" = field(
         default_factory=queue.SimpleQueue
     )
-    """Blocks, each with the seconds by which the ears' own time is behind; None: reset."""
-    answered: "queue.SimpleQueue[list[Report]]" = field(default_factory=queue.SimpleQueue)
+    """Blocks, with the seconds by which the ears' own time is behind; None: reset."""
+    answered: "queue.SimpleQueue[tuple[int, list[Report]]]" = field(
+        default_factory=queue.SimpleQueue
+    )
+    """What was heard in how many blocks."""
+    kept: list[Block] = field(default_factory=list)
+    """Blocks to be asked together with the next."""
+    following: bool = False
+    """Whether the ears wait for the end of an utterance."""
     ready: bool = False
     broken: str = ""
     given_up: bool = False
@@ -92,6 +111,7 @@ class GuardedEars:
         """Take one block of each; return what has been heard by now, late if the ears are."""
         now, thread = time.monotonic(), self._thread
         reports: list[Report] = []
+        self._blocks += 1
         if thread.worker is None and self._may_start():
             self._thread = self._start(None)
         if thread.ready:
@@ -99,12 +119,11 @@ class GuardedEars:
                 thread.answered_at = now
             elif thread.waiting > BEHIND and now - thread.answered_at < STALLED / 4:
                 self._skip(thread, now)
-            behind = (self._blocks - thread.given) / BLOCKS_PER_SECOND
-            thread.asked.put((behind, (microphone, speaker, attention)))
-            thread.given += 1
-            thread.waiting += 1
+            thread.kept.append((microphone, speaker, attention))
+            followed = thread.following or attention.speaking is not None
+            if followed or len(thread.kept) >= TOGETHER:
+                self._ask(thread)
             reports = self._answers(thread)
-        self._blocks += 1
         if thread.broken:
             self._give_up(thread.broken)
         elif thread.waiting and now - thread.answered_at > STALLED:
@@ -113,6 +132,7 @@ class GuardedEars:
 
     def reset(self) -> None:
         """Have the ears forget the utterance under way."""
+        self._ask(self._thread)
         self._thread.asked.put(None)
 
     def failed(self) -> bool:
@@ -121,26 +141,34 @@ class GuardedEars:
         self._announced = len(self.troubles)
         return failed
 
+    def _ask(self, thread: _Thread) -> None:
+        """Hand over what is kept."""
+        blocks, thread.kept = thread.kept, []
+        behind = (self._blocks - len(blocks) - thread.given) / BLOCKS_PER_SECOND
+        thread.asked.put((behind, blocks))
+        thread.given += len(blocks)
+        thread.waiting += len(blocks)
+
     def _answers(self, thread: _Thread) -> list[Report]:
         reports: list[Report] = []
         deadline = time.monotonic() + WAIT
         while thread.waiting:
             try:
-                answer = thread.answered.get(timeout=max(0.0, deadline - time.monotonic()))
+                blocks, heard = thread.answered.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 break
-            thread.waiting -= 1
+            thread.waiting -= blocks
             thread.answered_at = time.monotonic()
-            reports += answer
+            reports += heard
         return reports
 
     def _skip(self, thread: _Thread, now: float) -> None:
         """Take back what waits for slow ears; what they hear next is no part of it."""
         with contextlib.suppress(queue.Empty):
             while True:
-                if thread.asked.get_nowait() is not None:
-                    thread.waiting -= 1
-                    thread.given -= 1
+                if (asked := thread.asked.get_nowait()) is not None:
+                    thread.waiting -= len(asked[1])
+                    thread.given -= len(asked[1])
         thread.asked.put(None)
         if now - self._slow_at > TOLD_EVERY:
             self._slow_at = now
@@ -172,9 +200,10 @@ class GuardedEars:
                 if asked is None:
                     ears.reset()
                 else:
-                    behind, block = asked
-                    heard = ears.listen(*block)
-                    thread.answered.put([_moved(report, behind) for report in heard])
+                    behind, blocks = asked
+                    heard = [_moved(it, behind) for block in blocks for it in ears.listen(*block)]
+                    thread.following = ears.following
+                    thread.answered.put((len(blocks), heard))
         except Exception as error:
             if not thread.ready:
                 time.sleep(STALLED)  # ears that can't even be made are not tried all the time

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -34,7 +35,6 @@ from legsup_voice.config import (
 )
 from legsup_voice.content import content
 from legsup_voice.devices.soundcard import SoundCard, check
-from legsup_voice.devices.transport import BLOCK
 from legsup_voice.engine.engine import Engine
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
@@ -68,8 +68,8 @@ T = TypeVar("T")
 
 log = logging.getLogger("legsup")
 
-PAUSE = BLOCK / 4
-"""Seconds between two looks at the sound card."""
+LOOK_EVERY = 5
+"""Turns of the sound card, of 20 ms each, between two looks at how it fares."""
 
 LAST_WORDS = 30.0
 """Seconds the program may go on speaking after it was asked to end."""
@@ -268,18 +268,18 @@ class Live:
         for number in ASKED:
             signal.signal(number, self._asked_to_end)
         asked: Stopwatch | None = None
+        turns = count()
         while not self.engine.finished and (asked is None or asked.seconds() < LAST_WORDS):
             if self._signal is not None and asked is None:
                 self.engine.fault(Fault.TERMINATE)
                 asked = Stopwatch()
             self.card.must_work(self.engine.session.in_pose)
             self.card.step(self._process, self.engine.settle)
-            self._notice_faults()
-            if self._tears.too_many(self.card.losses.late) and self.engine.session.in_pose:
-                self.heartbeat.beat(Beat.TORN)
+            if next(turns) % LOOK_EVERY == 0:
+                self._look_at_the_sound()
             if self.control is not None:
                 self.control.exchange(self.engine)
-            time.sleep(PAUSE)
+            self.card.wait()
         time.sleep(TAIL)
         self.heartbeat.beat(Beat.OVER)
         return 0 if self._signal is None else SIGNALLED + self._signal
@@ -321,6 +321,11 @@ class Live:
             return Beat.UP
         resting = self.engine.session.state in (State.LYING, State.SIDE, State.SITTING)
         return Beat.RESTING if resting else Beat.CLEAR
+
+    def _look_at_the_sound(self) -> None:
+        if self._tears.too_many(self.card.losses.late) and self.engine.session.in_pose:
+            self.heartbeat.beat(Beat.TORN)
+        self._notice_faults()
 
     def _notice_faults(self) -> None:
         session = self.engine.session

@@ -35,7 +35,7 @@ class Teller(logging.Handler):
 
 def main(seconds: float, named: bool, must_work: bool) -> int:
     """Hum for so long on the monotonic clock."""
-    made, lost = 0, list[int]()
+    made, turns, lost = 0, 0, list[int]()
 
     def process(_: Samples) -> Samples:
         nonlocal made
@@ -56,10 +56,11 @@ def main(seconds: float, named: bool, must_work: bool) -> int:
         card.step(process, lost.append)
         for fault in card.faults():
             tell(fault=fault.value, at=time.monotonic() - began)
-        time.sleep(0.005)
+        turns += 1
+        card.wait()
     name = card.speaker_name
     card.close()
-    tell(made=made, lost=lost, speaker=name)
+    tell(made=made, turns=turns, lost=lost, speaker=name)
     return 0
 
 

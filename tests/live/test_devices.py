@@ -323,6 +323,11 @@ def test_with_somebody_in_the_pose_a_silent_speaker_is_turned_on(of: Of, trouble
     assert not outcome.faults
 
 
+def test_the_worker_wakes_when_a_block_is_due_and_hardly_else(of: Of) -> None:
+    end = of("our_stream_muted").told[-1]
+    assert int(str(end["turns"])) < 1.3 * int(str(end["made"]))
+
+
 def test_our_own_stream_is_turned_on_at_once(of: Of) -> None:
     outcome = of("our_stream_muted")
     assert outcome.lost() < 2 * LOOK_EVERY + 2 * HOLE

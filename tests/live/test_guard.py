@@ -2,15 +2,16 @@
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
+import pytest
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Report
-from legsup_voice.live.guard import BEHIND, MOST_HANGING, GuardedEars
+from legsup_voice.live.guard import BEHIND, MOST_HANGING, TOGETHER, GuardedEars
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 
@@ -27,8 +28,11 @@ class Echo:
     """Seconds it takes for each block."""
     hang: Event = field(default_factory=Event)
     break_: Event = field(default_factory=Event)
+    following: bool = False
     blocks: int = 0
     resets: int = 0
+    reset_after: int = 0
+    """Blocks before the last reset."""
 
     def listen(self, microphone: Samples, speaker: Samples, attention: Attention) -> list[Report]:
         """Take one block."""
@@ -44,6 +48,7 @@ class Echo:
     def reset(self) -> None:
         """Count it: there is no utterance to forget."""
         self.resets += 1
+        self.reset_after = self.blocks
 
 
 def stop_after(guarded: GuardedEars, blocks: int) -> float:
@@ -62,6 +67,35 @@ def test_every_block_is_heard_in_order() -> None:
     guarded = GuardedEars(Echo)
     assert stop_after(guarded, 100) == 2.0
     assert not guarded.failed()
+
+
+@pytest.mark.parametrize(
+    ("following", "line", "together"), [(False, None, 4), (True, None, 1), (False, "Hi.", 1)]
+)
+def test_ears_are_woken_for_every_block_only_while_there_is_something_to_follow(
+    following: bool, line: str | None, together: int
+) -> None:
+    ears = Echo(following=following)
+    guarded = GuardedEars(lambda: ears)
+    attention = replace(ATTENTION, speaking=line)
+    for _ in range(TOGETHER):  # after which it is known what the ears follow
+        guarded.listen(MICROPHONE, SPEAKER, attention)
+    for passed in range(TOGETHER + 1, 10 * TOGETHER + 1):
+        guarded.listen(MICROPHONE, SPEAKER, attention)
+        due = passed // together * together
+        until = time.monotonic() + 5
+        while ears.blocks < due and time.monotonic() < until:
+            time.sleep(0.001)
+        assert ears.blocks == due
+
+
+def test_a_reset_comes_after_what_was_heard_before_it() -> None:
+    ears = Echo()
+    guarded = GuardedEars(lambda: ears)
+    guarded.listen(LOUD, SPEAKER, ATTENTION)
+    guarded.reset()
+    stop_after(guarded, TOGETHER)
+    assert ears.reset_after == 1
 
 
 def test_ears_that_break_are_replaced_and_no_time_is_lost() -> None:
@@ -117,7 +151,8 @@ def test_every_block_is_answered_once_however_late() -> None:
         guarded.listen(LOUD, SPEAKER, ATTENTION)
     ears.hang.clear()
     time.sleep(0.2)
-    assert len(guarded.listen(MICROPHONE, SPEAKER, ATTENTION)) == 20
+    answers = [guarded.listen(MICROPHONE, SPEAKER, ATTENTION) for _ in range(TOGETHER)]
+    assert sum(map(len, answers)) == 20
 
 
 def test_slow_ears_skip_what_they_cannot_keep_up_with_and_it_is_told() -> None:
@@ -165,4 +200,4 @@ def test_ears_that_hang_again_and_again_are_not_piled_up() -> None:
     made[-1].hang.clear()
     time.sleep(0.2)
     assert alive() == before + 1
-    assert max(ears.blocks for ears in made[:-1]) <= 1, "a given-up thread went on"
+    assert max(ears.blocks for ears in made[:-1]) <= TOGETHER, "a given-up thread went on"

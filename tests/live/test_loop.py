@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +40,10 @@ class Card:
         """Run one block."""
         process(np.zeros(HEAR_BLOCK, np.float32))
         settle(0)
+
+    def wait(self) -> None:
+        """Go four times as fast as a real one."""
+        time.sleep(0.005)
 
     def must_work(self, in_pose: bool) -> None:
         """It always does."""
