@@ -74,7 +74,8 @@ class Port:
                 direction, f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
             ) from error
         self._home: PulseDevice | None = self._server.ours(direction)
-        self._well_at = self._looked_at = time.monotonic()
+        self._place = self._home
+        self._well_at = self._looked_at = self._asked_at = time.monotonic()
         self._refuse_what_is_no_use(stream)
 
     @property
@@ -108,7 +109,7 @@ class Port:
         if stream is not None:
             if since > PATIENCE:  # this very process was stopped: nothing is known of the card
                 stream.beat_at = now
-            place = self._server.ours(self.direction)
+            place = self._where(now)
             if stream.alive(now, PATIENCE) and self._at_home(place):
                 if self._can_be_heard(stream, place):
                     self._well_at, self._wait, self._tries = stream.beat_at, FIRST_RETRY, 0
@@ -147,6 +148,14 @@ class Port:
         if trouble:
             self.drop()
             raise DeviceError(self.direction, trouble)
+
+    def _where(self, now: float) -> PulseDevice | None:
+        """Return where the sound server has our stream; it is asked when that may be news."""
+        place = self._place
+        well = self._at_home(place) and not (place and is_silent(place.gain_db))
+        if self._server.has_news() or not well or now - self._asked_at > PATIENCE:
+            self._place, self._asked_at = self._server.ours(self.direction), now
+        return self._place
 
     def _at_home(self, place: PulseDevice | None) -> bool:
         """Return whether the sound server still has our stream where it was opened."""
@@ -213,7 +222,7 @@ class Port:
         if self._home is not None and not self._good_home(at, device):
             stream.close()
             return
-        self._home, self.device = at, device
+        self._home, self._place, self.device = at, at, device
         self._looked_at = time.monotonic()
         if self._can_be_heard(stream, at):
             self._well_at = self._looked_at

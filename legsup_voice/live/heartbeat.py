@@ -129,7 +129,8 @@ class Forked:
         When all of us were stopped together nothing is known of the process yet. Of the time in
         which it only waits for the processor `busy_share` counts.
         """
-        return self._silence.seconds(busy_share if self._is_busy() else 1.0)
+        busy = busy_share < 1.0 and self._is_busy()
+        return self._silence.seconds(busy_share if busy else 1.0)
 
     def _is_busy(self) -> bool:
         """Return whether it runs, or waits for nothing but the processor."""
