@@ -72,6 +72,8 @@ class Resampler:
             self._stream = stream
             return stream[:0]
         self._stream = stream[count * self._down :]
+        if not stream.any():
+            return np.zeros(count * self._weights.shape[1], np.float32)
         windows: Samples = np.ndarray(
             (count, rows), np.float32, stream, 0, (self._down * step, step)
         )

@@ -70,6 +70,11 @@ class BedPlayer:
             self._rounds.append(self._chosen)
         self._chosen.fader.move(float(on), FADE_SECONDS)
 
+    @property
+    def sounding(self) -> bool:
+        """Whether it is to be heard, or to fade."""
+        return bool(self._rounds)
+
     def block(self, length: int) -> Samples:
         """Return the next `length` samples."""
         mixed = np.zeros(length, np.float32)

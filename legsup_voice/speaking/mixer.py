@@ -236,6 +236,9 @@ class Mixer:
     def block(self) -> tuple[Samples, list[Sounded]]:
         """Return the next block of samples and what began in it, in order of time."""
         sounded: list[Sounded] = []
+        if self._at_rest:
+            self._at += SPEAK_BLOCK
+            return np.zeros(SPEAK_BLOCK, np.float32), sounded
         self._lead_in()
         background = self._bed.block(SPEAK_BLOCK)
         self._ring_in(background)
@@ -254,6 +257,15 @@ class Mixer:
         self._at += SPEAK_BLOCK
         sounded.sort(key=lambda event: event.start)
         return _guarded(mixed), sounded
+
+    @property
+    def _at_rest(self) -> bool:
+        """Nothing sounds, and nothing is on its way to."""
+        sounding = self._line or self._waiting or self._guidance or self._rises or self._strokes
+        moving = self._volume.moving or self._duck.moving or self._under_speech.gain != 1.0
+        if sounding or moving or self._bed.sounding or self._keep_awake is KeepAwake.FLOOR:
+            return False
+        return self._bell_place >= len(bell()) and not len(self._lead)
 
     def settle(self, lost: int) -> list[LineEnded]:
         """Learn that `lost` samples of the next unsettled block never sounded (0: it did whole).

@@ -1,5 +1,6 @@
 """What comes out of the mixer, sample by sample."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,32 @@ def test_nothing_to_say_is_digital_silence() -> None:
     listener.play(1.0)
     assert not listener.sound.any()
     assert not listener.mixer.queued
+
+
+def calls(mixer: Mixer) -> int:
+    """Return how many functions of Python's own a block takes."""
+    count = 0
+
+    def note(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    mixer.block()
+    sys.setprofile(before)
+    return count
+
+
+def test_silence_costs_next_to_nothing() -> None:
+    """Most of a session is silence."""
+    listener = Listener()
+    assert calls(listener.mixer) < 10
+    listener.mixer.say(line(2))
+    assert calls(listener.mixer) > 10
+    listener.play_out()
+    listener.play(1.0)
+    assert calls(listener.mixer) < 10
 
 
 def test_a_line_is_its_clip_at_the_reported_time() -> None:
