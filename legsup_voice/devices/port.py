@@ -122,7 +122,7 @@ class Port:
             return True
         self._retry_at = now + self._wait
         self._wait = min(2 * self._wait, LAST_RETRY)
-        return self._server_brings_it_back(now) or self._card_comes_back()
+        return self._server_brings_it_back(now) or self._card_comes_back(now)
 
     def drop(self) -> None:
         """Close the stream, if any; the worker feeds and takes silence from now on."""
@@ -176,41 +176,60 @@ class Port:
     def _server_brings_it_back(self, now: float) -> bool:
         """Open the server's device again if it is one, under whatever name; return whether it is.
 
-        After a while any speaker will do. No microphone will: it may hear another room.
+        After a while any other speaker will do.
         """
         if self._home is None:
             return False
-        any_will_do = self.direction == "speaker" and now - self._well_at > ANY_AFTER
-        found = names.find_again(self.direction, self.wanted, self._server, any_will_do=any_will_do)
+        found = names.find_again(
+            self.direction, self.wanted, self._server, any_will_do=self._any_will_do(now)
+        )
         if found:
-            if len(found) != self._among:  # others may be tried from now on: they come first
-                self._among, self._tries = len(found), min(1, len(found) - 1)
-            device = found[self._tries % len(found)]
-            self._tries += 1
-            if self._tries % len(found):
-                self._wait = FIRST_RETRY  # only after a round
-            if self._worth_a_try(device, now):
-                self._open(device)
+            self._try_next(found, now)
         else:
             self._wait = FIRST_RETRY  # a look costs nothing, only opening does
         return True
 
+    def _card_comes_back(self, now: float) -> bool:
+        """Open the card if another process sees it; return False if it has moved to a new place.
+
+        After a while any other speaker will do.
+        """
+        there, name = names.names_there_now(), self.device.name
+        if name not in there and names.model(name) in {names.model(other) for other in there}:
+            return False
+        found = [self.device] if name in there else []
+        if self._any_will_do(now):
+            others = names.devices(self.direction)
+            found += [d for d in others if d.name in there and d.name != name]
+        if found:
+            self._try_next(found, now)
+        return True
+
+    def _any_will_do(self, now: float) -> bool:
+        """Return whether another device may speak; no microphone: it may hear another room."""
+        return self.direction == "speaker" and now - self._well_at > ANY_AFTER
+
+    def _try_next(self, found: list[Device], now: float) -> None:
+        """Open one of those that may do, in turn."""
+        if len(found) != self._among:  # others may be tried from now on: they come first
+            self._among, self._tries = len(found), min(1, len(found) - 1)
+        device = found[self._tries % len(found)]
+        self._tries += 1
+        if self._tries % len(found):
+            self._wait = FIRST_RETRY  # only after a round
+        if self._worth_a_try(device, now):
+            self._open(device)
+
     def _worth_a_try(self, device: Device, now: float) -> bool:
         """Return whether `device` may be opened; what is known of a speaker only opening tells."""
-        if self.direction == "speaker" or self._server.gives_sound(device.source):
+        if self.direction == "speaker" or self._home is None:
+            return True
+        if self._server.gives_sound(device.source):
             return True
         if now < self._blindly_at:
             return False
         self._blindly_at = now + BLINDLY_EVERY
         return True
-
-    def _card_comes_back(self) -> bool:
-        """Open the card if another process sees it; return False if it has moved to a new place."""
-        there = names.names_there_now()
-        if self.device.name in there:
-            self._open(self.device)
-            return True
-        return names.model(self.device.name) not in {names.model(name) for name in there}
 
     def _open(self, device: Device) -> None:
         log.info("Opening the %s “%s” again.", self.direction, device.source or device.name)

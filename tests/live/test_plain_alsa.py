@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from legsup_voice.devices.port import LOOK_EVERY, PATIENCE
+from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, PATIENCE
 from tests.live.rooms import Rooms
 from tests.live.sessions import Program, heard, interrupted
 from tests.live.test_devices import HOLE, Hummed, Of, hum, pactl
@@ -72,7 +72,19 @@ def muted_from_the_start(room: Room) -> Hummed:
     return hum(room, 3, [])
 
 
-TROUBLES = [muted_in_the_pose, at_nothing_in_the_pose, at_five_percent, muted_from_the_start]
+def hanging_speaker(room: Room) -> Hummed:
+    room.pactl("set-default-sink", "person")
+    room.record("person")
+    return hum(room, 28, [(3, pactl("suspend-sink", "legsup_speaker", "1"))], "--named")
+
+
+TROUBLES = [
+    hanging_speaker,
+    muted_in_the_pose,
+    at_nothing_in_the_pose,
+    at_five_percent,
+    muted_from_the_start,
+]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +112,14 @@ def test_a_speaker_turned_down_to_nothing_is_lost_until_it_is_turned_up(of: Of) 
     assert (lost, back) == ("speaker lost", "speaker back")
     assert at < 3 + PATIENCE + 2 * LOOK_EVERY
     assert 8 - HOLE < later < 8 + 2 * LOOK_EVERY + HOLE
+
+
+def test_after_a_while_any_other_speaker_will_do(of: Of) -> None:
+    outcome = of("hanging_speaker")
+    (lost, _), (back, at) = outcome.faults
+    assert (lost, back) == ("speaker lost", "speaker back")
+    assert 3 + ANY_AFTER - 1 < at < 3 + ANY_AFTER + 10  # the one that hangs is tried first
+    assert outcome.heard_seconds > 1
 
 
 def test_a_muted_speaker_is_refused_at_the_start(of: Of) -> None:

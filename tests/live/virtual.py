@@ -249,14 +249,22 @@ class PipeWireRoom(Room):
 
 
 class AlsaRoom(Room):
-    """The same room for programs that find no sound server, only ALSA with one card's mixer."""
+    """The same room for programs that find no sound server, only ALSA's devices and mixers."""
+
+    NAMES = ("legsup_speaker", "legsup_mic", "person")
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         del self.environment["PULSE_SERVER"]
         configuration = folder / "asound.conf"
-        card = f'type pulse server "{self.server}"'
-        configuration.write_text(f"pcm.!default {{ {card} }}\nctl.!default {{ {card} }}\n")
+        named = {"!default": "", **{name: f"device {name}" for name in self.NAMES}}
+        configuration.write_text(
+            "\n".join(
+                f'{kind}.{name} {{ type pulse server "{self.server}" {device} }}'
+                for name, device in named.items()
+                for kind in ("pcm", "ctl")
+            )
+        )
         self.environment["ALSA_CONFIG_PATH"] = str(configuration)
 
 
