@@ -26,6 +26,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.quiet import quiet
 
 ALSA_IS_SET_UP = alsa.is_set_up()
+alsa.leave_surround_out()
 try:
     sounddevice = importlib.import_module("sounddevice") if ALSA_IS_SET_UP else None
 except OSError:  # the Python package is there, the PortAudio library is not
@@ -79,6 +80,7 @@ def refresh() -> None:
     """Make PortAudio look for devices again. Every open stream of this process must be closed."""
     with quiet():
         portaudio()._terminate()
+        alsa.leave_surround_out()
         portaudio()._initialize()
 
 
