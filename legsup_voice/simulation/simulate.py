@@ -120,8 +120,8 @@ class Simulation:
             returning=options.returning,
         )
         self._offset = self._room.now
-        self._journal = Journal(self._journal_path, self._clock, wait=DISK)
         self._ears = StallingEars(options.model, language=options.language)
+        self._journal = Journal(self._journal_path, self._clock, wait=DISK)
         self._engine = put_together(settings, self._ears, self._voice, self._take, self._journal)
         self._reported.clear()
 
