@@ -26,7 +26,7 @@ QUICK |= {"--version": 0, "status": 1, "stop": 1}
 
 OTHERS = {
     *("sudo", "pipx", "pip", "python", "git", "journalctl", "systemctl", ".venv/bin/python"),
-    *("mkdocs", "install", "nano"),
+    *("mkdocs", "install", "nano", "mkdir", "ln", "cp", "touch"),
 }
 """Programs that are not ours."""
 
@@ -61,6 +61,15 @@ def read(arguments: list[str]) -> None:
         _, command, arguments = command.resolve_command(context, rest)
 
 
+def takes(program: Path, arguments: list[str]) -> None:
+    """Assert that a program of this repository is there and knows the options of a command."""
+    if not program.is_file() and program.with_suffix("").is_dir():
+        program = program.with_suffix("") / "__main__.py"
+    text = program.read_text(encoding="utf-8")
+    for option in arguments:
+        assert not option.startswith("--") or option in text, f"{program} {option}"
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
@@ -78,7 +87,10 @@ def test_every_command_of_a_page_is_one(path: Path, home: Path) -> None:
     for line in commands(path):
         program, *arguments = words(line)
         if program.startswith("script/"):
-            assert (ROOT / program).is_file(), line
+            takes(ROOT / program, arguments)
+        elif line.startswith(".venv/bin/python -m "):
+            module, *arguments = arguments[1:]
+            takes((ROOT / module.replace(".", "/")).with_suffix(".py"), arguments)
         elif program == "sh":
             assert (ROOT / "script" / Path(arguments[0]).name).is_file(), line
         elif program != "legsup":
@@ -96,6 +108,10 @@ def test_a_wrong_command_would_be_noticed() -> None:
         read(["service", "begin"])
     with pytest.raises(typer.TyperException):
         read(["run", "--microphone", "x"])
+    with pytest.raises(AssertionError):
+        takes(ROOT / "script" / "setup", ["--house"])
+    with pytest.raises(FileNotFoundError):
+        takes(ROOT / "script" / "begin", [])
 
 
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
