@@ -114,6 +114,7 @@ class WayOut:
             line, sounding = divmod(beat, 2)
             self._at, self.between_lines = line + (not sounding), not sounding
         if process.silent(BUSY_SHARE) > HANG:
+            self._complain("it hangs")
             process.kill()
             ended = True
         if ended:
@@ -146,10 +147,13 @@ class WayOut:
             try:
                 status = self._speak(process.end)
             except BaseException as error:  # whatever it is, the next speaker is tried
-                level = logging.WARNING if self._tries < TOLD else logging.INFO
-                log.log(level, "Nothing could be said here: %s", error)
+                self._complain(error)
             os._exit(status)
         return process
+
+    def _complain(self, why: object) -> None:
+        level = logging.WARNING if self._tries < TOLD else logging.INFO
+        log.log(level, "Nothing could be said here: %s", why)
 
     def _at_its_end(self, process: Forked) -> None:
         process.end.close()
