@@ -2,10 +2,16 @@
 
 YAML 1.2, so that `no`, `yes` and `on` are words someone says; a key stands once, and one without a
 value counts as left out.
+
+To read all that a session needs takes a quarter of its start, so what came of it may be kept.
 """
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +23,16 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from legsup_voice.errors import UserError
+from legsup_voice.private import write_whole
 
 Model = TypeVar("Model", bound=BaseModel)
 Keys = Sequence[str | int]
 """The way to a place in a file: keys of mappings, and counts from 0 in lists."""
 
 LARGEST_BYTES = 1_000_000
+
+READ = "read.bin"
+"""Where in the cache folder it is kept what was read for a session."""
 
 
 class _Constructor(SafeConstructor):
@@ -63,7 +73,13 @@ class Document:
 
     path: Path
     data: Any
-    root: Node | None
+    text: str
+
+    @cached_property
+    def root(self) -> Node | None:
+        """What `text` is made of; None for nothing."""
+        root: Node | None = _yaml().compose(self.text)
+        return root
 
     def fit(self, model: type[Model]) -> Model:
         """Return what the file holds as `model`.
@@ -115,14 +131,71 @@ def read(path: Path) -> Document:
         UserError: the file can't be read or is not YAML; names the line.
     """
     text = _text(path)
+    key = hashlib.sha256(_HOW + text.encode()).hexdigest()
+    if key in _known:
+        data = _known[key]
+    else:
+        try:
+            root = _yaml().compose(text)
+            data = None if root is None else _yaml().constructor.construct_document(root)
+        except (YAMLError, ValueError, RecursionError, TypeError) as error:
+            raise UserError(f"{path} is not valid YAML: {_where(error)}") from error
+    for used in _used:
+        used[key] = data
+    return Document(path, {} if data is None else data, text)
+
+
+def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
+    return yaml
+
+
+_HOW = Path(__file__).read_bytes()
+"""What else than its text decides what a file holds."""
+
+
+_known: dict[str, Any] = {}
+"""What files hold that were read in an earlier start, by the digest of their text."""
+_used: list[dict[str, Any]] = []
+"""The same of what has been read in this one, for who wants to keep it."""
+
+
+@contextlib.contextmanager
+def kept(path: Path) -> Iterator[None]:
+    """Meanwhile take from `path` what was read before, and keep there what is read.
+
+    A file that has changed is read anew, and all of them when `path` is not whole.
+    """
+    known, used = _signed(path), dict[str, Any]()
+    _known.update(known)
+    _used.append(used)
     try:
-        root = yaml.compose(text)
-        data = {} if root is None else yaml.constructor.construct_document(root)
-    except (YAMLError, ValueError, RecursionError, TypeError) as error:
-        raise UserError(f"{path} is not valid YAML: {_where(error)}") from error
-    return Document(path, {} if data is None else data, root)
+        yield
+    finally:
+        _known.clear()
+        _used.remove(used)
+    if used.keys() != known.keys():
+        stored = json.dumps({key: data for key, data in used.items() if _is_exact(data)}).encode()
+        with contextlib.suppress(OSError):  # it only takes longer again
+            write_whole(path, hashlib.sha256(stored).digest() + stored)
+
+
+def _signed(path: Path) -> dict[str, Any]:
+    """Return what is kept at `path`; nothing when it is damaged."""
+    with contextlib.suppress(OSError, ValueError):
+        stored = path.read_bytes()
+        size = hashlib.sha256().digest_size
+        if hashlib.sha256(stored[size:]).digest() == stored[:size]:
+            return dict(json.loads(stored[size:]))
+    return {}
+
+
+def _is_exact(data: Any) -> bool:  # noqa: ANN401
+    try:
+        return bool(json.loads(json.dumps(data)) == data)
+    except (TypeError, ValueError):  # a date, say
+        return False
 
 
 def _text(path: Path) -> str:

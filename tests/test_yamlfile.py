@@ -1,7 +1,10 @@
 """Files that people write in YAML: whatever is in one, it fits or one sentence says why not."""
 
 import io
+import sys
+from datetime import date
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -187,3 +190,57 @@ def test_no_yes_and_on_are_words(path: Path) -> None:
     path.write_text("intents: [{command: no, phrases: [yes, no, on, off]}]")
     entry = Entry(command="no", phrases=["yes", "no", "on", "off"])
     assert yamlfile.load(path, Entries).intents == [entry]
+
+
+def test_what_was_read_is_kept_and_read_no_more(tmp_path: Path) -> None:
+    place, path = tmp_path / "cache" / yamlfile.READ, tmp_path / "a.yaml"
+    path.write_text(EXAMPLE)
+    with yamlfile.kept(place):
+        first = yamlfile.read(path).data
+    calls = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and "ruamel" in frame.f_code.co_filename
+
+    before = sys.getprofile()
+    with yamlfile.kept(place):
+        sys.setprofile(note)
+        document = yamlfile.read(path)
+        sys.setprofile(before)
+    assert document.data == first
+    assert calls == 0
+    assert document.line(["steps", 1]) == 6
+    assert place.stat().st_mode & 0o77 == 0
+
+
+def test_a_file_that_has_changed_is_read_anew(tmp_path: Path) -> None:
+    place, path = tmp_path / yamlfile.READ, tmp_path / "a.yaml"
+    for seed in (7, 8):
+        path.write_text(EXAMPLE.replace("seed: 7", f"seed: {seed}"))
+        with yamlfile.kept(place):
+            assert yamlfile.read(path).data["options"]["seed"] == seed
+    path.write_text(EXAMPLE + "steps: []\n")
+    with yamlfile.kept(place), pytest.raises(UserError, match="twice"):
+        yamlfile.read(path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 100, None])
+def test_what_is_kept_is_used_whole_or_not_at_all(tmp_path: Path, damage: bytes | None) -> None:
+    place, path = tmp_path / yamlfile.READ, tmp_path / "a.yaml"
+    path.write_text("a: start")
+    with yamlfile.kept(place):
+        yamlfile.read(path)
+    whole = place.read_bytes()
+    place.write_bytes(whole.replace(b"start", b"stone") if damage is None else damage)
+    with yamlfile.kept(place):
+        assert yamlfile.read(path).data == {"a": "start"}
+    assert place.read_bytes() == whole
+
+
+def test_what_json_cannot_tell_exactly_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("2001-01-01: 1")
+    for _ in range(2):
+        with yamlfile.kept(tmp_path / yamlfile.READ):
+            assert list(yamlfile.read(path).data) == [date(2001, 1, 1)]

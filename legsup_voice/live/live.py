@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.config import (
     Config,
+    cache_directory,
     choices_path,
     config_directory,
     data_directory,
@@ -63,6 +64,7 @@ from legsup_voice.soundfiles import WavWriter
 from legsup_voice.speaking.cue_words import Cues
 from legsup_voice.speaking.lead_in import KeepAwake
 from legsup_voice.speaking.voice import Voice
+from legsup_voice.yamlfile import READ, kept
 
 T = TypeVar("T")
 
@@ -113,14 +115,15 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
         check(config.mic, config.speaker)
         ears = partial(Ears, config.model, echo=config.echo, language=config.language)
         phrases = config_directory() / "phrases.yaml"
-        or_else(None, lambda: refuse_unready(config.language, config.model))
-        guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
-        voice = or_else(
-            Voice(voice="espeak", language=config.language),
-            lambda: Voice(voice=config.voice, language=config.language),
-        )
-        or_else(None, lambda: render_missing(voice))
-        voice.hold(content(config.language).spoken_from_the_pose_on())
+        with kept(cache_directory() / READ):
+            or_else(None, lambda: refuse_unready(config.language, config.model))
+            guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
+            voice = or_else(
+                Voice(voice="espeak", language=config.language),
+                lambda: Voice(voice=config.voice, language=config.language),
+            )
+            or_else(None, lambda: render_missing(voice))
+            voice.hold(content(config.language).spoken_from_the_pose_on())
         journal = Journal(journal_path())
         stack.callback(journal.close)
         settings = or_else(Settings(), lambda: _settings(config, interrupted))

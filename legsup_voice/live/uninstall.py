@@ -24,6 +24,7 @@ from legsup_voice.errors import UserError, shown
 from legsup_voice.hearing import compiled, readiness
 from legsup_voice.live import service
 from legsup_voice.live.lock import LOCK, holders
+from legsup_voice.yamlfile import READ
 
 
 def uninstall(*, everything: bool) -> None:
@@ -54,6 +55,7 @@ def _made_again() -> Iterator[Path]:
     yield from cache.glob("*.part")
     yield from cache.glob(compiled.FILE.format(language="*"))
     yield from (
+        cache / READ,
         cache / "matplotlib",
         cache,
         control_socket(),
