@@ -122,6 +122,10 @@ class Engine:
         """Whether the session has ended and nothing more is to be said."""
         return self._quitting and not self.speaking
 
+    def prepare(self) -> None:
+        """Make what else would be made in the middle of a hold; another thread may call this."""
+        self._mixer.prepare()
+
     def fault(self, fault: Fault) -> None:
         """Tell the session of `fault` with the next block."""
         self._log(Trouble(self.now, fault.value))

@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -136,6 +137,8 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
         session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
         session.engine = _engine(session, settings, voice, config, interrupted)
         give_back_memory()
+        # Nobody waits for it: the first hold is a minute away.
+        Thread(target=session.engine.prepare, name="prepare", daemon=True).start()
         status = session.run()
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)

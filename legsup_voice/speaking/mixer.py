@@ -127,8 +127,15 @@ class Mixer:
         self._guidance: list[Guidance] = []
         said = content(voice.language)
         voice.hold(said.way_out())
-        for pattern in said.breathing.patterns.values():  # now, not in the middle of a hold
-            sounds([Phase(cue, round(length * 1000)) for cue, length in pattern.phases])
+        self._patterns = [pattern.phases for pattern in said.breathing.patterns.values()]
+
+    def prepare(self) -> None:
+        """Make the sounds that a hold may need; till then they are made when they are asked for.
+
+        It takes a tenth of a start, and may be done in another thread while this one plays.
+        """
+        for phases in self._patterns:
+            sounds([Phase(cue, round(length * 1000)) for cue, length in phases])
 
     @property
     def queued(self) -> bool:
