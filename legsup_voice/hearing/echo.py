@@ -125,17 +125,6 @@ class EchoCanceller:
         return 1000.0 * (int(np.argmax(np.abs(response))) / HEAR_RATE + self._reference.late)
 
     @property
-    def echo_return_loss_db(self) -> float | None:
-        """How much quieter the echo is than what we play, in dB; None until there is one."""
-        energy = float(np.sum(np.square(self._impulse_response(), dtype=np.float64)))
-        return -10.0 * float(np.log10(energy)) if energy else None
-
-    @property
-    def enhancement_db(self) -> float:
-        """Echo return loss enhancement: dB taken off the microphone while the speaker sounds."""
-        return 10.0 * float(np.log10((self._levels[0] + 1e-12) / (self._levels[2] + 1e-12)))
-
-    @property
     def person(self) -> bool | None:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
         if not self._learnt:

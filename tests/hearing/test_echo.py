@@ -30,9 +30,7 @@ def test_echo_is_gone_after_five_seconds(
     out = cleaned(canceller, microphone, speaker)
     late = slice(5 * HEAR_RATE, None)
     assert level(microphone[late]) - level(out[late]) >= least_db
-    assert canceller.enhancement_db >= least_db - 5
     assert canceller.delay_ms == pytest.approx(delay_ms, abs=1.0)
-    assert canceller.echo_return_loss_db == pytest.approx(-gain_db, abs=1.5)
 
 
 def test_it_never_adds_to_the_echo_while_it_learns() -> None:
@@ -51,7 +49,6 @@ def test_the_person_is_left_alone_when_we_are_silent() -> None:
     out = cleaned(canceller, person, silence)
     np.testing.assert_allclose(out[FRAME:], person[:-FRAME], atol=1e-6)
     assert canceller.delay_ms is None
-    assert canceller.echo_return_loss_db is None
 
 
 def test_the_person_is_left_alone_by_a_speaker_that_can_not_be_heard() -> None:

@@ -1,0 +1,90 @@
+"""What a live session costs while nobody speaks: CPU by thread, wake-ups, memory.
+
+    python -m script.live_cost --seconds 20 --times 3
+
+Each time `legsup run` starts in a virtual room (PulseAudio) and waits in IDLE for "start". CPU
+seconds and voluntary switches are the kernel's, so a busy machine adds little but colder caches.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live.virtual import LegsUp, Room
+
+SETTLED = 14.0
+"""Seconds after which the first line has been said and nothing sounds any more."""
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What the kernel says of one thread so far."""
+
+    name: str
+    seconds: float
+    wakes: int
+
+
+def threads(process: int) -> dict[str, Thread]:
+    """Return the threads of `process` by their number."""
+    found = {}
+    for task in Path(f"/proc/{process}/task").iterdir():
+        status = (task / "status").read_text().splitlines()
+        wakes = next(line for line in status if line.startswith("voluntary"))
+        seconds = int((task / "schedstat").read_text().split()[0]) / 1e9
+        name = (task / "comm").read_text().strip()
+        found[task.name] = Thread(name, seconds, int(wakes.split()[1]))
+    return found
+
+
+def memory(process: int) -> str:
+    """Return the resident, the own and the highest resident memory of `process`, in MB."""
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in rollup}
+    own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
+    status = Path(f"/proc/{process}/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    return f"{kilobytes['Rss'] / 1024:.0f} MB, {own / 1024:.0f} its own, at most {peak / 1024:.0f}"
+
+
+def measure(seconds: float, *, by_thread: bool) -> tuple[float, float]:
+    """Print what parent and child cost; return the child's CPU of the start and of a second."""
+    with tempfile.TemporaryDirectory() as folder, Room(Path(folder)) as room, LegsUp(room) as guide:
+        (child,) = guide.children()
+        start = sum(thread.seconds for thread in threads(child).values())
+        time.sleep(SETTLED)
+        took = 0.0
+        for name, process in (("parent", guide.process.pid), ("child", child)):
+            before, began = threads(process), time.monotonic()
+            time.sleep(seconds)
+            passed = time.monotonic() - began
+            took = wakes = 0.0
+            for number, thread in threads(process).items():
+                if number in before:
+                    busy = (thread.seconds - before[number].seconds) / passed
+                    woken = (thread.wakes - before[number].wakes) / passed
+                    took, wakes = took + busy, wakes + woken
+                    if by_thread and woken:
+                        print(f"    {thread.name:16} {1000 * busy:5.1f} ms {woken:4.0f} wakes")  # noqa: T201
+            used = f"{1000 * took:.1f} ms and {wakes:.0f} wakes a second"
+            print(f"{name}: {used}; {memory(process)}", flush=True)  # noqa: T201
+    return start, took
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--threads", action="store_true", help="also each thread")
+    options = parser.parse_args()
+    found = [measure(options.seconds, by_thread=options.threads) for _ in range(options.times)]
+    start, took = (statistics.median(each) for each in zip(*found, strict=True))
+    print(f"median: {start:.2f} s of CPU to start, {1000 * took:.1f} ms a second")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
