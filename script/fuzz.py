@@ -3,8 +3,10 @@
     python -m script.fuzz [--minutes 10] [--keep FOLDER] [wav flac clips journal]
 
 Whatever a file holds, reading it ends soon in samples or in one sentence, and a session goes on.
-Any other exception is an escape: its input is kept in FOLDER and the status is 1. Memory is limited
-to 1 GB more than what the programs take themselves, so that what eats the machine escapes too.
+Any other exception is an escape: its input is kept in FOLDER and the status is 1. Who has seen
+enough of a kind sends SIGTERM or presses Ctrl-C: its row is printed, and the next is read. Memory
+is limited to 1 GB more than what the programs take themselves, so that what eats the machine
+escapes too.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import io
 import os
 import random
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -171,7 +174,10 @@ def fuzz(name: str, kind: Kind, seconds: float, keep: Path) -> int:
     """Print the row of `kind`; return how many escaped."""
     files = taken = escapes = 0
     longest = 0.0
-    with tempfile.TemporaryDirectory(prefix="legsup-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="legsup-") as folder,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for data in cases(kind, seconds):
             files += 1
             began = time.process_time()
@@ -207,6 +213,7 @@ def main() -> int:
         every = kinds(Path(folder))
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (used + ROOM, used + ROOM))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(HEAD)  # noqa: T201
     wanted = options.names or list(every)
     escapes = [fuzz(n, every[n], 60 * options.minutes, options.keep) for n in wanted]
