@@ -138,7 +138,7 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
         session.engine = _engine(session, settings, voice, config, interrupted)
         give_back_memory()
         # Nobody waits for it: the first hold is a minute away.
-        Thread(target=session.engine.prepare, name="prepare", daemon=True).start()
+        Thread(target=_prepare, args=(session.engine,), name="prepare", daemon=True).start()
         status = session.run()
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)
@@ -177,6 +177,11 @@ def give_back_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    _ask_glibc("malloc_trim", 0)
+
+
+def _prepare(engine: Engine) -> None:
+    engine.prepare()
     _ask_glibc("malloc_trim", 0)
 
 
