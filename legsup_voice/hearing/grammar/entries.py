@@ -42,7 +42,8 @@ KINDS: dict[str, Callable[[str], Any]] = {
 
 RULES = """
 before after after_no leading
-asides corrections around hedges mine others denials idioms
+asides corrections around hedges reasons reasons_of finite unfinished saying
+mine others denials idioms
 """.split()
 """The rules that every language has: what may stand around everything, and what text takes note of
 beyond templates."""

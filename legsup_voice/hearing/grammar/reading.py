@@ -4,8 +4,9 @@ Ears compare sounds with a graph that has to stay small. Text is certain, so her
 counts, whatever polite words surround it; two things may be said in one breath ("no, I feel sick");
 words that change nothing may stand anywhere ("it really still hurts"); small words may be others
 than the template's ("that will be enough" for "that's enough"); who corrects themselves means
-what comes last ("ten, no, five"); and what hurts is found inside a longer sentence. Only templates
-that cover everything said make a no: it passes a safety question.
+what comes last ("ten, no, five"); a reason may stand before or after ("hang on, the cat's in the
+way"); and what hurts is found inside a longer sentence. Only templates that cover everything said
+make a no: it passes a safety question.
 """
 
 import re
@@ -47,10 +48,17 @@ ROUGHLY = set(Command).difference(
 )
 """What is understood without its small words."""
 
+REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT}
+"""What is understood with a reason before or after it."""
+
 CARRIED = {Command.DURATION, Command.BREATHING}
 """What a start takes along when they are said in one breath."""
 
-USED = ("around", "hedges", "asides", "corrections", "mine", "others", "idioms", "denials")
+USED = (
+    *("around", "hedges", "asides", "corrections", "reasons", "reasons_of"),
+    *("finite", "unfinished", "saying"),
+    *("mine", "others", "idioms", "denials"),
+)
 """The rules that matter beyond templates."""
 
 MOST_PARTS = 3
@@ -65,6 +73,9 @@ LEAST = 3
 NEAR = 3
 """Words before something within which a "don't" is about it."""
 
+REASON = range(3, 10)
+"""How many words give a reason."""
+
 LONGEST = 40
 """Words; more is no command, and would take long."""
 
@@ -76,6 +87,7 @@ class Reader:
         self._templates = tuple(templates)
         self._language = language
         self._small = language.small
+        self._short = tuple(language.short)
         self._network, self._gist, self._beginnings = Network(), Network(), Network()
         slots = {name: f"{{{name}}}" for name in language.lists}
         for label, template in enumerate(self._templates):
@@ -173,8 +185,41 @@ class Reader:
             found = meant(self._together(parts), takes, asks)
             if found is not None and found.command is not Command.NO:
                 return found
-        senses = self._inside(words) + self._beginning(words) + self._rough(thinned)
-        return meant(senses, takes, asks)
+        senses = self._inside(words) + self._beginning(words)
+        return meant((*senses, *self._reasoned(words), *self._rough(thinned)), takes, asks)
+
+    def _reasoned(self, words: Words) -> tuple[Sense, ...]:
+        """Return what `words` mean beside the reason that is given before or after it."""
+        if len(words) > BREATH:
+            return ()
+        for length in range(len(words) - 1, 0, -1):
+            for first in (True, False):
+                part, reason = words[:length], words[length:]
+                if not first:
+                    part, reason = words[len(words) - length :], words[: len(words) - length]
+                if self._is_reason(reason):
+                    senses = self._whole(part)[:1]
+                    if senses and self._may_have_reason(senses[0].intent.command, part, first):
+                        return senses
+        return ()
+
+    def _may_have_reason(self, command: Command, words: Words, first: bool) -> bool:
+        """Tell whether `words` are more than a word, or a "get up" that may be for others."""
+        if first and command is Command.PAUSE:
+            return True
+        if command is Command.STOP and first and len(words) < LEAST:
+            return self._has("mine", words)
+        short = len(words) == 1 or len(words) < LEAST and self._has("unfinished", words[:1])
+        return command in REASONED and not short
+
+    def _is_reason(self, words: Words) -> bool:
+        """Tell whether `words` are a sentence of their own, and none of what others say."""
+        if len(words) not in REASON or self._has("saying", words):
+            return False
+        begins = self._ends("reasons", words, 0)
+        if self._has("finite", words) or any(word.endswith(self._short) for word in words):
+            begins |= self._ends("reasons_of", words, 0)
+        return bool(begins) and not self._has("unfinished", words[-1:])
 
     def _rough(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean if small ones count for nothing; only what is harmless."""
@@ -351,6 +396,8 @@ class Reader:
     def _merged(self, others: list[Sense], all_said: list[tuple[Sense, ...]]) -> tuple[Sense, ...]:
         """Return what things that are no answers mean together: a start with what it carries."""
         intents = [sense.intent for sense in others]
+        if intents[0].command is Command.PAUSE and len(set(intents)) == 2:
+            intents, others = intents[1:], others[1:]  # "wait, who are you"
         if len(set(intents)) == 1:
             return next(senses for senses in all_said if senses[0] == others[0])
         commands = [intent.command for intent in intents]
