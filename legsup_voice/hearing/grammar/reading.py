@@ -209,7 +209,7 @@ class Reader:
             return True
         if command is Command.STOP and first and len(words) < LEAST:
             return self._has("mine", words)
-        short = len(words) == 1 or len(words) < LEAST and self._has("unfinished", words[:1])
+        short = len(words) == 1 or (len(words) < LEAST and self._has("unfinished", words[:1]))
         return command in REASONED and not short
 
     def _is_reason(self, words: Words) -> bool:
