@@ -1,6 +1,6 @@
 #!/bin/bash -e
-# Installs the folder that script/offline made, as the user whose sound it is, and lets the guide
-# start with the Pi. There is no systemd here to ask: what "legsup service install" does is done by hand.
+# Installs the folder that script/offline made, as the user whose sound it is. What the service may
+# shut off only a running system can tell, so the first start of the Pi installs it.
 
 [ -f files/dist/install.sh ] || { echo "files/dist is missing: copy the folder of script/offline there."; exit 1; }
 home="/home/${FIRST_USER_NAME}"
@@ -9,10 +9,18 @@ cat >"${ROOTFS_DIR}${home}/first.sh" <<'STEPS'
 set -eu
 cd
 sh dist/install.sh
-mkdir -p -m 700 .local/share/legsup_voice .cache/legsup_voice
-mkdir -p .config/systemd/user/default.target.wants
-.local/bin/legsup service install --print-unit >.config/systemd/user/legsup.service
-ln -sf ../legsup.service .config/systemd/user/default.target.wants/legsup.service
+units=.config/systemd/user
+mkdir -p $units/default.target.wants
+cat >$units/legsup-first.service <<'UNIT'
+[Unit]
+Description=Lets the guide start with the computer, and goes
+
+[Service]
+Type=oneshot
+ExecStart=%h/.local/bin/legsup service install
+ExecStartPost=rm %h/.config/systemd/user/default.target.wants/legsup-first.service %h/.config/systemd/user/legsup-first.service
+UNIT
+ln -sf ../legsup-first.service $units/default.target.wants/legsup-first.service
 STEPS
 
 on_chroot <<CHROOT
