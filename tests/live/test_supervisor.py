@@ -128,7 +128,7 @@ def test_any_signal_that_can_be_caught_asks_the_session_to_end(room: Room, name:
 def test_ctrl_z_stops_nothing(room: Room) -> None:
     program = Program(room, f"heartbeat.may_speak(); note('speaks'); {ENDS}")
     program.at("speaks")
-    program.process.send_signal(signal.SIGTSTP)
+    os.killpg(program.process.pid, signal.SIGTSTP)  # as a terminal does
     assert program.process.wait(20) == 0
 
 
