@@ -235,7 +235,8 @@ class Port:
         log.info("Opening the %s “%s” again.", self.direction, device.source or device.name)
         try:
             stream = Stream(self.direction, device, self._on_beat)
-        except (names.portaudio().PortAudioError, SilentDeviceError):
+        except (names.portaudio().PortAudioError, SilentDeviceError) as error:
+            log.info("It can't be used: %s.", error.args[0])
             return
         at = self._server.ours(self.direction)
         if self._home is not None and not self._good_home(at, device):
