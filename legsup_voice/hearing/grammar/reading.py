@@ -9,7 +9,6 @@ way"); and what hurts is found inside a longer sentence. Only templates that cov
 make a no: it passes a safety question.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -26,11 +25,10 @@ from legsup_voice.hearing.grammar.meaning import (
     meant,
     urgency,
 )
+from legsup_voice.hearing.grammar.spelling import Spelling, Words
 from legsup_voice.hearing.grammar.templates import alike
-from legsup_voice.hearing.grammar.words import in_words
 from legsup_voice.protocol.commands import Command, Symptom
 
-Words: TypeAlias = tuple[str, ...]
 Values: TypeAlias = tuple[tuple[str, str], ...]
 Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 
@@ -87,7 +85,6 @@ class Reader:
         self._templates = tuple(templates)
         self._language = language
         self._small = language.small
-        self._short = tuple(language.short)
         self._network, self._gist, self._beginnings = Network(), Network(), Network()
         slots = {name: f"{{{name}}}" for name in language.lists}
         for label, template in enumerate(self._templates):
@@ -98,9 +95,7 @@ class Reader:
                 network.finals[end] = PLAIN, label
         for arcs, free in zip(self._gist.arcs, self._gist.free, strict=True):
             free += [to for word, to in arcs if word in self._small]
-        self._vocabulary = {word for arcs in self._network.arcs for word, _ in arcs}
-        longest = sorted(language.alike, key=len, reverse=True)
-        self._alike = re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
+        self._spelling = Spelling(language, {w for arcs in self._network.arcs for w, _ in arcs})
         self._plain = lru_cache(maxsize=2048)(partial(self._find, self._network))
         self._whole = lru_cache(maxsize=2048)(self._find_whole)
         self._lists = {slots[name]: self._list(name) for name in language.lists}
@@ -129,32 +124,13 @@ class Reader:
 
         None stands for any command: what it means foremost.
         """
-        for words in self._spelled(text):
+        for words in self._spelling.ways(text):
             if not 0 < len(words) <= LONGEST or self._has("idioms", words):
                 return None
             found = self._meaning(words, takes, asks)
             if found is not None:
                 return found
         return None
-
-    def _spelled(self, text: str) -> Iterator[Words]:
-        """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
-        said = " ".join(in_words(text, self._language.numbers))
-        words = self._alike.sub(lambda found: self._language.alike[found[1]], said).split()
-        yield from self._written_out(words)
-
-    def _written_out(self, words: list[str]) -> Iterator[Words]:
-        """Yield `words` with those that text shortens written out, in each way there is."""
-        ways = [self._out_of_short(word) for word in words]
-        for which in range(max(map(len, ways), default=1)):
-            yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
-
-    def _out_of_short(self, word: str) -> list[Words]:
-        if word not in self._vocabulary:
-            for end, verbs in self._language.short.items():
-                if word.endswith(end):
-                    return [(word.removesuffix(end), verb) for verb in verbs]
-        return [(word,)]
 
     def _meaning(
         self,
@@ -217,7 +193,7 @@ class Reader:
         if len(words) not in REASON or self._has("saying", words):
             return False
         begins = self._ends("reasons", words, 0)
-        if self._has("finite", words) or any(word.endswith(self._short) for word in words):
+        if self._has("finite", words) or any(map(self._spelling.is_short, words)):
             begins |= self._ends("reasons_of", words, 0)
         return bool(begins) and not self._has("unfinished", words[-1:])
 
