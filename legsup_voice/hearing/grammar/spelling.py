@@ -20,7 +20,10 @@ class Spelling:
         self._alike = re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
 
     def ways(self, text: str) -> Iterator[Words]:
-        """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
+        """Yield the words of `text`; "foot's" is "foot is", then "foot has".
+
+        What is a word of the templates counts as that first.
+        """
         said = " ".join(in_words(text, self._language.numbers))
         words = self._alike.sub(lambda found: self._language.alike[found[1]], said).split()
         ways = [self._written_out(word) for word in words]
@@ -32,8 +35,10 @@ class Spelling:
         return word.endswith(tuple(self._language.short))
 
     def _written_out(self, word: str) -> list[Words]:
-        if word not in self._vocabulary:
-            for end, verbs in self._language.short.items():
-                if word.endswith(end):
-                    return [(word.removesuffix(end), verb) for verb in verbs]
-        return [(word,)]
+        ways: list[Words] = [
+            (word.removesuffix(end), verb)
+            for end, verbs in self._language.short.items()
+            for verb in verbs
+            if word.endswith(end)
+        ]
+        return [(word,), *ways] if word in self._vocabulary or not ways else ways
