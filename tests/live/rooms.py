@@ -1,5 +1,6 @@
-"""Several rooms at once: what takes long in real time is had side by side, before its tests."""
+"""Rooms for tests: where a kind is missing, and several at once, before what looks at them."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -7,9 +8,15 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from tests.live.virtual import Room
+from tests.live.virtual import PipeWireRoom, Room
 
 T = TypeVar("T")
+
+
+def skip_where_missing(kind: type[Room]) -> None:
+    """Skip a test in a room whose sound server isn't on this computer."""
+    if kind is PipeWireRoom and shutil.which("pipewire-pulse") is None:
+        pytest.skip("PipeWire is not installed beside PulseAudio")
 
 
 class Rooms(Generic[T]):

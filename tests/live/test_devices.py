@@ -5,7 +5,6 @@ must be what was heard. All times are of the blocks, of the recording, or of the
 """
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE
 from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, PATIENCE
-from tests.live.rooms import Rooms
+from tests.live.rooms import Rooms, skip_where_missing
 from tests.live.virtual import STARTING, PipeWireRoom, Room, hurry
 
 pytestmark = pytest.mark.live
@@ -248,8 +247,7 @@ def hummed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rooms[Hummed]]:
     server = SERVERS[request.param]
-    if server is PipeWireRoom and shutil.which("pipewire-pulse") is None:
-        pytest.skip("PipeWire is not installed beside PulseAudio")
+    skip_where_missing(server)
     with ThreadPoolExecutor(4) as pool:
         yield Rooms(TROUBLES, pool, tmp_path_factory, server)
 
@@ -309,11 +307,20 @@ def test_a_second_of_mute_is_a_second_lost(of: Of) -> None:
     assert not outcome.faults
 
 
-def test_a_speaker_turned_down_to_nothing_is_lost_until_it_is_turned_up(of: Of) -> None:
-    (lost, at), (back, later) = of("at_five_percent").faults
+def turned_down_is_lost_until_turned_up(outcome: Hummed) -> None:
+    (lost, at), (back, later) = outcome.faults
     assert (lost, back) == ("speaker lost", "speaker back")
     assert at < 3 + PATIENCE + 2 * LOOK_EVERY
     assert 8 - HOLE < later < 8 + 2 * LOOK_EVERY + HOLE
+
+
+def muted_is_refused(outcome: Hummed) -> None:
+    assert outcome.status == 2
+    assert "is muted or turned down" in outcome.refused
+
+
+def test_a_speaker_turned_down_to_nothing_is_lost_until_it_is_turned_up(of: Of) -> None:
+    turned_down_is_lost_until_turned_up(of("at_five_percent"))
 
 
 @pytest.mark.parametrize("trouble", ["muted_in_the_pose", "at_nothing_in_the_pose"])
@@ -335,9 +342,7 @@ def test_our_own_stream_is_turned_on_at_once(of: Of) -> None:
 
 
 def test_a_muted_speaker_is_refused_at_the_start(of: Of) -> None:
-    outcome = of("muted_from_the_start")
-    assert outcome.status == 2
-    assert "is muted or turned down" in outcome.refused
+    muted_is_refused(of("muted_from_the_start"))
 
 
 def test_the_speakers_own_monitor_is_no_microphone(of: Of) -> None:

@@ -1,11 +1,11 @@
 """What a sound server tells by itself, so that it need not be asked all the time."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from legsup_voice.devices.pulse import SoundServer, is_silent
+from tests.live.rooms import skip_where_missing
 from tests.live.virtual import PipeWireRoom, Room, until
 
 pytestmark = pytest.mark.live
@@ -15,8 +15,7 @@ pytestmark = pytest.mark.live
 def test_only_what_changes_is_news(
     kind: type[Room], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if kind is PipeWireRoom and shutil.which("pipewire-pulse") is None:
-        pytest.skip("PipeWire is not installed beside PulseAudio")
+    skip_where_missing(kind)
     with kind(tmp_path) as room:
         monkeypatch.setenv("PULSE_SERVER", room.environment["PULSE_SERVER"])
         server = SoundServer()
