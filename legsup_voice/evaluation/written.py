@@ -6,7 +6,7 @@ from pathlib import Path
 from legsup_voice.config import config_directory
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
-from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.compiled import compiled
 from legsup_voice.hearing.grammar.intent import Intent
 
 
@@ -25,7 +25,7 @@ def hear_text(path: Path, language: str = LANGUAGE) -> None:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"{path} can't be read: {reason}.") from error
-    reader = grammar(config_directory() / "phrases.yaml", language).reader
+    reader = compiled(config_directory() / "phrases.yaml", language).reader
     for line in lines:
         if line.strip():
             print(json.dumps(_record(line.strip(), reader.read(line)), ensure_ascii=False))  # noqa: T201

@@ -9,33 +9,28 @@ date, or not at all.
 
 import hashlib
 import io
-import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from legsup_voice import content
 from legsup_voice.config import cache_directory
-from legsup_voice.hearing import pronunciations
+from legsup_voice.hearing import pronunciations, stored
 from legsup_voice.hearing.alike import refuse_alike
 from legsup_voice.hearing.fillers import fillers, wake_words
-from legsup_voice.hearing.grammar.entries import KINDS
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
-from legsup_voice.hearing.grammar.graph import Graph
-from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.grammar.meaning import Sense
+from legsup_voice.hearing.grammar.reading import Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phone_graph import Around, PhoneGraph
 from legsup_voice.hearing.phones import Phones
 from legsup_voice.private import write_whole
 from legsup_voice.protocol import commands
-from legsup_voice.protocol.commands import Command
 
 FILE = "grammar-{language}.bin"
 """Its name in the cache folder, and in the one that the package brings."""
@@ -53,10 +48,11 @@ _SIGNATURE = hashlib.sha256().digest_size
 
 @dataclass(frozen=True)
 class Compiled:
-    """What both listeners need to know of the grammar.
+    """What both listeners need to know of the grammar, and what text is read by.
 
     `phrases` and `fillers` are what the recogniser listens for, `ways` how their words are said,
-    `phones` what the verifier scores, where there is one for the language.
+    `phones` what the verifier scores, where there is one for the language. `written`: what text is
+    read by, packed.
     """
 
     spoken: Spoken
@@ -64,6 +60,12 @@ class Compiled:
     fillers: tuple[str, ...]
     ways: Mapping[str, tuple[Phones, ...]]
     phones: PhoneGraph | None
+    written: bytes
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Who understands text; made when it is first asked for, with 5 MB."""
+        return Reader(stored.unpacked(self.written))
 
 
 def compiled(own_phrases: Path | None = None, language: str = content.LANGUAGE) -> Compiled:
@@ -130,16 +132,16 @@ def _made(own_phrases: Path | None, language: str) -> Compiled:
 
 def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAGE) -> Compiled:
     """Return `known` compiled; the recogniser listens for `phrases`."""
-    spoken = known.spoken
+    spoken, written = known.spoken, stored.packed(known.text)
     ways = pronunciations.of_words(spoken.words, language)
     others = fillers(spoken.graph, language)
     if not content.locale(language).verified:
-        return Compiled(spoken, phrases, others, ways, None)
+        return Compiled(spoken, phrases, others, ways, None, written)
     foreign = [*others, *wake_words(language)]
     sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
     around = Around(known.added("before", "leading"), known.added("after", "after_no"))
     graph = PhoneGraph.made(spoken.graph, ways, sounds, around)
-    return Compiled(spoken, phrases, others, ways, graph)
+    return Compiled(spoken, phrases, others, ways, graph, written)
 
 
 def _sources(own_phrases: Path | None, language: str) -> bytes:
@@ -170,51 +172,36 @@ def _signature(sources: bytes, kept: bytes | memoryview) -> bytes:
 def _read(path: Path, sources: bytes) -> Compiled | None:
     """Return what is kept at `path`; None if it isn't whole or made of something else."""
     try:
-        stored = memoryview(path.read_bytes())
+        whole = memoryview(path.read_bytes())
     except OSError:
         return None
-    signature, kept = stored[:_SIGNATURE], stored[_SIGNATURE:]
+    signature, kept = whole[:_SIGNATURE], whole[_SIGNATURE:]
     if signature != _signature(sources, kept):
         return None
     with np.load(io.BytesIO(kept)) as arrays:
-        text = json.loads(arrays["text"].tobytes())
-        labels = tuple(map(tuple, text["labels"]))
-        graph = PhoneGraph(arrays["arcs"], arrays["columns"], labels) if labels else None
+        text, written = stored.told(arrays["text"]), arrays["written"].tobytes()
+        spoken, graph = stored.spoken(text, arrays), None
+        if "arcs" in arrays:
+            arcs, columns = (arrays[name].astype(np.intp) for name in ("arcs", "columns"))
+            graph = PhoneGraph(arcs, columns, spoken.graph.meanings)
     ways = {word: tuple(map(tuple, each)) for word, each in text["ways"].items()}
-    return Compiled(_spoken(text), tuple(text["phrases"]), tuple(text["fillers"]), ways, graph)
-
-
-def _spoken(text: dict[str, Any]) -> Spoken:
-    finals = {int(node): tuple(labels) for node, labels in text["finals"].items()}
-    senses = (tuple(map(_sense, each)) for each in text["senses"])
-    return Spoken(Graph(tuple(text["arcs"]), finals), tuple(senses))
-
-
-def _sense(stored: tuple[str, dict[str, Any], bool]) -> Sense:
-    command, given, asked = stored
-    details = {name: KINDS[name](value) for name, value in given.items()}
-    return Sense(Intent(Command(command), **details), asked)
-
-
-def _stored_sense(sense: Sense) -> tuple[str, dict[str, Any], bool]:
-    return sense.intent.command, sense.intent.details(), sense.asked
+    return Compiled(spoken, tuple(text["phrases"]), tuple(text["fillers"]), ways, graph, written)
 
 
 def _stored(made: Compiled) -> bytes:
     """Return `made` as it is kept."""
-    graph, phones = made.spoken.graph, made.phones
-    text = {
-        "arcs": graph.arcs,
-        "finals": graph.finals,
-        "senses": [list(map(_stored_sense, each)) for each in made.spoken.senses],
+    text = stored.spoken_data(made.spoken) | {
         "phrases": made.phrases,
         "fillers": made.fillers,
         "ways": dict(made.ways),
-        "labels": phones.labels if phones else (),
     }
-    arrays: dict[str, Any] = {"arcs": phones.arcs, "columns": phones.columns} if phones else {}
+    arrays = stored.graph_arrays(made.spoken.graph)
+    if made.phones:
+        places = {"arcs": made.phones.arcs, "columns": made.phones.columns}
+        arrays |= {name: each.astype(np.int32) for name, each in places.items()}
+    written = np.frombuffer(made.written, np.uint8)
     file = io.BytesIO()
-    np.savez(file, text=np.frombuffer(json.dumps(text).encode(), np.uint8), **arrays)
+    np.savez(file, text=stored.text(text), written=written, **arrays)
     return file.getvalue()
 
 

@@ -25,7 +25,7 @@ def _lines(name: str, language: str) -> Iterator[str]:
 def fillers(graph: Graph, language: str = content.LANGUAGE) -> tuple[str, ...]:
     """Return the words that are `listed` but those that sound like a command of `graph`."""
     words = listed(language)
-    commands = [word for word, to in graph.arcs[0].items() if to in graph.finals]
+    commands = [word for word, to in graph.onwards(0) if graph.labels_at(to)]
     ways = pronunciations.of_words({*words, *commands}, language)
     taken = {way for word in commands for way in ways[word]}
     return tuple(word for word in words if taken.isdisjoint(ways[word]))

@@ -78,7 +78,7 @@ class PhoneGraph:
         """
         builder = _Builder(around)
         builder.add(words, ways, fillers)
-        labels = tuple(sorted(set(words.finals.values())))
+        labels = words.meanings
         place: dict[Labels | None, int] = {each: at for at, each in enumerate(labels)}
         place[None] = len(labels)
         columns = np.full(len(builder.edges), -1, np.intp)
@@ -189,19 +189,18 @@ class _Builder:
 
     def add(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> None:
         """Add everything; the last node is the one that it all begins at."""
-        nodes = [0] * len(words.arcs)
-        for node in range(len(words.arcs) - 1, -1, -1):
-            onwards = words.arcs[node].items()
+        nodes = [0] * len(words)
+        for node in range(len(words) - 1, -1, -1):
             spelled = [
                 (way, nodes[to], self._is_around(words, node, word, to))
-                for word, to in onwards
+                for word, to in words.onwards(node)
                 for way in ways.get(word, ())
             ]
             if not node:
                 filler = self._node("filler", frozenset())
                 self.finals[filler] = None
                 spelled += [(way, filler, False) for way in fillers]
-            labels = words.finals.get(node)
+            labels = words.labels_at(node)
             nodes[node] = self._node(labels or "", self._tree(spelled, 0))
             if labels:
                 self.finals[nodes[node]] = labels
@@ -209,8 +208,8 @@ class _Builder:
     def _is_around(self, words: Graph, node: int, word: str, to: int) -> bool:
         """Tell whether `word` stands before a phrase, or after one that was complete."""
         if not node:
-            return word in self._around.before and to not in words.finals
-        return node in words.finals and word in self._around.after
+            return word in self._around.before and not words.labels_at(to)
+        return bool(words.labels_at(node)) and word in self._around.after
 
     def _node(self, meaning: Labels | str, edges: Edges) -> int:
         key = meaning, edges

@@ -100,9 +100,9 @@ class Verifier:
 
     def _spelled(self, node: int, phones: Phones, labels: Labels) -> Iterator[tuple[str, ...]]:
         """Yield the words from `node` on that sound like `phones` and mean `labels`."""
-        if not phones and self._words.finals.get(node) == labels:
+        if not phones and self._words.labels_at(node) == labels:
             yield ()
-        for word, to in self._words.arcs[node].items():
+        for word, to in self._words.onwards(node):
             for way in self._ways[word]:
                 if phones[: len(way)] == way:
                     for rest in self._spelled(to, phones[len(way) :], labels):

@@ -73,14 +73,14 @@ def test_no_two_nodes_are_alike_and_arcs_lead_onwards(templates: list[str]) -> N
     for template in templates:
         network.finals[network.add(parse(template), {}, {}, 0)] = PLAIN, 0
     graph = network.minimal()
-    kinds = {(graph.finals.get(at), tuple(arcs.items())) for at, arcs in enumerate(graph.arcs)}
-    assert len(kinds) == len(graph.arcs)
-    assert all(to > at for at, arcs in enumerate(graph.arcs) for to in arcs.values())
+    kinds = {(graph.labels_at(at), *graph.onwards(at)) for at in range(len(graph))}
+    assert len(kinds) == len(graph)
+    assert all(to > at for at in range(len(graph)) for _, to in graph.onwards(at))
 
 
 def test_beginnings_and_ends_are_shared() -> None:
     graph = _network("(a|b) (c|d) (e|f)").minimal()
-    assert (len(graph.arcs), graph.ways) == (4, 8)
+    assert (len(graph), graph.ways) == (4, 8)
 
 
 def test_a_lower_rank_comes_foremost() -> None:

@@ -3,14 +3,14 @@
 A person's own phrases are a file of the same kind as those of `content/<language>/commands`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from enum import EnumType
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated
 
 import pydantic.dataclasses
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.intent import KINDS, Intent, Meaning, Sense
 from legsup_voice.hearing.grammar.templates import parse
 from legsup_voice.hearing.grammar.words import normalised
 from legsup_voice.protocol.commands import Command, Details
@@ -34,19 +34,14 @@ def _parses(template: str) -> str:
 Template = Annotated[str, BeforeValidator(normalised), AfterValidator(_parses)]
 
 
-KINDS: dict[str, Callable[[str], Any]] = {
-    name: get_args(kind)[0] for name, kind in get_type_hints(Details).items()
-}
-"""What the values of a detail are, beside None for "not carried"."""
+AROUND = "before after after_no leading".split()
+"""The rules of what ears hear around everything; every language has them."""
 
-
-RULES = """
-before after after_no leading
-asides corrections around hedges reasons reasons_of finite unfinished saying
-mine others denials idioms
+BEYOND = """
+around hedges asides corrections reasons reasons_of finite unfinished saying
+mine others idioms denials
 """.split()
-"""The rules that every language has: what may stand around everything, and what text takes note of
-beyond templates."""
+"""The rules that text takes note of beyond templates; every language has them."""
 
 
 class _Strict(BaseModel):
@@ -74,7 +69,7 @@ class Rules(_Strict):
 
     @model_validator(mode="after")
     def _has_what_every_language_needs(self) -> "Rules":
-        for name in RULES:
+        for name in (*AROUND, *BEYOND):
             if name not in self.rules:
                 raise ValueError(f"there is no rule {name!r} among `rules`")
         return self
@@ -107,21 +102,20 @@ class Entry(Details):
 
     @model_validator(mode="after")
     def _carries_what_it_needs(self) -> "Entry":
-        self.intent({})
+        self.meaning()
         needed = NEEDED.get(self.command, "command")
         given = getattr(self, needed, None) is not None
         if not given and not all("{" in text for _, _, text in self.templates()):
             raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
         return self
 
-    def intent(self, given: Mapping[str, str]) -> Intent:
-        """Return what is meant with the details `given`, by name, by the lists of a phrase.
+    def meaning(self) -> Meaning:
+        """Return what its phrases mean.
 
         Raises:
-            ValueError: the command doesn't carry one of them.
+            ValueError: the command doesn't carry one of its details.
         """
-        named = {name: KINDS[name](value) for name, value in given.items()}
-        return Intent(self.command, **self.carried() | named)
+        return Meaning(Sense(Intent(self.command, **self.carried()), self.asked), self.otherwise)
 
 
 def _how_to_give(detail: str) -> str:

@@ -14,10 +14,9 @@ from pathlib import Path
 from legsup_voice import content
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.graph import LONGER, PLAIN, Network
-from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.meaning import (
     Language,
-    Sense,
     Template,
     languages,
     templates,
@@ -26,6 +25,7 @@ from legsup_voice.hearing.grammar.meaning import (
 from legsup_voice.hearing.grammar.reading import FIRM, Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
+from legsup_voice.hearing.grammar.written import Written, written
 from legsup_voice.protocol.commands import Command
 
 MOST_OWN = 400
@@ -66,7 +66,12 @@ class Grammar:
     @cached_property
     def reader(self) -> Reader:
         """Who understands text."""
-        return Reader(self.templates, self.written)
+        return Reader(self.text)
+
+    @cached_property
+    def text(self) -> Written:
+        """What text is read by."""
+        return written(self.templates, self.written)
 
     def phrases(self, limit: int) -> dict[str, Intent]:
         """Return `limit` phrases or all, the plainest of every template first, and their meaning.
@@ -119,7 +124,7 @@ def _built_in(language: str) -> Grammar:
 
 
 def _sorted(known: Collection[Template], heard: Language, written: Language) -> Grammar:
-    ordered = sorted(known, key=lambda template: urgency(template.entry.intent({})))
+    ordered = sorted(known, key=lambda template: urgency(template.meaning.first.intent))
     return Grammar(tuple(ordered), heard, written)
 
 

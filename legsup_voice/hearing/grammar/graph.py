@@ -5,8 +5,12 @@ minimal on the way back (hash-consing; the network has no circles). Its size fol
 not the number of ways that they stand for.
 """
 
-from collections.abc import Mapping
+import itertools
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from legsup_voice.hearing.grammar.templates import Expression, Rule, Sequence, Slot
@@ -20,37 +24,79 @@ LONGER = 1
 Labels: TypeAlias = tuple[int, ...]
 """What a final node means, by number, the foremost first."""
 
+Edges: TypeAlias = tuple[tuple[str, int], ...]
+
+PLACES, NUMBERS = "i", "H"
+"""What the arrays hold: places, and numbers of words. Plain arrays, because the 150,000 arcs of the
+ears would take ten times the memory as dictionaries."""
+
 
 @dataclass(frozen=True)
 class Graph:
-    """A minimal deterministic acyclic graph; node 0 is the start, every arc leads to a later node.
+    """A minimal deterministic acyclic graph; node 0 is a start, every arc leads to a later node.
 
-    `arcs[node]` gives the next node for each word; `finals[node]` what the words so far mean.
+    The arcs that leave `node` are those from `first[node]` to before `first[node + 1]`, in the
+    order of their words: `word` is a place in `words`, and `to` the node it leads to. `ends[node]`
+    is the place in `meanings` of what the words so far mean, -1 for nothing. `starts`: where
+    phrases begin, in the order that they were asked for.
     """
 
-    arcs: tuple[Mapping[str, int], ...]
-    finals: Mapping[int, Labels]
+    words: tuple[str, ...]
+    meanings: tuple[Labels, ...]
+    starts: tuple[int, ...]
+    first: "array[int]"
+    word: "array[int]"
+    to: "array[int]"
+    ends: "array[int]"
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.words)}
+
+    def __len__(self) -> int:
+        """Return the number of nodes."""
+        return len(self.ends)
+
+    def step(self, node: int, word: str) -> int | None:
+        """Return where `word` leads from `node`, or None."""
+        number = self._numbers.get(word)
+        if number is None:
+            return None
+        end = self.first[node + 1]
+        at = bisect_left(self.word, number, self.first[node], end)
+        return self.to[at] if at < end and self.word[at] == number else None
+
+    def onwards(self, node: int) -> Iterator[tuple[str, int]]:
+        """Yield each word that may follow at `node`, and where it leads."""
+        for at in range(self.first[node], self.first[node + 1]):
+            yield self.words[self.word[at]], self.to[at]
 
     def follow(self, words: list[str], node: int = 0) -> int | None:
         """Return where `words` lead from `node`, or None."""
         for word in words:
-            found = self.arcs[node].get(word)
+            found = self.step(node, word)
             if found is None:
                 return None
             node = found
         return node
 
+    def labels_at(self, node: int) -> Labels:
+        """Return what the words that lead to `node` mean; often nothing."""
+        place = self.ends[node]
+        return () if place < 0 else self.meanings[place]
+
     def labels(self, words: list[str]) -> Labels:
         """Return what `words` as a whole mean; nothing for what isn't in the graph."""
         node = self.follow(words)
-        return () if node is None else self.finals.get(node, ())
+        return () if node is None else self.labels_at(node)
 
     @property
     def ways(self) -> int:
         """How many word sequences it accepts."""
-        count = [0] * len(self.arcs)
-        for node in range(len(self.arcs) - 1, -1, -1):
-            count[node] = (node in self.finals) + sum(count[to] for to in self.arcs[node].values())
+        count = [0] * len(self)
+        for node in range(len(self) - 1, -1, -1):
+            arcs = self.to[self.first[node] : self.first[node + 1]]
+            count[node] = (self.ends[node] >= 0) + sum(count[to] for to in arcs)
         return count[0]
 
 
@@ -62,9 +108,6 @@ class Network:
     free: list[list[int]] = field(default_factory=lambda: [[]])
     finals: dict[int, tuple[int, int]] = field(default_factory=dict)
     """(rank, label) of each final node; the lowest rank comes foremost."""
-    _closed: dict[int, tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]] = field(
-        default_factory=dict
-    )
 
     def node(self) -> int:
         """Add a node."""
@@ -97,58 +140,106 @@ class Network:
             self.free[self.add(item, rules, values, start)].append(end)
         return end
 
-    def out(self, state: int) -> tuple[dict[str, frozenset[int]], frozenset[tuple[int, int]]]:
-        """Return the arcs and the finals that free arcs lead to from `state`."""
-        if state not in self._closed:
-            reached, waiting = {state}, list(self.free[state])
-            while waiting:
-                new = waiting.pop()
-                if new not in reached:
-                    reached.add(new)
-                    waiting += self.free[new]
-            arcs: dict[str, set[int]] = {}
-            for each in reached:
-                for word, to in self.arcs[each]:
-                    arcs.setdefault(word, set()).add(to)
-            finals = frozenset(self.finals[each] for each in reached if each in self.finals)
-            self._closed[state] = {word: frozenset(to) for word, to in arcs.items()}, finals
-        return self._closed[state]
+    def minimal(self, starts: tuple[int, ...] = (0,)) -> Graph:
+        """Return the graph of everything added after one of the nodes `starts`."""
+        reduced, places = self._reduced(starts)
+        return _Minimiser(reduced).graph(places)
 
-    def minimal(self) -> Graph:
-        """Return the graph of everything added after node 0."""
-        return _Minimiser(self).graph()
+    def _reduced(self, starts: tuple[int, ...]) -> tuple["Network", list[int]]:
+        """Return the network with nodes that go on alike as one, and where `starts` are in it.
+
+        It is a quarter of the size, which makes what follows three times as fast.
+        """
+        made = Network([], [])
+        places: dict[int, int] = {}
+        alike: dict[tuple[Edges, tuple[int, ...], tuple[int, int] | None], int] = {}
+        waiting = list(starts)
+        while waiting:
+            node = waiting[-1]
+            later = itertools.chain((to for _, to in self.arcs[node]), self.free[node])
+            unknown = [to for to in later if to not in places]
+            if unknown:
+                waiting += unknown
+                continue
+            waiting.pop()
+            arcs = tuple(sorted({(word, places[to]) for word, to in self.arcs[node]}))
+            free = tuple(sorted({places[to] for to in self.free[node]}))
+            final = self.finals.get(node)
+            if len(free) == 1 and not arcs and final is None:
+                places[node] = free[0]
+                continue
+            place = places[node] = alike.setdefault((arcs, free, final), len(alike))
+            if place == len(made.arcs):
+                made.arcs.append(list(arcs))
+                made.free.append(list(free))
+                if final:
+                    made.finals[place] = final
+        return made, [places[start] for start in starts]
 
 
 class _Minimiser:
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._closed: dict[int, tuple[dict[str, set[int]], set[tuple[int, int]]]] = {}
         self._known: dict[tuple[frozenset[int], bool], int] = {}
-        self._alike: dict[tuple[Labels, tuple[tuple[str, int], ...]], int] = {}
+        self._alike: dict[tuple[Labels, Edges], int] = {}
 
-    def graph(self) -> Graph:
-        self._node(frozenset([0]), 0)
+    def graph(self, starts: list[int]) -> Graph:
+        begun = [self._node(frozenset([start]), 0) for start in starts]
         made = list(self._alike)  # children before parents: turned round, every arc leads onwards
         last = len(made) - 1
-        arcs = tuple({word: last - to for word, to in edges} for _, edges in reversed(made))
-        finals = {last - at: labels for at, (labels, _) in enumerate(made) if labels}
-        return Graph(arcs, finals)
+        nodes = made[::-1]
+        words = tuple(sorted({word for _, edges in nodes for word, _ in edges}))
+        numbers = {word: number for number, word in enumerate(words)}
+        meanings = tuple(sorted({labels for labels, _ in nodes if labels}))
+        places = {labels: place for place, labels in enumerate(meanings)}
+        counts = (len(edges) for _, edges in nodes)
+        return Graph(
+            words,
+            meanings,
+            tuple(last - node for node in begun),
+            array(PLACES, itertools.accumulate(counts, initial=0)),
+            array(NUMBERS, (numbers[word] for _, edges in nodes for word, _ in edges)),
+            array(PLACES, (last - to for _, edges in nodes for _, to in edges)),
+            array(PLACES, (places.get(labels, -1) for labels, _ in nodes)),
+        )
+
+    def _out(self, state: int) -> tuple[dict[str, set[int]], set[tuple[int, int]]]:
+        """Return the arcs and the finals that free arcs lead to from `state`."""
+        if state not in self._closed:
+            network = self._network
+            reached, waiting = {state}, list(network.free[state])
+            while waiting:
+                new = waiting.pop()
+                if new not in reached:
+                    reached.add(new)
+                    waiting += network.free[new]
+            arcs: dict[str, set[int]] = {}
+            for each in reached:
+                for word, to in network.arcs[each]:
+                    arcs.setdefault(word, set()).add(to)
+            finals = {network.finals[each] for each in reached if each in network.finals}
+            self._closed[state] = arcs, finals
+        return self._closed[state]
 
     def _node(self, states: frozenset[int], words: int) -> int:
         """Return the number of the smallest node that accepts what `states` do after `words`."""
         key = states, words == 1
         if key in self._known:
             return self._known[key]
-        onwards: dict[str, frozenset[int]] = {}
+        onwards: dict[str, set[int]] = {}
         finals: set[tuple[int, int]] = set()
         for state in states:
-            arcs, ends = self._network.out(state)
+            arcs, ends = self._out(state)
             finals |= ends
             for word, to in arcs.items():
-                onwards[word] = onwards[word] | to if word in onwards else to
+                onwards.setdefault(word, set()).update(to)
         if words == 1:
             finals = {(rank, label) for rank, label in finals if rank != LONGER}
         labels = tuple(dict.fromkeys(label for _, label in sorted(finals)))
-        edges = tuple((word, self._node(onwards[word], words + 1)) for word in sorted(onwards))
+        edges = tuple(
+            (word, self._node(frozenset(onwards[word]), words + 1)) for word in sorted(onwards)
+        )
         number = self._alike.setdefault((labels, edges), len(self._alike))
         self._known[key] = number
         return number

@@ -1,6 +1,8 @@
 """What somebody means, whatever their words."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args, get_type_hints
 
 from legsup_voice.protocol.commands import Command, Details
 
@@ -16,6 +18,11 @@ MAY_CARRY: dict[str, frozenset[Command]] = {
 }
 """Which commands a detail goes with. A no may name the condition it is about: "no, I'm not
 pregnant" answers one question and no other."""
+
+KINDS: dict[str, Callable[[str], Any]] = {
+    name: get_args(kind)[0] for name, kind in get_type_hints(Details).items()
+}
+"""What the values of a detail are, beside None for "not carried"."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +46,29 @@ class Intent(Details):
     def __str__(self) -> str:
         known = [str(value) for value in self.details().values() if isinstance(value, str)]
         return f"{self.command} ({', '.join(known)})" if known else str(self.command)
+
+
+@dataclass(frozen=True)
+class Sense:
+    """One thing a phrase means; `asked`: only as the answer to a question."""
+
+    intent: Intent
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What templates mean: `first`, and where that isn't taken one of `otherwise`."""
+
+    first: Sense
+    otherwise: tuple[Command, ...] = ()
+
+    def senses(self, given: Mapping[str, str]) -> tuple[Sense, ...]:
+        """Return what is meant with the details `given`, by name; the foremost first.
+
+        Raises:
+            ValueError: the command doesn't carry one of them.
+        """
+        named = {name: KINDS[name](value) for name, value in given.items()}
+        intents = replace(self.first.intent, **named), *map(Intent, self.otherwise)
+        return tuple(Sense(intent, self.first.asked) for intent in intents)

@@ -9,8 +9,9 @@ from pathlib import Path
 from legsup_voice import content, yamlfile
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.entries import Entry, File, Rules
-from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.intent import Intent, Meaning, Sense
 from legsup_voice.hearing.grammar.numbers import Numbers
+from legsup_voice.hearing.grammar.spelling import Spelling
 from legsup_voice.hearing.grammar.templates import Expression, alike, parse, slots, spoken, using
 from legsup_voice.protocol.commands import Command, Symptom
 
@@ -21,29 +22,17 @@ GRAVE = (Symptom.EMERGENCY, Symptom.CHEST, Symptom.BREATH, Symptom.FAINT)
 
 
 @dataclass(frozen=True)
-class Sense:
-    """One thing a phrase means; `asked`: only as the answer to a question."""
-
-    intent: Intent
-    asked: bool = False
-
-
-@dataclass(frozen=True)
 class Language:
-    """The rules and lists that templates are made of, other ways to say a word, and numbers.
+    """The rules and lists that templates are made of, and other ways to say a word.
 
-    `alike`: what text takes each of certain words for; `short`: the words that the end of one may
-    be short for; `small`: words that text may do without.
+    `fills`: the detail that a list's value is, where the list isn't named like it.
     """
 
     rules: Mapping[str, Expression]
     lists: Mapping[str, Mapping[str, Expression]]
     spoken: Mapping[str, Expression]
-    alike: Mapping[str, str]
-    short: Mapping[str, tuple[str, ...]]
-    small: frozenset[str]
-    numbers: Mapping[int, str]
     fills: Mapping[str, str]
+    spelling: Spelling
 
     def fillings(self, expression: Expression) -> Iterator[tuple[dict[str, str], Expression]]:
         """Yield every choice of values for slots of `expression`, with the ways that take them."""
@@ -88,9 +77,12 @@ class Template:
     def senses(self, values: dict[str, str]) -> tuple[Sense, ...]:
         """Return what it means with `values` in its slots, the foremost first."""
         fills = self.language.fills
-        first = self.entry.intent({fills.get(name, name): values[name] for name in values})
-        others = (Intent(command) for command in self.entry.otherwise)
-        return tuple(Sense(intent, self.entry.asked) for intent in (first, *others))
+        return self.meaning.senses({fills.get(name, name): values[name] for name in values})
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What it means without what is in its slots."""
+        return self.entry.meaning()
 
     def check(self) -> None:
         """See that everything it is made of is there and that its command carries its details.
@@ -138,14 +130,14 @@ def languages(language: str) -> tuple[Language, Language]:
     fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
     taken = {word: what for what, words in rules.alike.items() for word in words}
     spoken_lengths = lists | numbers.said(written=False)
-    heard = Language(named | short, spoken_lengths, other, {}, {}, frozenset(), counted, fills)
+    heard = Language(named | short, spoken_lengths, other, fills, Spelling())
     named = {name: alike(each, taken) for name, each in named.items()}
     lists = {
         name: {value: alike(each, taken) for value, each in values.items()}
         for name, values in (lists | numbers.said(written=True)).items()
     }
-    small = frozenset(rules.small)
-    return heard, Language(named, lists, other, taken, rules.short, small, counted, fills)
+    spelling = Spelling(counted, taken, rules.short, frozenset(rules.small))
+    return heard, Language(named, lists, other, fills, spelling)
 
 
 def templates(path: Path, known: Language) -> list[Template]:

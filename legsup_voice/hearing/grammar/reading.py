@@ -15,18 +15,11 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TypeAlias
 
-from legsup_voice.hearing.grammar.graph import PLAIN, Network
-from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.grammar.meaning import (
-    FOREMOST,
-    Language,
-    Sense,
-    Template,
-    meant,
-    urgency,
-)
-from legsup_voice.hearing.grammar.spelling import Spelling, Words
-from legsup_voice.hearing.grammar.templates import alike
+from legsup_voice.hearing.grammar.graph import Labels
+from legsup_voice.hearing.grammar.intent import Intent, Sense
+from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
+from legsup_voice.hearing.grammar.spelling import Words
+from legsup_voice.hearing.grammar.written import BEGINNINGS, GIST, SAID, Written
 from legsup_voice.protocol.commands import Command, Symptom
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
@@ -52,13 +45,6 @@ REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT}
 CARRIED = {Command.DURATION, Command.BREATHING}
 """What a start takes along when they are said in one breath."""
 
-USED = (
-    *("around", "hedges", "asides", "corrections", "reasons", "reasons_of"),
-    *("finite", "unfinished", "saying"),
-    *("mine", "others", "idioms", "denials"),
-)
-"""The rules that matter beyond templates."""
-
 MOST_PARTS = 3
 """Things that are said in one breath."""
 
@@ -77,42 +63,19 @@ REASON = range(3, 10)
 LONGEST = 40
 """Words; more is no command, and would take long."""
 
+REMEMBERED = 512
+"""Parts of what is said whose meaning is kept: as many as one long sentence has."""
+
 
 class Reader:
-    """Understands text by the templates, all of which it holds as one network."""
+    """Understands text by what the templates say, all of which it holds as one graph."""
 
-    def __init__(self, templates: Collection[Template], language: Language) -> None:
-        self._templates = tuple(templates)
-        self._language = language
-        self._small = language.small
-        self._network, self._gist, self._beginnings = Network(), Network(), Network()
-        slots = {name: f"{{{name}}}" for name in language.lists}
-        for label, template in enumerate(self._templates):
-            expression = alike(template.expression, language.alike)
-            networks = [self._beginnings] if template.begins else [self._network, self._gist]
-            for network in networks:
-                end = network.add(expression, language.rules, slots, 0)
-                network.finals[end] = PLAIN, label
-        for arcs, free in zip(self._gist.arcs, self._gist.free, strict=True):
-            free += [to for word, to in arcs if word in self._small]
-        self._spelling = Spelling(language, {w for arcs in self._network.arcs for w, _ in arcs})
-        self._plain = lru_cache(maxsize=2048)(partial(self._find, self._network))
-        self._whole = lru_cache(maxsize=2048)(self._find_whole)
-        self._lists = {slots[name]: self._list(name) for name in language.lists}
-        self._rules = {name: self._rule(name) for name in USED}
-
-    def _list(self, name: str) -> tuple[Network, Words]:
-        network = Network()
-        values = tuple(self._language.lists[name])
-        for label, value in enumerate(values):
-            said = self._language.lists[name][value]
-            network.finals[network.add(said, self._language.rules, {}, 0)] = PLAIN, label
-        return network, values
-
-    def _rule(self, name: str) -> Network:
-        network, rules = Network(), self._language.rules
-        network.finals[network.add(rules[name], rules, {}, 0)] = PLAIN, 0
-        return network
+    def __init__(self, written: Written) -> None:
+        self._written, self._graph = written, written.graph
+        self._spelling, self._starts = written.spelling, written.starts
+        self._slots = lru_cache(maxsize=None)(self._find_slots)
+        self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._find, SAID))
+        self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
 
     def read(
         self,
@@ -199,10 +162,10 @@ class Reader:
 
     def _rough(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean if small ones count for nothing; only what is harmless."""
-        large = tuple(word for word in words if word not in self._small)
+        large = tuple(word for word in words if word not in self._spelling.small)
         if not large or len(words) < LEAST or self._has("others", words):
             return ()
-        senses = self._find(self._gist, large)
+        senses = self._find(GIST, large)
         return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
 
     def _unwell(self, words: Words) -> bool:
@@ -292,35 +255,53 @@ class Reader:
                 stops.add(at)
         return starts, stops
 
-    def _find(self, network: Network, words: Words) -> tuple[Sense, ...]:
+    def _find(self, start: str, words: Words) -> tuple[Sense, ...]:
         """Return what templates say that `words` mean, what must not be missed first."""
         reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
-        reached[0].add((0, ()))
+        reached[0].add((self._starts[start], ()))
         for at, word in enumerate(words):
             for node, values in reached[at]:
-                arcs, _ = network.out(node)
-                reached[at + 1].update((to, values) for to in arcs.get(word, ()))
-                for name in arcs.keys() & self._lists.keys():
+                to = self._graph.step(node, word)
+                if to is not None:
+                    reached[at + 1].add((to, values))
+                for name, after in self._slots(node):
                     for value, end in self._spans(name, words, at):
-                        filled = (*values, (name[1:-1], value))
-                        reached[end].update((to, filled) for to in arcs[name])
+                        reached[end].add((after, (*values, (name, value))))
         found = {
             (label, values)
             for node, values in reached[len(words)]
-            for _, label in network.out(node)[1]
+            for label in self._graph.labels_at(node)
         }
-        each = [self._templates[label].senses(dict(values)) for label, values in sorted(found)]
+        each = [self._senses(label, values) for label, values in sorted(found)]
         each.sort(key=lambda senses: urgency(senses[0].intent))
         return tuple(dict.fromkeys(sense for senses in each for sense in senses))
 
+    def _senses(self, label: int, values: Values = ()) -> tuple[Sense, ...]:
+        given = {self._written.lists[name][0]: value for name, value in values}
+        return self._written.meanings[label].senses(given)
+
+    def _find_slots(self, node: int) -> tuple[tuple[str, int], ...]:
+        """Return the lists whose values may follow at `node`, and where they lead."""
+        lists = ((name, self._graph.step(node, name)) for name in self._written.lists)
+        return tuple((name, to) for name, to in lists if to is not None)
+
     def _spans(self, name: str, words: Words, at: int) -> Iterator[tuple[str, int]]:
         """Yield each value of the list `name` that is said from `at` on, and where it ends."""
-        network, values = self._lists[name]
-        nodes = {0}
-        for end in range(at, len(words)):
-            nodes = {to for node in nodes for to in network.out(node)[0].get(words[end], ())}
-            for label in {label for node in nodes for _, label in network.out(node)[1]}:
-                yield values[label], end + 1
+        _, values = self._written.lists[name]
+        for end, labels in self._along(name, words, at):
+            for label in labels:
+                yield values[label], end
+
+    def _along(self, start: str, words: Words, at: int) -> Iterator[tuple[int, Labels]]:
+        """Yield, wherever something ends that begins at `at`, that place and what it means."""
+        node = self._starts[start]
+        for end, word in enumerate(words[at:], start=at + 1):
+            to = self._graph.step(node, word)
+            if to is None:
+                return
+            node, labels = to, self._graph.labels_at(to)
+            if labels:
+                yield end, labels
 
     def _inside(self, words: Words) -> tuple[Sense, ...]:
         """Return what a part of `words` says is wrong with the speaker, if it is the speaker's."""
@@ -339,12 +320,9 @@ class Reader:
 
     def _beginning(self, words: Words) -> tuple[Sense, ...]:
         """Return what the beginning of `words` says, whatever follows; nothing about others."""
-        nodes, found = {0}, set[int]()
-        for word in () if self._has("others", words) else words:
-            nodes = {to for node in nodes for to in self._beginnings.out(node)[0].get(word, ())}
-            found |= {label for node in nodes for _, label in self._beginnings.out(node)[1]}
-        senses = [self._templates[label].senses({}) for label in sorted(found)]
-        return tuple(sense for each in senses for sense in each)
+        said = () if self._has("others", words) else words
+        found = {label for _, labels in self._along(BEGINNINGS, said, 0) for label in labels}
+        return tuple(sense for label in sorted(found) for sense in self._senses(label))
 
     def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
         """Return what things said in one breath mean together; contradictions mean nothing."""
@@ -395,13 +373,7 @@ class Reader:
 
     def _ends(self, rule: str, words: Words, start: int) -> set[int]:
         """Return where in `words` what the rule stands for may end that begins at `start`."""
-        network, found = self._rules[rule], set[int]()
-        nodes = {0}
-        for at in range(start, len(words)):
-            nodes = {to for node in nodes for to in network.out(node)[0].get(words[at], ())}
-            if any(network.out(node)[1] for node in nodes):
-                found.add(at + 1)
-        return found
+        return {end for end, _ in self._along(f"<{rule}>", words, start)}
 
 
 def _carrying(start: Intent, said: Iterable[Intent]) -> Intent:

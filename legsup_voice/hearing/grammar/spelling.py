@@ -1,44 +1,53 @@
 """The words of a text as the templates spell them."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
-from legsup_voice.hearing.grammar.meaning import Language
 from legsup_voice.hearing.grammar.words import in_words
 
 Words: TypeAlias = tuple[str, ...]
 
 
+@dataclass(frozen=True)
 class Spelling:
-    """How a language writes what is said, where templates know a `vocabulary`."""
+    """How a language writes what is said.
 
-    def __init__(self, language: Language, vocabulary: Collection[str]) -> None:
-        self._language = language
-        self._vocabulary = vocabulary
-        longest = sorted(language.alike, key=len, reverse=True)
-        self._alike = re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
+    `numbers`: how they are said. `alike`: what text takes each of certain words for; `short`: the
+    words that the end of one may be short for; `small`: words that text may do without. `known`:
+    words of the templates with such an end; each counts as a word first.
+    """
+
+    numbers: Mapping[int, str] = field(default_factory=dict)
+    alike: Mapping[str, str] = field(default_factory=dict)
+    short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    small: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
 
     def ways(self, text: str) -> Iterator[Words]:
-        """Yield the words of `text`; "foot's" is "foot is", then "foot has".
-
-        What is a word of the templates counts as that first.
-        """
-        said = " ".join(in_words(text, self._language.numbers))
-        words = self._alike.sub(lambda found: self._language.alike[found[1]], said).split()
+        """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
+        said = " ".join(in_words(text, self.numbers))
+        words = self._alike.sub(lambda found: self.alike[found[1]], said).split()
         ways = [self._written_out(word) for word in words]
         for which in range(max(map(len, ways), default=1)):
             yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
 
     def is_short(self, word: str) -> bool:
         """Tell whether `word` ends with what is short for a word of its own."""
-        return word.endswith(tuple(self._language.short))
+        return word.endswith(tuple(self.short))
+
+    @cached_property
+    def _alike(self) -> re.Pattern[str]:
+        longest = sorted(self.alike, key=len, reverse=True)
+        return re.compile(rf"(?<!\S)({'|'.join(longest)})(?!\S)")
 
     def _written_out(self, word: str) -> list[Words]:
         ways: list[Words] = [
             (word.removesuffix(end), verb)
-            for end, verbs in self._language.short.items()
+            for end, verbs in self.short.items()
             for verb in verbs
             if word.endswith(end)
         ]
-        return [(word,), *ways] if word in self._vocabulary or not ways else ways
+        return [(word,), *ways] if word in self.known or not ways else ways

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from legsup_voice.hearing.grammar.graph import Graph, Labels
-from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.hearing.grammar.meaning import Sense, meant
+from legsup_voice.hearing.grammar.intent import Intent, Sense
+from legsup_voice.hearing.grammar.meaning import meant
 from legsup_voice.protocol.commands import Command
 
 
@@ -19,7 +19,7 @@ class Spoken:
 
     def meanings(self, node: int) -> tuple[Sense, ...]:
         """Return what the words that lead to `node` mean, the foremost first; often nothing."""
-        return self.of(self.graph.finals.get(node, ()))
+        return self.of(self.graph.labels_at(node))
 
     def of(self, labels: Labels) -> tuple[Sense, ...]:
         """Return what `labels` mean together, the foremost first."""
@@ -41,17 +41,16 @@ class Spoken:
     def may_go_on(self, text: str) -> bool:
         """Tell whether more words may make `text` mean something else: "left" after "how long"."""
         node = self.graph.follow(text.split())
-        return node is not None and bool(self._onwards(node) - {self.graph.finals.get(node)})
+        return node is not None and bool(self._onwards(node) - {self.graph.labels_at(node)})
 
     def _onwards(self, node: int) -> frozenset[Labels]:
         """Return what may be meant when words follow `node`."""
         if node not in self._reachable:
             found: set[Labels] = set()
-            for to in self.graph.arcs[node].values():
+            for _, to in self.graph.onwards(node):
                 found |= self._onwards(to)
-                if to in self.graph.finals:
-                    found.add(self.graph.finals[to])
-            self._reachable[node] = frozenset(found)
+                found.add(self.graph.labels_at(to))
+            self._reachable[node] = frozenset(found - {()})
         return self._reachable[node]
 
     @cached_property
@@ -61,4 +60,4 @@ class Spoken:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Every word that can be heard."""
-        return tuple(sorted({word for arcs in self.graph.arcs for word in arcs}))
+        return self.graph.words

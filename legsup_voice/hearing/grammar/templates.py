@@ -9,7 +9,7 @@ sentence.
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -109,27 +109,33 @@ def _alternatives(tokens: list[str], at: int, template: str) -> tuple[Expression
     return (choices[0] if len(choices) == 1 else Choice(tuple(choices))), at
 
 
-def _sequence(items: list[Expression]) -> Expression:
-    return items[0] if len(items) == 1 else Sequence(tuple(items))
+def _sequence(items: Iterable[Expression]) -> Expression:
+    each = tuple(items)
+    return each[0] if len(each) == 1 else Sequence(each)
 
 
 def spoken(expression: Expression, other: Mapping[str, Expression]) -> Expression:
     """Return `expression` with each word that `other` knows said in its other way too."""
-    if isinstance(expression, str):
-        return Choice((expression, other[expression])) if expression in other else expression
-    if isinstance(expression, Rule | Slot):
-        return expression
-    return type(expression)(tuple(spoken(item, other) for item in expression.items))
+    return _changed(expression, lambda word: Choice((word, other[word])) if word in other else word)
 
 
 def alike(expression: Expression, words: Mapping[str, str]) -> Expression:
     """Return `expression` with each word that `words` knows taken for what stands there."""
+    return _changed(expression, lambda word: _sequence((words.get(word) or word).split()))
+
+
+def without(expression: Expression, words: Collection[str]) -> Expression:
+    """Return `expression` with nothing where it has one of `words`."""
+    return _changed(expression, lambda word: NOTHING if word in words else word)
+
+
+def _changed(expression: Expression, change: Callable[[str], Expression]) -> Expression:
+    """Return `expression` with what `change` makes of each word."""
     if isinstance(expression, str):
-        said = words.get(expression, expression).split()
-        return Sequence(tuple(said)) if len(said) > 1 else expression if not said else said[0]
+        return change(expression)
     if isinstance(expression, Rule | Slot):
         return expression
-    return type(expression)(tuple(alike(item, words) for item in expression.items))
+    return type(expression)(tuple(_changed(item, change) for item in expression.items))
 
 
 def slots(expression: Expression, rules: Mapping[str, Expression]) -> tuple[str, ...]:
