@@ -39,7 +39,7 @@ ROUGHLY = set(Command).difference(
 )
 """What is understood without its small words."""
 
-REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT}
+REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT, Command.BED, Command.UNSURE}
 """What is understood with a reason before or after it."""
 
 CARRIED = {Command.DURATION, Command.BREATHING}
@@ -144,10 +144,12 @@ class Reader:
 
     def _may_have_reason(self, command: Command, words: Words, first: bool) -> bool:
         """Tell whether `words` are more than a word, or a "get up" that may be for others."""
-        if first and command is Command.PAUSE:
+        if first and command in (Command.PAUSE, Command.UNSURE):
             return True
-        if command is Command.STOP and first and len(words) < LEAST:
+        if command is Command.STOP and len(words) < LEAST:
             return self._has("mine", words)
+        if command in (Command.START, Command.QUIT):
+            return first and len(words) > LEAST
         short = len(words) == 1 or (len(words) < LEAST and self._has("unfinished", words[:1]))
         return command in REASONED and not short
 
@@ -156,7 +158,7 @@ class Reader:
         if len(words) not in REASON or self._has("saying", words):
             return False
         begins = self._ends("reasons", words, 0)
-        if self._has("finite", words) or any(map(self._spelling.is_short, words)):
+        if self._is_finite(words):
             begins |= self._ends("reasons_of", words, 0)
         return bool(begins) and not self._has("unfinished", words[-1:])
 
@@ -328,8 +330,9 @@ class Reader:
         """Return what things said in one breath mean together; contradictions mean nothing."""
         if len(parts) == 1:
             return parts[0][1]
-        for (before, _), (words, senses) in pairwise(parts):
-            if senses[0].intent.command in WRONG and self._denied(before, words):
+        for (before, told), (words, senses) in pairwise(parts):
+            commands = [each[0].intent.command for each in (told, senses)]
+            if commands[0] not in WRONG and commands[1] in WRONG and self._denied(before, words):
                 return ()
         first = [senses[0] for _, senses in parts]
         urgent = [sense for sense in first if sense.intent.command in FOREMOST]
@@ -364,8 +367,11 @@ class Reader:
 
     def _denied(self, before: Words, words: Words) -> bool:
         """Tell whether "I don't have" is before "chest pain"; not "no" before "my chest hurts"."""
-        denied = self._has("denials", before[-2:])
-        return denied and (len(before) > 1 or not self._has("mine", words))
+        sentence = self._has("mine", words) or self._is_finite(words)
+        return self._has("denials", before[-2:]) and (len(before) > 1 or not sentence)
+
+    def _is_finite(self, words: Words) -> bool:
+        return self._has("finite", words) or any(map(self._spelling.is_short, words))
 
     def _has(self, rule: str, words: Words) -> bool:
         """Tell whether `words` hold what the rule stands for."""
