@@ -57,8 +57,8 @@ LEAST = 3
 NEAR = 3
 """Words before something within which a "don't" is about it."""
 
-REASON = range(3, 10)
-"""How many words give a reason."""
+REASON = range(3, 11)
+"""How many words give a reason; "i'm" is two."""
 
 LONGEST = 40
 """Words; more is no command, and would take long."""
@@ -155,7 +155,7 @@ class Reader:
 
     def _is_reason(self, words: Words) -> bool:
         """Tell whether `words` are a sentence of their own, and none of what others say."""
-        if len(words) not in REASON or self._has("saying", words):
+        if len(words) + ("'" in words[0]) not in REASON or self._has("saying", words):
             return False
         begins = self._ends("reasons", words, 0)
         if self._is_finite(words):

@@ -1,7 +1,7 @@
 """The words of a text as the templates spell them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -28,15 +28,18 @@ class Spelling:
 
     def ways(self, text: str) -> Iterator[Words]:
         """Yield the words of `text`; "foot's" is "foot is", then "foot has"."""
-        said = " ".join(in_words(text, self.numbers))
-        words = self._alike.sub(lambda found: self.alike[found[1]], said).split()
+        words = self._spelled(in_words(text, self.numbers))
         ways = [self._written_out(word) for word in words]
         for which in range(max(map(len, ways), default=1)):
-            yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
+            yield self._spelled(part for each in ways for part in each[min(which, len(each) - 1)])
 
     def is_short(self, word: str) -> bool:
         """Tell whether `word` ends with what is short for a word of its own."""
         return word.endswith(tuple(self.short))
+
+    def _spelled(self, words: Iterable[str]) -> Words:
+        """Return `words` with those that text takes them for."""
+        return tuple(self._alike.sub(lambda found: self.alike[found[1]], " ".join(words)).split())
 
     @cached_property
     def _alike(self) -> re.Pattern[str]:
