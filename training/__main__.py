@@ -112,10 +112,12 @@ def phones(options: argparse.Namespace) -> None:
 def lexicon(options: argparse.Namespace) -> None:
     """Add the words of the product's templates, fillers and wake words that its lexicon lacks."""
     from legsup_voice.hearing.fillers import listed, wake_words
+    from legsup_voice.hearing.language_model import language_model
     from training.lexicon import add, words
 
     called = [word for name in wake_words() for word in words(name)]
-    added = add([*grammar().spoken.words, *listed(), *called], options.out / "lexicon.txt")
+    known = language_model(grammar(), listed()).free
+    added = add([*known, *called], options.out / "lexicon.txt")
     log.info("%d words: %s", len(added), ", ".join(added))
 
 

@@ -13,16 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from legsup_voice.hearing.grammar.graph import Graph, Labels
-from legsup_voice.hearing.phones import PHONES, Floats, Phones
+from legsup_voice.hearing.phones import PHONES, Floats, Phones, steps
 
 Fits: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.intp]
 Words: TypeAlias = Mapping[str, tuple[Phones, ...]]
 Edges: TypeAlias = frozenset[tuple[int, int, bool]]
-
-LEAST = 1e-12
-"""Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
-out."""
 
 GIVEN_UP = 1e-7
 """Likelihood against the likeliest phones (a fit of −16) below which a way is followed no further:
@@ -31,10 +27,6 @@ twice as bad as what can still count."""
 ADDED = 2.0
 """How much less likely a phrase is with another word around it, as a natural logarithm: most people
 say "stop", not "so stop", and of other talk and unclear speech too much sounds like the latter."""
-
-BLANK = 1e-3
-"""Where no phone has more than this part of blank's probability nothing is said; such steps, two
-thirds of all, are taken together."""
 
 
 class Around(NamedTuple):
@@ -98,7 +90,7 @@ class PhoneGraph:
         It is that of the best way to say it to the likeliest phones: 0 at most, or a little more
         where several ways add up; -inf for what was given up.
         """
-        nodes, total, *_ = self._follow(_steps(log_posteriors))[-1]
+        nodes, total, *_ = self._follow(steps(log_posteriors))[-1]
         columns = self.columns[nodes]
         found = np.zeros(len(self.labels) + 1)
         np.maximum.at(found, columns[columns >= 0], total[columns >= 0])
@@ -107,7 +99,7 @@ class PhoneGraph:
 
     def best(self, labels: Labels, log_posteriors: Floats) -> Phones:
         """Return the phones of the likeliest way to say what `labels` mean; none if none fits."""
-        history = self._follow(_steps(log_posteriors))
+        history = self._follow(steps(log_posteriors))
         nodes, total, *_ = history[-1]
         ours = self.columns[nodes] == self.labels.index(labels)
         if not ours.any():
@@ -231,16 +223,3 @@ class _Builder:
             if longer:
                 edges.add((number, self._node("", self._tree(longer, depth + 1)), False))
         return frozenset(edges)
-
-
-def _steps(log_posteriors: Floats) -> npt.NDArray[np.float64]:
-    """Return the steps' probabilities against their likeliest output, stretches of blank as one."""
-    rows = np.exp(log_posteriors.astype(np.float64))
-    rows /= rows.max(axis=1, keepdims=True)
-    silent = rows[:, 1:].max(axis=1) < BLANK
-    # Within such a stretch a phone may come at any of its steps.
-    begins = np.flatnonzero(~(silent & np.r_[False, silent[:-1]]))
-    rows[:, 1:] = np.maximum(rows[:, 1:], LEAST)
-    together = np.add.reduceat(rows, begins)
-    together[:, 0] = np.maximum(rows[begins, 0], LEAST)
-    return together

@@ -35,6 +35,15 @@ AFTER_RATIO = 10 ** (-40 / 20)
 """How loud that is against the utterance: 40 dB below it."""
 
 
+LEAST = 1e-12
+"""Share of the likeliest phone's probability under which none falls, so that a slip rules nothing
+out."""
+
+BLANK = 1e-3
+"""Where no phone has more than this part of blank's probability nothing is said; such steps, two
+thirds of all, are taken together."""
+
+
 class PhoneNetwork:
     """The network of `models/phones`. Made once; keeps nothing from one utterance to the next."""
 
@@ -61,3 +70,16 @@ class PhoneNetwork:
         samples = np.concatenate([utterance, AFTER * np.float32(max(rms, 1e-6) * AFTER_RATIO)])
         samples *= np.float32(LEVEL / float(np.sqrt(np.mean(np.square(samples)))))
         return np.asarray(np.clip(samples, -1, 1), np.float32)
+
+
+def steps(log_posteriors: Floats) -> npt.NDArray[np.float64]:
+    """Return the steps' probabilities against their likeliest output, stretches of blank as one."""
+    rows = np.exp(log_posteriors.astype(np.float64))
+    rows /= rows.max(axis=1, keepdims=True)
+    silent = rows[:, 1:].max(axis=1) < BLANK
+    # Within such a stretch a phone may come at any of its steps.
+    begins = np.flatnonzero(~(silent & np.r_[False, silent[:-1]]))
+    rows[:, 1:] = np.maximum(rows[:, 1:], LEAST)
+    together = np.add.reduceat(rows, begins)
+    together[:, 0] = np.maximum(rows[begins, 0], LEAST)
+    return together

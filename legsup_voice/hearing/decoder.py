@@ -1,0 +1,212 @@
+"""The likeliest words of an utterance, whatever was said.
+
+The graph of phrases (`phone_graph.py`) knows only what templates write out; people say more than
+that. Here any word of theirs may follow any other, the likelier the more often templates say so
+(`language_model.py`). What was decoded is then read as text is.
+
+Viterbi's algorithm goes over the phones of the words that may follow each word, in a beam: of one
+utterance it holds some hundred places at a time. All figures are natural logarithms.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from legsup_voice.hearing.language_model import FREE, LanguageModel, Logs
+from legsup_voice.hearing.phones import PHONES, Floats, Phones, steps
+
+Numbers: TypeAlias = npt.NDArray[np.int32]
+Places: TypeAlias = npt.NDArray[np.intp]
+Values: TypeAlias = npt.NDArray[np.float64]
+Arc: TypeAlias = tuple[int, int, int, float]
+"""The node it leaves, its phone, the node it leads to, and its weight."""
+
+BEAM = 10.0
+"""How much less likely than the likeliest a beginning may be and still be followed."""
+
+
+class Decoded(NamedTuple):
+    """Words, and how well they fit the sounds against the likeliest phones: 0 at most."""
+
+    text: str
+    fit: float
+
+
+class Decoder:
+    """Every word after every other, by their phones. Made once, never changed.
+
+    Its nodes are: each of `words`, where it was said; where any word may follow; the start; and
+    places within words.
+    """
+
+    def __init__(
+        self, words: tuple[str, ...], arcs: Numbers, weights: npt.NDArray[np.float32]
+    ) -> None:
+        """Keep what `made` makes.
+
+        `arcs`: the node each arc leaves, its phone, and where it leads, in the order of the nodes
+        they leave (3, number of arcs). `weights`: theirs, summing up to a word's probability.
+        """
+        self.words, self.arcs, self.weights = words, arcs, weights
+        source, self.phone, self.to = arcs
+        self.anywhere, self.start = len(words), len(words) + 1
+        nodes = max(int(self.to.max()), self.start) + 1
+        self.first = np.searchsorted(source, np.arange(nodes + 1))
+        followed = np.diff(self.first[: len(words) + 1]) > 0
+        self.freed = np.where(followed, np.log(FREE), 0.0)
+
+    @classmethod
+    def made(cls, model: LanguageModel, ways: Mapping[str, tuple[Phones, ...]]) -> "Decoder":
+        """Return the decoder of `model`; words without a pronunciation in `ways` are left out."""
+        words = tuple(word for word in model.free if ways.get(word))
+        builder = _Builder({word: at for at, word in enumerate(words)}, ways)
+        for at, word in enumerate(words):
+            builder.add(at, model.after.get(word, {}))
+        builder.add(len(words), model.free)
+        builder.add(len(words) + 1, model.first)
+        arcs = sorted(builder.arcs)
+        table = np.array([arc[:3] for arc in arcs], np.int32).T
+        return cls(words, np.ascontiguousarray(table), np.array([arc[3] for arc in arcs], "f4"))
+
+    def decode(self, log_posteriors: Floats) -> Decoded | None:
+        """Return the likeliest words; None where none fit."""
+        search = _Search(self)
+        for row in np.log(steps(log_posteriors)):
+            search.step(row)
+        return search.best()
+
+
+class _Places(NamedTuple):
+    """Arcs or nodes that are followed: how likely, by the sounds alone, and after which words."""
+
+    at: Places
+    total: Values
+    fit: Values
+    record: Places
+
+    def part(self, chosen: Places) -> "_Places":
+        return _Places(self.at[chosen], self.total[chosen], self.fit[chosen], self.record[chosen])
+
+    def best(self) -> "_Places":
+        """Return the likeliest of each."""
+        order = np.argsort(-self.total, kind="stable")
+        return self.part(order[np.unique(self.at[order], return_index=True)[1]])
+
+    @classmethod
+    def together(cls, *parts: "_Places") -> "_Places":
+        return cls(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+class _Search:
+    """One utterance on its way through a decoder.
+
+    A record is a word and the record before it; the first one is none.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._records: list[tuple[int, int]] = [(-1, -1)]
+        begun = np.array([decoder.start, decoder.anywhere])
+        self._nodes = _Places(begun, np.array([0.0, np.log(FREE)]), np.zeros(2), np.zeros(2, int))
+        self._arcs = self._nodes.part(np.zeros(0, int))
+
+    def step(self, row: Values) -> None:
+        """Go on by one step, whose outputs have the log-probabilities `row`."""
+        known, nodes = self._decoder, self._nodes
+        arcs = _Places.together(self._arcs, self._leaving())
+        sounds = row[known.phone[arcs.at]]
+        arcs = arcs._replace(total=arcs.total + sounds, fit=arcs.fit + sounds)
+        waiting = nodes._replace(total=nodes.total + row[0], fit=nodes.fit + row[0])
+        least = max(arcs.total.max(initial=-np.inf), waiting.total.max(initial=-np.inf)) - BEAM
+        arcs = arcs.part(np.flatnonzero(arcs.total > least)).best()
+        waiting = waiting.part(np.flatnonzero(waiting.total > least))
+        arrived = arcs._replace(at=known.to[arcs.at])
+        nodes = _Places.together(waiting, self._said(arrived)).best()
+        self._arcs, self._nodes = arcs, self._freed(nodes, least)
+
+    def _leaving(self) -> _Places:
+        """Return the arcs that leave the nodes."""
+        known, nodes = self._decoder, self._nodes
+        counts = known.first[nodes.at + 1] - known.first[nodes.at]
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        out = np.repeat(known.first[nodes.at], counts) + offsets
+        whence = nodes.part(np.repeat(np.arange(len(counts)), counts))
+        return whence._replace(at=out, total=whence.total + known.weights[out])
+
+    def _said(self, arrived: _Places) -> _Places:
+        """Return `arrived` with a record of the word that each place ends."""
+        ending = np.flatnonzero(arrived.at < self._decoder.anywhere)
+        records = arrived.record.copy()
+        records[ending] = len(self._records) + np.arange(len(ending))
+        before = arrived.record[ending].tolist()
+        self._records += zip(before, arrived.at[ending].tolist(), strict=True)
+        return arrived._replace(record=records)
+
+    def _freed(self, nodes: _Places, least: float) -> _Places:
+        """Return `nodes` and the likeliest one after which any word may follow."""
+        known = self._decoder
+        ended = nodes.part(np.flatnonzero(nodes.at < known.anywhere))
+        if not len(ended.at):
+            return nodes
+        total = ended.total + known.freed[ended.at]
+        best = np.array([total.argmax()])
+        free = ended.part(best)._replace(at=np.array([known.anywhere]), total=total[best])
+        free = free.part(np.flatnonzero(free.total > least))
+        return _Places.together(nodes, free).best()
+
+    def best(self) -> Decoded | None:
+        """Return the likeliest words so far; None where there are none."""
+        nodes = self._nodes
+        ended = nodes.part(np.flatnonzero(nodes.at < self._decoder.anywhere))
+        if not len(ended.at):
+            return None
+        best = ended.total.argmax()
+        words: list[str] = []
+        record = int(ended.record[best])
+        while record:
+            record, word = self._records[record]
+            words.append(self._decoder.words[word])
+        return Decoded(" ".join(reversed(words)), float(ended.fit[best]))
+
+
+class _Builder:
+    """Makes the arcs: for each node, the tree of the words that may follow there."""
+
+    def __init__(self, numbers: Mapping[str, int], ways: Mapping[str, tuple[Phones, ...]]) -> None:
+        self._numbers, self._ways = numbers, ways
+        self._phones = {phone: at for at, phone in enumerate(PHONES, start=1)}
+        self._nodes = len(numbers) + 2
+        self.arcs: list[Arc] = []
+
+    def add(self, node: int, following: Logs) -> None:
+        """Add the words in `following`, which may follow at `node`."""
+        spelled = [
+            (way, self._numbers[word], weight)
+            for word, weight in following.items()
+            for way in self._ways.get(word, ())
+            if way
+        ]
+        self._tree(node, spelled, 0, 0.0)
+
+    def _tree(
+        self, node: int, spelled: list[tuple[Phones, int, float]], depth: int, given: float
+    ) -> None:
+        """Add the arcs of `spelled` from `depth` on; their beginnings have weight `given`.
+
+        A word weighs as soon as it is begun what the likeliest of those that begin so does: what
+        is unlikely falls out of the beam at once.
+        """
+        begun: dict[str, list[tuple[Phones, int, float]]] = {}
+        for way, word, weight in spelled:
+            phone = self._phones[way[depth]]
+            if len(way) == depth + 1:
+                self.arcs.append((node, phone, word, weight - given))
+            else:
+                begun.setdefault(way[depth], []).append((way, word, weight))
+        for first, longer in begun.items():
+            likeliest = max(weight for *_, weight in longer)
+            self.arcs.append((node, self._phones[first], self._nodes, likeliest - given))
+            self._nodes += 1
+            self._tree(self._nodes - 1, longer, depth + 1, likeliest)

@@ -1,0 +1,160 @@
+"""How likely a word is, and after another: a bigram model of everything that can be said.
+
+It is read off the templates themselves. A template's ways to be said are taken for equally likely
+at every fork of it, which gives the expected number of each pair of words without writing one
+phrase out. Words of other talk share a part of what is left.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TypeAlias, TypeVar
+
+from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.grammar.templates import Choice, Expression, Rule, Slot
+
+Shares: TypeAlias = dict[str, float]
+Logs: TypeAlias = Mapping[str, float]
+Key = TypeVar("Key")
+
+FREE = 0.25
+"""Share of any word after any other: people don't keep to templates."""
+
+OTHER = 0.4
+"""Share of the words of other talk in that."""
+
+RARE = 2e-3
+"""Expected numbers of a pair below which it isn't listed; four in five are."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """Natural logarithms of probabilities.
+
+    `first` is of the words that something begins with, `after[word]` of those that follow `word`,
+    `free` of each word wherever it stands.
+    """
+
+    first: Logs
+    after: Mapping[str, Logs]
+    free: Logs
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What an expression is expected to hold, said once: its first and last word, pairs of words.
+
+    `empty`: the probability that it is nothing at all.
+    """
+
+    empty: float = 0.0
+    first: Shares = field(default_factory=dict)
+    last: Shares = field(default_factory=dict)
+    pairs: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def then(self, other: "Pairs") -> "Pairs":
+        """Return what this holds with `other` after it."""
+        pairs = _sum((self.pairs, 1.0), (other.pairs, 1.0))
+        for word, share in self.last.items():
+            for following, theirs in other.first.items():
+                pairs[word, following] = pairs.get((word, following), 0.0) + share * theirs
+        return Pairs(
+            self.empty * other.empty,
+            _sum((self.first, 1.0), (other.first, self.empty)),
+            _sum((other.last, 1.0), (self.last, other.empty)),
+            pairs,
+        )
+
+
+def language_model(known: Grammar, others: Iterable[str]) -> LanguageModel:
+    """Return the model of everything that `known` takes, one template as likely as another.
+
+    `others`: words of other talk.
+    """
+    first: Shares = defaultdict(float)
+    after: dict[str, Shares] = defaultdict(lambda: defaultdict(float))
+    ended: Shares = defaultdict(float)
+    for each in _said(known):
+        spoken = 1 - each.empty
+        for word, share in each.first.items():
+            first[word] += share / spoken
+        for word, share in each.last.items():
+            ended[word] += share / spoken
+        for (word, next_one), share in each.pairs.items():
+            after[word][next_one] += share / spoken
+    counts = dict.fromkeys({*ended, *after}, 1.0)
+    for following in (first, *after.values()):
+        for next_one, share in following.items():
+            counts[next_one] = counts.get(next_one, 1.0) + share
+    total = sum(counts.values())
+    foreign = sorted(set(others) - counts.keys())
+    free = {word: math.log((1 - OTHER) * share / total) for word, share in sorted(counts.items())}
+    free |= dict.fromkeys(foreign, math.log(OTHER / max(len(foreign), 1)))
+    onwards = {
+        word: _logs(following, sum(following.values()) + ended.get(word, 0.0))
+        for word, following in after.items()
+    }
+    return LanguageModel(_logs(first, sum(first.values())), onwards, free)
+
+
+def _said(known: Grammar) -> Iterator[Pairs]:
+    """Yield what each template of `known`, with something polite around it, is expected to hold."""
+    rules, lists = known.heard.rules, known.heard.lists
+    kept: dict[Expression, Pairs] = {}
+    around = (Rule("before"), Rule("leading"), Rule("after"))
+    before, leading, after = (_pairs(each, rules, lists, kept) for each in around)
+    polite = before.then(leading)
+    for template in known.templates:
+        yield polite.then(_pairs(template.expression, rules, lists, kept)).then(after)
+
+
+def _pairs(
+    expression: Expression,
+    rules: Mapping[str, Expression],
+    lists: Mapping[str, Mapping[str, Expression]],
+    kept: dict[Expression, Pairs],
+) -> Pairs:
+    """Return what `expression` is expected to hold; `kept` keeps what rules and lists hold."""
+    if isinstance(expression, str):
+        return Pairs(0.0, {expression: 1.0}, {expression: 1.0})
+    if isinstance(expression, Rule | Slot):
+        if expression not in kept:
+            if isinstance(expression, Rule):
+                items = [rules[expression.name]]
+            else:
+                items = list(lists[expression.name].values())
+            kept[expression] = _either([_pairs(each, rules, lists, kept) for each in items])
+        return kept[expression]
+    parts = [_pairs(each, rules, lists, kept) for each in expression.items]
+    if isinstance(expression, Choice):
+        return _either(parts)
+    return reduce(Pairs.then, parts, Pairs(1.0))
+
+
+def _logs(following: Shares, whole: float) -> Logs:
+    return {
+        word: math.log((1 - FREE) * share / whole)
+        for word, share in following.items()
+        if share > RARE
+    }
+
+
+def _either(parts: list[Pairs]) -> Pairs:
+    """Return what one of `parts`, one as likely as another, is expected to hold."""
+    share = 1 / len(parts)
+    return Pairs(
+        share * sum(each.empty for each in parts),
+        _sum(*((each.first, share) for each in parts)),
+        _sum(*((each.last, share) for each in parts)),
+        _sum(*((each.pairs, share) for each in parts)),
+    )
+
+
+def _sum(*weighed: tuple[Mapping[Key, float], float]) -> dict[Key, float]:
+    found: dict[Key, float] = {}
+    for shares, weight in weighed:
+        for key, share in shares.items():
+            found[key] = found.get(key, 0.0) + weight * share
+    return found
