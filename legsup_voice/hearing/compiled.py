@@ -22,10 +22,12 @@ from legsup_voice import content
 from legsup_voice.config import cache_directory
 from legsup_voice.hearing import pronunciations, stored
 from legsup_voice.hearing.alike import refuse_alike
+from legsup_voice.hearing.decoder import Decoder
 from legsup_voice.hearing.fillers import fillers, wake_words
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.grammar.reading import Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
+from legsup_voice.hearing.language_model import language_model
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phone_graph import Around, PhoneGraph
 from legsup_voice.hearing.phones import Phones
@@ -51,8 +53,8 @@ class Compiled:
     """What both listeners need to know of the grammar, and what text is read by.
 
     `phrases` and `fillers` are what the recogniser listens for, `ways` how their words are said,
-    `phones` what the verifier scores, where there is one for the language. `written`: what text is
-    read by, packed.
+    `phones` what the verifier scores and `decoder` what else may be said, where there is a verifier
+    for the language. `written`: what text is read by, packed.
     """
 
     spoken: Spoken
@@ -60,6 +62,7 @@ class Compiled:
     fillers: tuple[str, ...]
     ways: Mapping[str, tuple[Phones, ...]]
     phones: PhoneGraph | None
+    decoder: Decoder | None
     written: bytes
 
     @cached_property
@@ -136,12 +139,14 @@ def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAG
     ways = pronunciations.of_words(spoken.words, language)
     others = fillers(spoken.graph, language)
     if not content.locale(language).verified:
-        return Compiled(spoken, phrases, others, ways, None, written)
+        return Compiled(spoken, phrases, others, ways, None, None, written)
     foreign = [*others, *wake_words(language)]
     sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
     around = Around(known.added("before", "leading"), known.added("after", "after_no"))
     graph = PhoneGraph.made(spoken.graph, ways, sounds, around)
-    return Compiled(spoken, phrases, others, ways, graph, written)
+    model = language_model(known, pronunciations.lexicon())
+    decoder = Decoder.made(model, pronunciations.of_words(model.free, language))
+    return Compiled(spoken, phrases, others, ways, graph, decoder, written)
 
 
 def _sources(own_phrases: Path | None, language: str) -> bytes:
@@ -180,12 +185,14 @@ def _read(path: Path, sources: bytes) -> Compiled | None:
         return None
     with np.load(io.BytesIO(kept)) as arrays:
         text, written = stored.told(arrays["text"]), arrays["written"].tobytes()
-        spoken, graph = stored.spoken(text, arrays), None
+        spoken, graph, decoder = stored.spoken(text, arrays), None, None
         if "arcs" in arrays:
             arcs, columns = (arrays[name].astype(np.intp) for name in ("arcs", "columns"))
             graph = PhoneGraph(arcs, columns, spoken.graph.meanings)
+            decoder = Decoder(tuple(text["vocabulary"]), arrays["following"], arrays["weights"])
     ways = {word: tuple(map(tuple, each)) for word, each in text["ways"].items()}
-    return Compiled(spoken, tuple(text["phrases"]), tuple(text["fillers"]), ways, graph, written)
+    phrases, others = tuple(text["phrases"]), tuple(text["fillers"])
+    return Compiled(spoken, phrases, others, ways, graph, decoder, written)
 
 
 def _stored(made: Compiled) -> bytes:
@@ -194,11 +201,14 @@ def _stored(made: Compiled) -> bytes:
         "phrases": made.phrases,
         "fillers": made.fillers,
         "ways": dict(made.ways),
+        "vocabulary": made.decoder.words if made.decoder else (),
     }
     arrays = stored.graph_arrays(made.spoken.graph)
     if made.phones:
         places = {"arcs": made.phones.arcs, "columns": made.phones.columns}
         arrays |= {name: each.astype(np.int32) for name, each in places.items()}
+    if made.decoder:
+        arrays |= {"following": made.decoder.arcs, "weights": made.decoder.weights}
     written = np.frombuffer(made.written, np.uint8)
     file = io.BytesIO()
     np.savez(file, text=stored.text(text), written=written, **arrays)

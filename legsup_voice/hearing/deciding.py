@@ -83,7 +83,8 @@ class Table(BaseModel):
 
     `length` is what a phone adds, `unread` what the recogniser's silence costs; what fits worse
     than `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where
-    there is no verifier.
+    there is no verifier; `read` those of the fit, a phone, of words that are read as text, in
+    situations where that is done, and `least_read` the phones that such words have at least.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -95,6 +96,8 @@ class Table(BaseModel):
     unread: float
     thresholds: dict[Situation, dict[Kind, float]]
     alone: dict[Situation, dict[Kind, float]]
+    least_read: int
+    read: dict[Situation, dict[Kind, float]]
 
     def score(self, evidence: Evidence) -> float:
         """Return the sum of evidence, -inf for what can't be meant."""
@@ -112,6 +115,10 @@ class Table(BaseModel):
         """Return the least score that makes `command` count."""
         table = self.thresholds if verified else self.alone
         return table[situation][KINDS.get(command, Kind.USUAL)]
+
+    def least_fit_read(self, command: Command, situation: Situation) -> float:
+        """Return the least fit, a phone, that makes words that read as `command` count."""
+        return self.read[situation][KINDS.get(command, Kind.USUAL)]
 
 
 def a_phone(fit: float, phones: int) -> float:

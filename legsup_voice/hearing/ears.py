@@ -13,12 +13,11 @@ from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.attention import Attention
-from legsup_voice.hearing.compiled import compiled
+from legsup_voice.hearing.compiled import Compiled, compiled
 from legsup_voice.hearing.deciding import URGENT
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.echo_bound import EchoBound
 from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
-from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.verifier import Verifier
@@ -50,7 +49,7 @@ class Ears:
         *,
         echo: bool = True,
         language: str = LANGUAGE,
-        interpreter: Callable[[Spoken, Recogniser, Verifier | None], Interpreter] = Interpreter,
+        interpreter: Callable[[Compiled, Recogniser, Verifier | None], Interpreter] = Interpreter,
     ) -> None:
         """`echo`: take our own speaker out of the microphone; off for a headset.
 
@@ -66,7 +65,7 @@ class Ears:
         self.spoken = made.spoken
         self.verifier = Verifier(made) if made.phones else None
         recogniser = Recogniser(models.load(model or locale(language).model), made)
-        self.interpreter = interpreter(made.spoken, recogniser, self.verifier)
+        self.interpreter = interpreter(made, recogniser, self.verifier)
         self._voice = VoiceDetector()
         self._endpointing = Endpointing()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))

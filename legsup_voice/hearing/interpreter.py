@@ -9,6 +9,7 @@ import numpy as np
 
 from legsup_voice.audio import Samples
 from legsup_voice.hearing.attention import Attention, Situation
+from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.deciding import (
     MARGIN_LIMIT,
     Evidence,
@@ -19,7 +20,6 @@ from legsup_voice.hearing.deciding import (
 )
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import meant
-from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import SPEEDS, Verification, Verifier
 from legsup_voice.protocol.commands import Command
@@ -77,13 +77,14 @@ class Interpreter:
 
     def __init__(
         self,
-        spoken: Spoken,
+        compiled: Compiled,
         recogniser: Recogniser,
         verifier: Verifier | None,
         decisions: Table | None = None,
     ) -> None:
         """Without a verifier the recogniser's word is all there is."""
-        self._spoken = spoken
+        self._compiled = compiled
+        self._spoken = compiled.spoken
         self._recogniser = recogniser
         self._verifier = verifier
         self.table = decisions or table()
@@ -95,15 +96,40 @@ class Interpreter:
         """Return what `utterance` (16 kHz) means; `first`: by one pass, whatever it leaves open.
 
         Where nothing fits, the recogniser isn't asked: other talk takes it four times as long.
+        Where no phrase is told, any words are that were said, and read as text.
         """
-        verification = None
-        if self._verifier is not None:
-            verification = self._verifier.verify(utterance, SPEEDS[:1] if first else SPEEDS)
-            fit = a_phone(float(verification.fits.max()), verification.phones)
-            if fit < self.table.least_fit:
-                return Decision("", None, 0.0, "unknown", speech=verification.speech)
-        readings = self._recogniser.decode(utterance)
-        return self._decide(readings, verification, attention, situation)
+        if self._verifier is None:
+            return self._decide(self._recogniser.decode(utterance), None, attention, situation)
+        verification = self._verifier.verify(utterance, SPEEDS[:1] if first else SPEEDS)
+        fit = a_phone(float(verification.fits.max()), verification.phones)
+        decision = Decision("", None, 0.0, "unknown", speech=verification.speech)
+        if fit >= self.table.least_fit:
+            readings = self._recogniser.decode(utterance)
+            decision = self._decide(readings, verification, attention, situation)
+        if decision.intent is None and not first:
+            return self._read(verification, attention, situation) or decision
+        return decision
+
+    def _read(
+        self, verification: Verification, attention: Attention, situation: Situation
+    ) -> Decision | None:
+        """Return what the words that were said mean as text; None if nothing sure."""
+        decoder, phones = self._compiled.decoder, verification.phones
+        if decoder is None or situation not in self.table.read or phones < self.table.least_read:
+            return None
+        decoded = decoder.decode(verification.heard)
+        if decoded is None:
+            return None
+        reader, text = self._compiled.reader, decoded.text
+        now = reader.read(text, attention.accepts, attention.asks, heard=True)
+        intent = now or reader.read(text, heard=True)
+        if intent is None:
+            return None
+        least = self.table.least_fit_read(intent.command, situation)
+        if a_phone(decoded.fit, phones) < least:
+            return None
+        sure = confidence(decoded.fit, least * phones)
+        return Decision(text, intent, sure, prefix=True, taken=now is not None)
 
     def _decide(
         self,

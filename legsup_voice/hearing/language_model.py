@@ -88,10 +88,10 @@ def language_model(known: Grammar, others: Iterable[str]) -> LanguageModel:
     for following in (first, *after.values()):
         for next_one, share in following.items():
             counts[next_one] = counts.get(next_one, 1.0) + share
-    total = sum(counts.values())
     foreign = sorted(set(others) - counts.keys())
-    free = {word: math.log((1 - OTHER) * share / total) for word, share in sorted(counts.items())}
-    free |= dict.fromkeys(foreign, math.log(OTHER / max(len(foreign), 1)))
+    ours = math.log((1 - OTHER if foreign else 1.0) / sum(counts.values()))
+    free = {word: ours + math.log(share) for word, share in sorted(counts.items())}
+    free |= {word: math.log(OTHER / len(foreign)) for word in foreign}
     onwards = {
         word: _logs(following, sum(following.values()) + ended.get(word, 0.0))
         for word, following in after.items()
@@ -104,13 +104,15 @@ def _said(known: Grammar) -> Iterator[Pairs]:
     rules, lists = known.heard.rules, known.heard.lists
     kept: dict[Expression, Pairs] = {}
     around = (Rule("before"), Rule("leading"), Rule("after"))
-    before, leading, after = (_pairs(each, rules, lists, kept) for each in around)
+    before, leading, after = (
+        _either([Pairs(1.0), pairs_of(each, rules, lists, kept)]) for each in around
+    )
     polite = before.then(leading)
     for template in known.templates:
-        yield polite.then(_pairs(template.expression, rules, lists, kept)).then(after)
+        yield polite.then(pairs_of(template.expression, rules, lists, kept)).then(after)
 
 
-def _pairs(
+def pairs_of(
     expression: Expression,
     rules: Mapping[str, Expression],
     lists: Mapping[str, Mapping[str, Expression]],
@@ -125,9 +127,9 @@ def _pairs(
                 items = [rules[expression.name]]
             else:
                 items = list(lists[expression.name].values())
-            kept[expression] = _either([_pairs(each, rules, lists, kept) for each in items])
+            kept[expression] = _either([pairs_of(each, rules, lists, kept) for each in items])
         return kept[expression]
-    parts = [_pairs(each, rules, lists, kept) for each in expression.items]
+    parts = [pairs_of(each, rules, lists, kept) for each in expression.items]
     if isinstance(expression, Choice):
         return _either(parts)
     return reduce(Pairs.then, parts, Pairs(1.0))
@@ -155,6 +157,6 @@ def _either(parts: list[Pairs]) -> Pairs:
 def _sum(*weighed: tuple[Mapping[Key, float], float]) -> dict[Key, float]:
     found: dict[Key, float] = {}
     for shares, weight in weighed:
-        for key, share in shares.items():
+        for key, share in shares.items() if weight else ():
             found[key] = found.get(key, 0.0) + weight * share
     return found

@@ -18,8 +18,8 @@ SITUATIONS = ("idle", "session", "question")
 
 @pytest.fixture(scope="module")
 def listener() -> bench.Listener:
-    def alone(spoken: object, recogniser: object, _: object) -> Interpreter:
-        return Interpreter(spoken, recogniser, None)  # type: ignore[arg-type]
+    def alone(compiled: object, recogniser: object, _: object) -> Interpreter:
+        return Interpreter(compiled, recogniser, None)  # type: ignore[arg-type]
 
     return bench.Listener(Ears(interpreter=alone))
 

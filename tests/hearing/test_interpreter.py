@@ -13,7 +13,7 @@ from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import Verification, Verifier
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import Command, Condition
 from tests.hearing.voices import voice
 
 GRAMMAR = grammar()
@@ -23,6 +23,8 @@ ALL = Attention(frozenset(Command))
 STOP, LOUDER, NO = Intent(Command.STOP), Intent(Command.LOUDER), Intent(Command.NO)
 HOW_LONG = Intent(Command.HOW_LONG)
 UNHEARD = -30.0
+GLAUCOMA = Condition.GLAUCOMA
+SAID = ("what are the benefits", "pause", "glaucoma")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def recogniser() -> Recogniser:
 
 @pytest.fixture(scope="module")
 def interpreter(recogniser: Recogniser, verifier: Verifier) -> Interpreter:
-    return Interpreter(SPOKEN, recogniser, verifier)
+    return Interpreter(COMPILED, recogniser, verifier)
 
 
 def verification(
@@ -93,7 +95,7 @@ def test_what_is_said_is_meant(interpreter: Interpreter, text: str) -> None:
 
 
 def test_without_a_verifier_the_recogniser_decides_alone(recogniser: Recogniser) -> None:
-    alone = Interpreter(SPOKEN, recogniser, None)
+    alone = Interpreter(COMPILED, recogniser, None)
     found = alone.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
     assert found.intent == STOP
     nothing = alone.interpret(np.zeros(16_000, np.float32), ALL, Situation.SESSION)
@@ -104,7 +106,7 @@ def test_thresholds_decide(recogniser: Recogniser, verifier: Verifier) -> None:
     usual = table()
     never = {each: dict.fromkeys(Kind, 99.0) for each in Situation}
     strict = usual.model_copy(update={"thresholds": never})
-    interpreter = Interpreter(SPOKEN, recogniser, verifier, strict)
+    interpreter = Interpreter(COMPILED, recogniser, verifier, strict)
     found = interpreter.interpret(clips.quiet_around(voice("stop")), ALL, Situation.SESSION)
     assert (found.intent, found.text, found.why) == (None, "stop", "unsure")
 
@@ -116,12 +118,34 @@ def test_a_phrase_that_only_the_verifier_hears_gets_its_words(verifier: Verifier
     assert verifier.text(labels, heard.heard) == "pins and needles"
 
 
-def test_what_fits_nothing_is_not_read(verifier: Verifier) -> None:
+def test_what_fits_nothing_is_not_asked_of_the_recogniser(verifier: Verifier) -> None:
     """The recogniser that would be asked isn't there."""
-    deaf = Interpreter(SPOKEN, None, verifier)  # type: ignore[arg-type]
-    talk = np.concatenate([voice("what are the benefits"), voice("pause"), voice("glaucoma")])
-    found = deaf.interpret(talk, ALL, Situation.SESSION)
+    deaf = Interpreter(COMPILED, None, verifier)  # type: ignore[arg-type]
+    talk = np.concatenate([voice(each) for each in SAID])
+    found = deaf.interpret(talk, ALL, Situation.SPEAKING)
     assert (found.intent, found.why, found.speech) == (None, "unknown", True)
+
+
+def test_what_no_phrase_says_is_read_as_text(interpreter: Interpreter) -> None:
+    talk = np.concatenate([voice(each) for each in SAID])
+    assert SPOKEN.meaning(" ".join(SAID)) is None
+    found = interpreter.interpret(talk, ALL, Situation.SESSION)
+    assert (found.intent, found.text) == (
+        Intent(Command.CONDITION, condition=GLAUCOMA),
+        " ".join(SAID),
+    )
+    not_now = Attention(frozenset({Command.STOP}))
+    assert not interpreter.interpret(talk, not_now, Situation.SESSION).taken
+
+
+@pytest.mark.parametrize("attempt", ["early", "over our own line"])
+def test_nothing_is_read_in_haste_or_over_a_line_of_ours(
+    interpreter: Interpreter, attempt: str
+) -> None:
+    talk = np.concatenate([voice(each) for each in SAID])
+    situation = Situation.SESSION if attempt == "early" else Situation.SPEAKING
+    found = interpreter.interpret(talk, ALL, situation, first=attempt == "early")
+    assert found.intent is None
 
 
 def test_what_sounds_the_same_is_no_rival(interpreter: Interpreter, verifier: Verifier) -> None:

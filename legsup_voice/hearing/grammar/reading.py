@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from legsup_voice.hearing.grammar.graph import Labels
 from legsup_voice.hearing.grammar.intent import Intent, Sense
@@ -67,6 +67,14 @@ REMEMBERED = 512
 """Parts of what is said whose meaning is kept: as many as one long sentence has."""
 
 
+class _Now(NamedTuple):
+    """What the session takes and asks for; `rough`: small words may count for nothing."""
+
+    takes: Collection[Command] | None
+    asks: Collection[Command] | None
+    rough: bool
+
+
 class Reader:
     """Understands text by what the templates say, all of which it holds as one graph."""
 
@@ -82,50 +90,47 @@ class Reader:
         text: str,
         takes: Collection[Command] | None = None,
         asks: Collection[Command] | None = None,
+        *,
+        heard: bool = False,
     ) -> Intent | None:
         """Return what `text` means where the session takes `takes` and asks for `asks`.
 
-        None stands for any command: what it means foremost.
+        None stands for any command: what it means foremost. `heard`: it was decoded from sound, so
+        that small words may be all that tells it from other talk.
         """
+        now = _Now(takes, asks, rough=not heard)
         for words in self._spelling.ways(text):
             if not 0 < len(words) <= LONGEST or self._has("idioms", words):
                 return None
-            found = self._meaning(words, takes, asks)
+            found = self._meaning(words, now)
             if found is not None:
                 return found
         return None
 
-    def _meaning(
-        self,
-        words: Words,
-        takes: Collection[Command] | None,
-        asks: Collection[Command] | None,
-    ) -> Intent | None:
-        corrected = self._corrected(words, takes, asks)
+    def _meaning(self, words: Words, now: _Now) -> Intent | None:
+        corrected = self._corrected(words, now)
         if corrected is not None:
             return corrected
-        found = self._uncorrected(words, takes, asks)
+        found = self._uncorrected(words, now)
         doubtful = found is not None and found.command is Command.NO and len(words) > 1
         return None if doubtful and self._has("corrections", words[:-1]) else found
 
-    def _uncorrected(
-        self,
-        words: Words,
-        takes: Collection[Command] | None,
-        asks: Collection[Command] | None,
-    ) -> Intent | None:
+    def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
         for parts in self._parts(words, most):
-            found = meant(self._together(parts), takes, asks)
+            found = meant(self._together(parts), now.takes, now.asks)
             if found is not None and not (found.command is Command.NO and self._unwell(words)):
                 return found
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
-            found = meant(self._together(parts), takes, asks)
+            found = meant(self._together(parts), now.takes, now.asks)
             if found is not None and found.command is not Command.NO:
                 return found
         senses = self._inside(words) + self._beginning(words)
-        return meant((*senses, *self._reasoned(words), *self._rough(thinned)), takes, asks)
+        senses += self._reasoned(words)
+        if now.rough:
+            senses += self._rough(thinned)
+        return meant(senses, now.takes, now.asks)
 
     def _reasoned(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean beside the reason that is given before or after it."""
@@ -187,17 +192,12 @@ class Reader:
             at = end
         return tuple(kept)
 
-    def _corrected(
-        self,
-        words: Words,
-        takes: Collection[Command] | None,
-        asks: Collection[Command] | None,
-    ) -> Intent | None:
+    def _corrected(self, words: Words, now: _Now) -> Intent | None:
         """Return what follows a "no wait" or an "I mean"; but what is wrong isn't taken back."""
         for start in range(len(words) - 1):
             for end in self._ends("corrections", words, start) - {len(words)}:
-                before = self._meaning(words[:start], takes, asks) if start else None
-                after = self._meaning(words[end:], takes, asks)
+                before = self._meaning(words[:start], now) if start else None
+                after = self._meaning(words[end:], now)
                 urgent = before is not None and before.command in FOREMOST
                 if urgent and (before, after) != (Intent(Command.STOP), Intent(Command.RESUME)):
                     return before
