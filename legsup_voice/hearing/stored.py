@@ -93,9 +93,16 @@ def _graph_data(graph: Graph) -> dict[str, Any]:
 
 
 def _graph(data: Mapping[str, Any], stored: Arrays) -> Graph:
-    arrays = {name: array(kind, stored[name].tobytes()) for name, kind in _ARRAYS.items()}
+    arrays = {name: _array(kind, stored[name]) for name, kind in _ARRAYS.items()}
     labels = tuple(map(tuple, data["labels"]))
     return Graph(tuple(data["words"]), labels, tuple(data["starts"]), **arrays)
+
+
+def _array(kind: str, stored: npt.NDArray[Any]) -> "array[int]":
+    """Return `stored` without another copy on the way."""
+    found = array(kind)
+    found.frombytes(stored.view(np.uint8).data)
+    return found
 
 
 def _sense_data(sense: Sense) -> tuple[str, dict[str, Any], bool]:
