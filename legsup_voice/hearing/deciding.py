@@ -83,8 +83,9 @@ class Table(BaseModel):
 
     `length` is what a phone adds, `unread` what the recogniser's silence costs; what fits worse
     than `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where
-    there is no verifier; `read` those of the fit, a phone, of words that are read as text, in
-    situations where that is done, and `least_read` the phones that such words have at least.
+    there is no verifier. `read` are those of the fit of all words that are read as text, in
+    situations where that is done; `fewest_read` is how many phones they have at least, and
+    `least_fit_read` how well one fits.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -96,7 +97,8 @@ class Table(BaseModel):
     unread: float
     thresholds: dict[Situation, dict[Kind, float]]
     alone: dict[Situation, dict[Kind, float]]
-    least_read: int
+    fewest_read: int
+    least_fit_read: float
     read: dict[Situation, dict[Kind, float]]
 
     def score(self, evidence: Evidence) -> float:
@@ -116,9 +118,14 @@ class Table(BaseModel):
         table = self.thresholds if verified else self.alone
         return table[situation][KINDS.get(command, Kind.USUAL)]
 
-    def least_fit_read(self, command: Command, situation: Situation) -> float:
-        """Return the least fit, a phone, that makes words that read as `command` count."""
-        return self.read[situation][KINDS.get(command, Kind.USUAL)]
+    def reads(self, phones: int, situation: Situation) -> bool:
+        """Tell whether so many phones are read as text at all."""
+        return situation in self.read and phones >= self.fewest_read
+
+    def surely_read(self, fit: float, phones: int, command: Command, situation: Situation) -> float:
+        """Return how much better than it must words that read as `command` fit."""
+        least = self.read[situation][KINDS.get(command, Kind.USUAL)]
+        return fit - max(least, self.least_fit_read * phones)
 
 
 def a_phone(fit: float, phones: int) -> float:

@@ -115,7 +115,7 @@ class Interpreter:
     ) -> Decision | None:
         """Return what the words that were said mean as text; None if nothing sure."""
         decoder, phones = self._compiled.decoder, verification.phones
-        if decoder is None or situation not in self.table.read or phones < self.table.least_read:
+        if decoder is None or not self.table.reads(phones, situation):
             return None
         decoded = decoder.decode(verification.heard)
         if decoded is None:
@@ -125,10 +125,10 @@ class Interpreter:
         intent = now or reader.read(text, heard=True)
         if intent is None:
             return None
-        least = self.table.least_fit_read(intent.command, situation)
-        if a_phone(decoded.fit, phones) < least:
+        surely = self.table.surely_read(decoded.fit, phones, intent.command, situation)
+        if surely < 0:
             return None
-        sure = confidence(decoded.fit, least * phones)
+        sure = confidence(surely, 0.0)
         return Decision(text, intent, sure, prefix=True, taken=now is not None)
 
     def _decide(
