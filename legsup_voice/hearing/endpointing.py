@@ -34,8 +34,8 @@ PRE_ROLL = 0.5
 POST_ROLL = 0.1
 """Seconds kept from after the voice's end."""
 
-LONGEST = 3.5
-"""Seconds; a longer utterance is no command, and is not decoded."""
+LONGEST = 5.0
+"""Seconds; a longer utterance is no command, and is not decoded. Twelve words take so long."""
 
 AFTERTHOUGHT = 0.8
 """Seconds after a command within which unknown words belong to it: "stop. Please." """
