@@ -45,6 +45,7 @@ LENGTHS = (0.0, 0.3, 0.6)
 MARGINS = (0.3, 0.5, 0.7)
 UNREADS = (1.0, 2.0, 4.0)
 WEIGHTS = ("least_fit", "fit", "length", "margin", "unread")
+READ = ("fewest_read", "least_fit_read")
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,11 @@ def write(table: Table, path: Path) -> None:
     lines = [
         "# How sure a command must be (`legsup_voice/hearing/deciding.py`), in natural logarithms",
         "# of likelihood ratios. Made by `python -m training decision`, but `alone` (without a",
-        "# verifier), which is set by hand.",
-        *(f"{name}: {getattr(table, name)}" for name in WEIGHTS),
+        "# verifier) and what is read as text, which are set by hand.",
+        *(f"{name}: {getattr(table, name)}" for name in (*WEIGHTS, *READ)),
     ]
-    for name, rows in (("thresholds", table.thresholds), ("alone", table.alone)):
+    for name in ("thresholds", "alone", "read"):
+        rows = getattr(table, name)
         lines.append(f"{name}:")
         for situation, row in rows.items():
             cells = ", ".join(f"{kind}: {value}" for kind, value in row.items())

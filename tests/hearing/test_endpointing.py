@@ -42,8 +42,8 @@ def test_an_utterance_holds_nothing_of_the_one_before() -> None:
 
 def test_only_a_long_voice_is_too_long() -> None:
     endpointing = Endpointing()
-    assert not endpointing.too_long(0, 3 * HEAR_RATE)
-    assert endpointing.too_long(0, 4 * HEAR_RATE)
+    assert not endpointing.too_long(0, 4 * HEAR_RATE)
+    assert endpointing.too_long(0, 6 * HEAR_RATE)
 
 
 def test_words_soon_after_a_command_belong_to_it() -> None:
