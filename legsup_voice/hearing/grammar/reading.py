@@ -149,8 +149,8 @@ class Reader:
 
     def _may_have_reason(self, command: Command, words: Words, first: bool) -> bool:
         """Tell whether `words` are more than a word, or a "get up" that may be for others."""
-        if first and command in (Command.PAUSE, Command.UNSURE):
-            return True
+        if command in (Command.PAUSE, Command.UNSURE):
+            return first or len(words) > 1
         if command is Command.STOP and len(words) < LEAST:
             return self._has("mine", words)
         if command in (Command.START, Command.QUIT):
