@@ -187,8 +187,7 @@ def _read(path: Path, sources: bytes) -> Compiled | None:
         text, written = stored.told(arrays["text"]), arrays["written"].tobytes()
         spoken, graph, decoder = stored.spoken(text, arrays), None, None
         if "arcs" in arrays:
-            arcs, columns = (arrays[name].astype(np.intp) for name in ("arcs", "columns"))
-            graph = PhoneGraph(arcs, columns, spoken.graph.meanings)
+            graph = PhoneGraph(arrays["arcs"], arrays["columns"], spoken.graph.meanings)
             decoder = Decoder(tuple(text["vocabulary"]), arrays["following"], arrays["weights"])
     ways = {word: tuple(map(tuple, each)) for word, each in text["ways"].items()}
     phrases, others = tuple(text["phrases"]), tuple(text["fillers"])
@@ -205,8 +204,7 @@ def _stored(made: Compiled) -> bytes:
     }
     arrays = stored.graph_arrays(made.spoken.graph)
     if made.phones:
-        places = {"arcs": made.phones.arcs, "columns": made.phones.columns}
-        arrays |= {name: each.astype(np.int32) for name, each in places.items()}
+        arrays |= {"arcs": made.phones.arcs, "columns": made.phones.columns}
     if made.decoder:
         arrays |= {"following": made.decoder.arcs, "weights": made.decoder.weights}
     written = np.frombuffer(made.written, np.uint8)

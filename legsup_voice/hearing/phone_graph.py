@@ -7,7 +7,7 @@ what has fallen too far is given up without loss.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from legsup_voice.hearing.grammar.graph import Graph, Labels
 from legsup_voice.hearing.phones import PHONES, Floats, Phones, steps
 
 Fits: TypeAlias = npt.NDArray[np.float64]
-Places: TypeAlias = npt.NDArray[np.intp]
+Places: TypeAlias = npt.NDArray[np.integer[Any]]
 Words: TypeAlias = Mapping[str, tuple[Phones, ...]]
 Edges: TypeAlias = frozenset[tuple[int, int, bool]]
 
@@ -27,6 +27,8 @@ twice as bad as what can still count."""
 ADDED = 2.0
 """How much less likely a phrase is with another word around it, as a natural logarithm: most people
 say "stop", not "so stop", and of other talk and unclear speech too much sounds like the latter."""
+
+_ADDED = np.exp(-ADDED)
 
 
 class Around(NamedTuple):
@@ -52,12 +54,13 @@ class PhoneGraph:
         the start. `labels`: what the places mean, labels of the words' finals; fillers have the
         last place, after them.
         """
-        self.arcs, self.columns, self.labels = arcs, columns, labels
-        self._source, self._phone, self._to, added = arcs
-        self._weight = np.exp(-ADDED * added)
+        source, phone, to, added = arcs
+        self.columns, self.labels = columns.astype(np.int32), labels
+        self._phone, self._to = phone.astype(np.uint8), to.astype(np.int32)
+        self._added = added.astype(np.bool_)
         self._nodes = len(columns)
         self._start = self._nodes - 1
-        self._first = np.searchsorted(self._source, np.arange(self._nodes + 1))
+        self._first = np.searchsorted(source, np.arange(self._nodes + 1)).astype(np.int32)
 
     @classmethod
     def made(
@@ -73,11 +76,17 @@ class PhoneGraph:
         labels = words.meanings
         place: dict[Labels | None, int] = {each: at for at, each in enumerate(labels)}
         place[None] = len(labels)
-        columns = np.full(len(builder.edges), -1, np.intp)
+        columns = np.full(len(builder.edges), -1, np.int32)
         for node, each in builder.finals.items():
             columns[node] = place[each]
         edges = [(node, *edge) for node, each in enumerate(builder.edges) for edge in sorted(each)]
-        return cls(np.array(edges, np.intp).T, columns, labels)
+        return cls(np.array(edges, np.int32).T, columns, labels)
+
+    @property
+    def arcs(self) -> Places:
+        """The arcs, as they were given; they are kept in a sixth of the memory."""
+        source = np.repeat(np.arange(self._nodes), np.diff(self._first))
+        return np.array([source, self._phone, self._to, self._added], np.int32)
 
     @property
     def size(self) -> int:
@@ -116,7 +125,7 @@ class PhoneGraph:
             offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             out = np.repeat(self._first[nodes], counts) + offsets
             phone[arcs] = was
-            phone[out] += np.repeat(total, counts) * self._weight[out]
+            phone[out] += np.repeat(total, counts) * np.where(self._added[out], _ADDED, 1.0)
             active = np.concatenate([arcs, out])
             value = phone[active] * row[self._phone[active]]
             phone[active] = 0.0
@@ -145,7 +154,7 @@ class PhoneGraph:
                 step -= 1
                 continue
             arc = int(arcs[coming[values[coming].argmax()]])
-            source = int(self._source[arc])
+            source = int(np.searchsorted(self._first, arc, "right")) - 1
             while step > 1 and history[step - 1].on(arc) >= history[step - 1].at(source):
                 step -= 1
             found.append(PHONES[self._phone[arc] - 1])
