@@ -24,7 +24,8 @@ PATIENCE = 2.0
 """Seconds without a block after which a device is lost."""
 
 LOOK_EVERY = 0.25
-"""Seconds; what a speaker played since the last good look is not yet known to have been heard."""
+"""Seconds; what a speaker played since the last good look is not yet known to have been heard. A
+microphone is looked at half as often."""
 
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
 """Seconds; every failed try doubles the wait for the next."""
@@ -271,7 +272,8 @@ class Watchdog:
         self._thread.join(timeout=1.0)
 
     def _watch(self) -> None:
-        while not self._end.wait(LOOK_EVERY):
+        every = LOOK_EVERY if self._port.direction == "speaker" else 2 * LOOK_EVERY
+        while not self._end.wait(every):
             try:
                 with self._port.busy:
                     found = self._port.look(time.monotonic())

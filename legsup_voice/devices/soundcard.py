@@ -13,7 +13,7 @@ from legsup_voice.devices.pulse import Direction, SoundServer
 from legsup_voice.devices.transport import BLOCK, Losses, Transport
 from legsup_voice.protocol.faults import Fault
 
-LONGEST_WAIT = 2 * BLOCK
+LONGEST_WAIT = 5 * BLOCK
 """Seconds after which the worker looks by itself: a card that is gone wakes nobody."""
 
 
@@ -23,15 +23,27 @@ class Turn:
     def __init__(self) -> None:
         # A bare lock, since the card's callback may neither wait nor allocate to release it.
         self._not_yet = Lock()
+        self._periods, self._given = 1, 0
+
+    def given(self) -> None:
+        """Wake the worker if that was what it waits for of the microphone."""
+        self._given += 1
+        if self._given >= self._periods:
+            self.come()
 
     def come(self) -> None:
         """Wake the worker, now or as soon as it waits."""
         with contextlib.suppress(RuntimeError):  # it has been told already
             self._not_yet.release()
 
-    def wait(self) -> None:
-        """Wait until the turn has come since this was last called, or `LONGEST_WAIT`."""
+    def wait(self, periods: int) -> None:
+        """Wait until the turn has come since this was last called, or `LONGEST_WAIT`.
+
+        It comes when the microphone has given so many periods, or the speaker has little left.
+        """
+        self._periods = periods
         self._not_yet.acquire(timeout=LONGEST_WAIT)
+        self._given = 0
 
 
 def check(mic: str | None, speaker: str | None) -> None:
@@ -57,7 +69,7 @@ class SoundCard:
         self._turn = Turn()
         self._speaker = Port("speaker", speaker, self._turn.come)
         try:
-            self._microphone = Port("microphone", mic)
+            self._microphone = Port("microphone", mic, self._turn.given)
         except DeviceError:
             self._speaker.drop()
             raise
@@ -87,9 +99,13 @@ class SoundCard:
             self._speaker.condition,
         )
 
-    def wait(self) -> None:
-        """Wait until another block may be due."""
-        self._turn.wait()
+    def silence(self) -> None:
+        """Take back the sound that was made ahead; to be called from `process`."""
+        self._transport.silence()
+
+    def wait(self, *, calm: bool = False) -> None:
+        """Wait until other blocks may be due; with `calm` for twice as many."""
+        self._turn.wait(2 if calm else 1)
 
     def must_work(self, in_pose: bool) -> None:
         """With somebody in the pose, turn on what is muted; else only say that it is."""

@@ -5,28 +5,31 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.devices.alsa import CardMixer
 from legsup_voice.devices.names import Device, choose, portaudio
 from legsup_voice.devices.pulse import Direction
-from legsup_voice.devices.ring import RING_SECONDS, Ring
+from legsup_voice.devices.ring import RING_SECONDS, Buffer, Ring
 from legsup_voice.quiet import quiet
 
 FIRST_BEAT = 3.0
 """Seconds a card may take to begin; a sound server's idle sink sleeps for up to two."""
 
+PERIOD: dict[Direction, int] = {"microphone": 2, "speaker": 1}
+"""Blocks that a card gives or takes at a time. Each time wakes PortAudio's thread, that of the
+sound server's library and, for a microphone, ours: that costs more than what is done with a quiet
+block. A speaker has three periods ahead at least, for which a line that is cut goes on: with two
+blocks at a time "stop" was followed by silence 90 ms later."""
+
 LATENCY = 0.04
-"""Seconds PortAudio may buffer: two blocks, so that one can be late."""
+"""Seconds PortAudio may buffer besides: a period, so that one can be late."""
 
 PROOF: dict[Direction, int] = {"microphone": 1, "speaker": 10}
-"""Blocks after which a card surely runs. One that hangs takes as many as its buffers hold: a sink
+"""Periods after which a card surely runs. One that hangs takes as many as its buffers hold: a sink
 that was suspended took 3."""
 
-
-TRIAL, MOST_BEATS = 0.05, 25
-"""Seconds of running, and the blocks a card may ask for in them: half a second of sound is more
+TRIAL, MOST_SECONDS = 0.05, 0.5
+"""Seconds of running, and of sound that a card may ask for in them: half a second of sound is more
 than any buffer that is filled ahead. One that asks for more keeps no time, like ALSA's `null`: a
 session on it would run away."""
 
@@ -43,7 +46,8 @@ class Stream:
     ) -> None:
         """Open and start `device`, and wait until it surely runs.
 
-        `on_beat` is called in the card's thread after each block and must not wait for anything.
+        `on_beat` is called in the card's thread when a microphone has given something and when a
+        speaker has less than two periods left; it must not wait for anything.
 
         Raises:
             sounddevice.PortAudioError: it can't be opened (now).
@@ -51,7 +55,6 @@ class Stream:
         """
         self.device = device
         self.rate = device.rate
-        self.ring = Ring(device.rate * RING_SECONDS)
         self.beats = 0
         self._on_beat = on_beat
         self.glitches = 0
@@ -59,16 +62,16 @@ class Stream:
         self._seen = 0
         sd = portaudio()
         mic = direction == "microphone"
-        self._channels = 1 if mic else min(2, device.channels)
-        frames = device.rate // BLOCKS_PER_SECOND
-        self._mono = np.zeros(frames, dtype=np.float32)
+        channels = 1 if mic else min(2, device.channels)
+        self.ring = Ring(device.rate * RING_SECONDS, channels)
+        self._most_beats = MOST_SECONDS * BLOCKS_PER_SECOND / PERIOD[direction]
         choose(direction, device)
         with quiet():
             self._stream: Any = (sd.RawInputStream if mic else sd.RawOutputStream)(
                 device=device.index,
-                channels=self._channels,
+                channels=channels,
                 samplerate=device.rate,
-                blocksize=frames,
+                blocksize=device.rate * PERIOD[direction] // BLOCKS_PER_SECOND,
                 latency=LATENCY,
                 dtype="float32",
                 callback=self._heard if mic else self._played,
@@ -87,25 +90,24 @@ class Stream:
             time.sleep(0.01)
         before = self.beats
         time.sleep(TRIAL)
-        if self.beats - before > MOST_BEATS:
+        if self.beats - before > self._most_beats:
             self.close()
             raise SilentDeviceError(f"{self.device.name} keeps no time, so it is no sound card")
         self.beat_at = time.monotonic()
         """When the last beat was noticed, on the monotonic clock."""
 
-    def _heard(self, data: memoryview, _frames: int, _time: object, status: object) -> None:
-        self.ring.write(np.frombuffer(data, dtype=np.float32))
+    def _heard(self, data: Buffer, frames: int, _time: object, status: object) -> None:
+        self.ring.take(data, frames)
         self.glitches += bool(status)
         self.beats += 1
         self._on_beat()
 
-    def _played(self, data: memoryview, frames: int, _time: object, status: object) -> None:
-        out = np.frombuffer(data, dtype=np.float32).reshape(frames, self._channels)
-        self.ring.read_into(self._mono)
-        out[:] = self._mono[:, np.newaxis]
+    def _played(self, data: Buffer, frames: int, _time: object, status: object) -> None:
+        self.ring.give(data, frames)
         self.glitches += bool(status)
         self.beats += 1
-        self._on_beat()
+        if self.ring.fill < 2 * frames:
+            self._on_beat()
 
     @property
     def delay(self) -> float:

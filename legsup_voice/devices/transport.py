@@ -29,11 +29,14 @@ from legsup_voice.devices.clock import CardClock
 from legsup_voice.devices.ring import RING_SECONDS, Ring
 
 BLOCK = 1 / BLOCKS_PER_SECOND
-LEAD, LONGEST_LEAD = 3 * BLOCK, 8 * BLOCK
+LEAD, LONGEST_LEAD = 6 * BLOCK, 10 * BLOCK
 """Seconds of sound made before the speaker needs it; grows by a block whenever it was too short.
 
-A line that is cut still sounds for the lead, and about 0.1 s for the next block and the card's own
-buffer: at the longest, "stop" is followed by silence within 0.3 s (safety rule 4)."""
+A microphone wakes us when it has given two blocks, or four while there is nothing to follow, and
+the speaker when it has less than two left."""
+
+FADE = 0.005
+"""Seconds in which sound that is taken back falls to silence, so that it doesn't click."""
 
 START_QUEUE, LONGEST_QUEUE = 2 * HEAR_BLOCK, 6 * HEAR_BLOCK
 """Microphone samples that must wait before the first is used, and after which one block goes."""
@@ -106,6 +109,7 @@ class Player:
         self.card: Card | None = None
         self.late = 0.0
         self._to_drop = 0
+        self._rises = False
         self._sent: deque[_Sent] = deque()
 
     def adopt(self, card: Card | None, ahead: float) -> None:
@@ -144,6 +148,12 @@ class Player:
         if self.card is not None:
             self._to_drop += round(seconds * self.card.rate)
 
+    def silence(self) -> None:
+        """Take back what the card hasn't got yet; what comes next rises from silence."""
+        if self.card is not None:
+            self.card.ring.silence(round(FADE * self.card.rate))
+            self._rises = True
+
     def push(self, block: Samples) -> None:
         """Play `block` after what is there, as far as its time isn't over."""
         if self.card is None:
@@ -151,6 +161,9 @@ class Player:
             self._sent.append(_Sent(end=0, lost=SPEAK_BLOCK))
             return
         samples = self._resampler.process(block)
+        if self._rises:
+            samples = samples * np.linspace(0.0, 1.0, len(samples), dtype=np.float32)
+            self._rises = False
         drop = min(self._to_drop, len(samples))
         self._to_drop -= drop
         self.late += drop / self.card.rate
@@ -229,9 +242,9 @@ class Listener:
             self._queue.read(extra)
 
     def _pull(self) -> None:
-        if self.card is not None:
+        if self.card is not None and self.card.ring.fill:
             samples = self.card.ring.read(self.card.ring.fill)
-            if samples.size and not np.abs(samples).max() <= 1.0:
+            if not np.abs(samples).max() <= 1.0:
                 # Some drivers hand over what they never filled, not even with numbers.
                 samples = np.clip(np.nan_to_num(samples), -1.0, 1.0)
             self._queue.write(self._resampler.process(samples))
@@ -277,6 +290,13 @@ class Transport:
             self._listener.trim()
         for lost in self._player.settled(now, condition):
             settle(lost)
+
+    def silence(self) -> None:
+        """Take back the sound that was made ahead: who is told to be silent is so at once.
+
+        To be called from `process`, and only for what somebody wants to hear no more.
+        """
+        self._player.silence()
 
     @property
     def microphone_is_dead(self) -> bool:

@@ -91,8 +91,10 @@ class Engine:
         *,
         record: Callable[[Record], None] = lambda _: None,
         remember: Callable[[Choices], None] = lambda _: None,
+        silence: Callable[[], None] = lambda: None,
         interrupted: bool = False,
     ) -> None:
+        """`silence` takes back blocks that were returned and have not reached the speaker."""
         self.session = session
         self._ears = ears
         self._mixer = mixer
@@ -100,6 +102,7 @@ class Engine:
         self._log = log
         self._record = record
         self._remember = remember
+        self._silence = silence
         self._blocks = 0
         self._last_block: Samples = np.zeros(SPEAK_BLOCK, np.float32)
         self._sounding: str | None = None
@@ -211,6 +214,7 @@ class Engine:
                     self._mixer.say(action)
                 case Hush():
                     self._mixer.hush()
+                    self._silence()
                 case Breathe():
                     self._mixer.breathe(action)
                 case StopBreathing(fade):

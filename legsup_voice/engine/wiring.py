@@ -27,6 +27,7 @@ def put_together(
     journal: Journal | None = None,
     *,
     remember: Callable[[Choices], None] = lambda _: None,
+    silence: Callable[[], None] = lambda: None,
     bed: Bed | Path = Bed.NONE,
     breaths: Mapping[Pattern, Sequence[float] | None] | None = None,
     cues: Cues = Cues.SOUNDS,
@@ -65,6 +66,7 @@ def put_together(
         take,
         record=keep,
         remember=remember,
+        silence=silence,
         interrupted=interrupted or (journal is not None and journal.interrupted),
     )
     return engine

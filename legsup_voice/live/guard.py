@@ -130,6 +130,11 @@ class GuardedEars:
             self._give_up("no answer")
         return reports
 
+    @property
+    def following(self) -> bool:
+        """Whether an utterance may be under way."""
+        return self._thread.following
+
     def reset(self) -> None:
         """Have the ears forget the utterance under way."""
         self._ask(self._thread)

@@ -71,8 +71,8 @@ T = TypeVar("T")
 
 log = logging.getLogger("legsup")
 
-LOOK_EVERY = 5
-"""Turns of the sound card, of 20 ms each, between two looks at how it fares."""
+LOOK_EVERY = 3
+"""Turns of the sound card, of 40 ms each, between two looks at how it fares."""
 
 LAST_WORDS = 30.0
 """Seconds the program may go on speaking after it was asked to end."""
@@ -155,6 +155,7 @@ def _engine(
         session.take,
         session.journal,
         remember=session.writers.remember,
+        silence=session.card.silence,
         bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
         breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
         cues=Cues(config.cues),
@@ -290,7 +291,7 @@ class Live:
                 self._look_at_the_sound()
             if self.control is not None:
                 self.control.exchange(self.engine)
-            self.card.wait()
+            self.card.wait(calm=not (self.engine.speaking or self.ears.following))
         time.sleep(TAIL)
         self.heartbeat.beat(Beat.OVER)
         return 0 if self._signal is None else SIGNALLED + self._signal

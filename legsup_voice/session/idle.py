@@ -15,6 +15,9 @@ HINT_WITHIN = 20.0
 
 HINT_EVERY = 60.0
 
+STAYING = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
+WAITING = STAYING | {Command.START, Command.SAME}
+
 
 class Idle(Handler):
     """Waits for "start"."""
@@ -26,9 +29,8 @@ class Idle(Handler):
     @property
     def takes(self) -> frozenset[Command]:
         """Take "start" unless mute; "stop" means something only while something is said."""
-        taken = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
-        if not self.desk.mute and not self.desk.parting:
-            taken |= {Command.START, Command.SAME}
+        waits = not self.desk.mute and not self.desk.parting
+        taken = WAITING if waits else STAYING
         speaks = self.desk.queue or Timer.EMERGENCY in self.desk.timers
         if Timer.EMERGENCY in self.desk.timers:  # "say yes when help is coming"
             taken |= ANSWERS

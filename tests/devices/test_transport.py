@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.devices.ring import Ring
-from legsup_voice.devices.transport import BLOCK, DEAD_AFTER, LONGEST_LEAD, Condition, Transport
+from legsup_voice.devices.transport import (
+    BLOCK,
+    DEAD_AFTER,
+    FADE,
+    LEAD,
+    LONGEST_LEAD,
+    Condition,
+    Transport,
+)
 
 EVERY = 25
 """Blocks from one click of the engine to the next."""
@@ -88,11 +96,37 @@ def test_a_punctual_worker_loses_nothing(rate: int) -> None:
     transport = run(card, engine, [True] * 500)
     assert transport.losses.late == 0
     assert transport.losses.left_out == 0
-    assert transport.losses.silence <= 5 * BLOCK  # until the queue has filled
+    assert transport.losses.silence <= LEAD + 2 * BLOCK  # until the queue has filled
     apart = np.diff(card.clicks())
     assert len(apart) == 19
     assert apart == pytest.approx(EVERY * BLOCK, abs=2 / rate)
     assert engine.heard[10:] == pytest.approx([0.5] * (len(engine.heard) - 10), abs=0.01)
+
+
+def test_who_asks_for_silence_has_it_with_the_next_block() -> None:
+    """What was made ahead is taken back without a click, and what follows is where it should be."""
+    card, transport, made, asked = Card(SPEAK_RATE), Transport(), 0, 50
+    microphone = Card(SPEAK_RATE)
+
+    def process(_: Samples) -> Samples:
+        nonlocal made
+        made += 1
+        if made == asked:
+            transport.silence()
+        return np.full(SPEAK_BLOCK, 0.5, np.float32)
+
+    for turn in range(100):
+        transport.run(card, microphone, turn * BLOCK, process, lambda _: None, Condition(0.0))
+        card.take()
+        microphone.give(0.0)
+    sound = np.concatenate(card.played)
+    begin = round((asked * BLOCK - LEAD - BLOCK) * SPEAK_RATE)  # of what the card has not got yet
+    end = (asked - 1) * SPEAK_BLOCK
+    faded, rises = begin + round(FADE * SPEAK_RATE), end + SPEAK_BLOCK
+    assert sound[SPEAK_BLOCK:begin] == pytest.approx(0.5, abs=0.01)
+    assert not sound[faded:end].any()
+    assert sound[rises + SPEAK_BLOCK // 2 :] == pytest.approx(0.5, abs=0.01)
+    assert np.abs(np.diff(sound[SPEAK_BLOCK:])).max() < 0.01
 
 
 @settings(max_examples=20)

@@ -41,7 +41,7 @@ class Card:
         process(np.zeros(HEAR_BLOCK, np.float32))
         settle(0)
 
-    def wait(self) -> None:
+    def wait(self, *, calm: bool) -> None:
         """Go four times as fast as a real one."""
         time.sleep(0.005)
 

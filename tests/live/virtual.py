@@ -78,8 +78,10 @@ def children(process: int) -> list[int]:
 class Room:
     """The sound server and what is plugged into it; use it in a `with` statement."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, modules: tuple[str, ...] = MODULES) -> None:
         self.folder = folder
+        self.modules = modules
+        """What the sound server is made of."""
         self.server = f"unix:{folder / 'socket'}"
         self.environment = os.environ | {
             "HOME": str(folder),
@@ -106,7 +108,7 @@ class Room:
 
     def _serve(self) -> list[subprocess.Popen[bytes]]:
         """Start the sound server with the room's devices; return its processes."""
-        modules = [module.format(socket=self.folder / "socket") for module in MODULES]
+        modules = [module.format(socket=self.folder / "socket") for module in self.modules]
         # --high-priority would take back the priority given below
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
         options += ["--high-priority=no", "--realtime=no"]
@@ -158,7 +160,7 @@ class Room:
 
     def plug(self, device: str) -> None:
         """Bring it back."""
-        module = next(module for module in MODULES if f"_name={device} " in module)
+        module = next(module for module in self.modules if f"_name={device} " in module)
         self.pactl("load-module", *module.split())
 
     def loop_back(self) -> None:
@@ -240,7 +242,7 @@ class PipeWireRoom(Room):
         until((self.folder / "pipewire-0").exists, "PipeWire")
         servers += [self._start("wireplumber"), self._start("pipewire-pulse")]
         until(lambda: "PipeWire" in self.pactl("info"), "PipeWire's PulseAudio")
-        for module in MODULES[1:]:
+        for module in self.modules[1:]:
             self.pactl("load-module", *module.split())
         until(lambda: "legsup_mic" in self.pactl("list", "short", "sources"), "the devices")
         self.pactl("set-default-sink", "legsup_speaker")
