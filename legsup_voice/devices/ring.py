@@ -20,6 +20,9 @@ Buffer: TypeAlias = memoryview | Any
 RING_SECONDS = 8
 """How far the worker may fall behind before what the microphone hears is lost."""
 
+AHEAD_SECONDS = 1
+"""Room for what the speaker is to play: five times what is ever made ahead."""
+
 
 class Ring:
     """`capacity` float32 samples between one writer and one reader, the same on all `channels`."""

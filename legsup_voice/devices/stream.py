@@ -9,7 +9,7 @@ from legsup_voice.audio import BLOCKS_PER_SECOND
 from legsup_voice.devices.alsa import CardMixer
 from legsup_voice.devices.names import Device, choose, portaudio
 from legsup_voice.devices.pulse import Direction
-from legsup_voice.devices.ring import RING_SECONDS, Buffer, Ring
+from legsup_voice.devices.ring import AHEAD_SECONDS, RING_SECONDS, Buffer, Ring
 from legsup_voice.quiet import quiet
 
 FIRST_BEAT = 3.0
@@ -63,7 +63,7 @@ class Stream:
         sd = portaudio()
         mic = direction == "microphone"
         channels = 1 if mic else min(2, device.channels)
-        self.ring = Ring(device.rate * RING_SECONDS, channels)
+        self.ring = Ring(device.rate * (RING_SECONDS if mic else AHEAD_SECONDS), channels)
         self._most_beats = MOST_SECONDS * BLOCKS_PER_SECOND / PERIOD[direction]
         choose(direction, device)
         with quiet():

@@ -272,8 +272,14 @@ class Transport:
 
         `settle` is told, block by block, how many samples of it were never heard.
         """
+        # What is said first takes its time to make, and is to begin whole.
+        count = 0 if self._made else round(LEAD / BLOCK)
+        first = [process(self._listener.block()) for _ in range(count)]
         clock = self._clock = self._clock or CardClock(now)
         self._adopt(speaker, microphone, clock.seconds)
+        for block in first:
+            self._player.push(block)
+        self._made += count
         skipped = clock.skipped
         seconds = clock.advance(self._player.played(), now, playing=speaker is not None)
         self._player.skip(clock.skipped - skipped)
