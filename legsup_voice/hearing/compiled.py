@@ -67,7 +67,7 @@ class Compiled:
 
     @cached_property
     def reader(self) -> Reader:
-        """Who understands text; made when it is first asked for, with 5 MB."""
+        """Who understands text; made when it is first asked for, with 7 MB."""
         return Reader(stored.unpacked(self.written))
 
 
