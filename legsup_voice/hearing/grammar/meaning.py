@@ -34,14 +34,19 @@ class Language:
     fills: Mapping[str, str]
     spelling: Spelling
 
-    def fillings(self, expression: Expression) -> Iterator[tuple[dict[str, str], Expression]]:
-        """Yield every choice of values for slots of `expression`, with the ways that take them."""
+    def fillings(
+        self, expression: Expression, most: int | None = None
+    ) -> Iterator[tuple[dict[str, str], Expression]]:
+        """Yield every choice of values for slots of `expression`, with the ways that take them.
+
+        `most`: of each list only so many.
+        """
         unknown = set(slots(expression, self.rules)) - set(self.lists)
         if unknown:
             raise ValueError(f"there is no list {{{sorted(unknown)[0]}}}")
         for taken, said in using(expression, self.rules).items():
             names = sorted(taken)
-            for values in itertools.product(*(self.lists[name] for name in names)):
+            for values in itertools.product(*([*self.lists[name]][:most] for name in names)):
                 yield dict(zip(names, values, strict=True)), said
 
     def filled(self, values: dict[str, str]) -> dict[str, Expression]:
@@ -91,7 +96,7 @@ class Template:
             UserError: something is wrong; names the line.
         """
         try:
-            for values, _ in self.language.fillings(self.expression):
+            for values, _ in self.language.fillings(self.expression, None if self.plain else 1):
                 self.senses(values)
         except ValueError as error:
             raise self.wrong(str(error)) from error
@@ -151,8 +156,7 @@ def templates(path: Path, known: Language) -> list[Template]:
     for at, entry in enumerate(document.fit(File).intents):
         for key, place, text in entry.templates():
             found.append(Template(entry, text, known, document, ("intents", at, key, place)))
-            if found[-1].plain:
-                found[-1].check()
+            found[-1].check()
     return found
 
 
