@@ -55,7 +55,7 @@ def slow() -> Spoken:
     talk.say("not yet", after=4).wait(170).say("the mat is down")
     talk.listen().wait(50).say("okay", after=2).listen().wait(55).say("done")
     talk.listen().wait(40).say("my legs are up").listen().wait(30)
-    talk.say("what did you say", "yes", "yes", "okay", after=5)
+    talk.say("what did you say", "yes", "okay", after=5)
     talk.listen().wait(50).say("okay")
     talk.wait_for(State.HOLD).wait(105).say("yes").wait_for(State.LEAVING)
     talk.wait_for(State.SIDE).wait(10).say("I'm ready")

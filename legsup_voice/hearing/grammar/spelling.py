@@ -31,7 +31,7 @@ class Spelling:
         words = self._spelled(in_words(text, self.numbers))
         ways = [self._written_out(word) for word in words]
         for which in range(max(map(len, ways), default=1)):
-            yield self._spelled(part for each in ways for part in each[min(which, len(each) - 1)])
+            yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
 
     def is_short(self, word: str) -> bool:
         """Tell whether `word` ends with what is short for a word of its own."""
@@ -48,7 +48,7 @@ class Spelling:
 
     def _written_out(self, word: str) -> list[Words]:
         ways: list[Words] = [
-            (word.removesuffix(end), verb)
+            self._spelled((word.removesuffix(end), verb))
             for end, verbs in self.short.items()
             for verb in verbs
             if word.endswith(end)
