@@ -9,6 +9,7 @@ date, or not at all.
 
 import hashlib
 import io
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ from legsup_voice.hearing.alike import refuse_alike
 from legsup_voice.hearing.decoder import Decoder
 from legsup_voice.hearing.fillers import fillers, wake_words
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
+from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.reading import Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.language_model import language_model
@@ -81,7 +83,7 @@ def compiled(own_phrases: Path | None = None, language: str = content.LANGUAGE) 
     name = FILE.format(language=language)
     path = cache_directory() / name
     sources = _sources(own_phrases, language)
-    kept = _read(bundled("grammar") / name, sources) or _read(path, sources)
+    kept = _brought(sources, language) or _read(path, sources)
     if kept is None and _written_apart(path, own_phrases, language):
         kept = _read(path, sources)
     return kept or _made(own_phrases, language)
@@ -123,13 +125,22 @@ def _written_apart(path: Path, own_phrases: Path | None, language: str) -> bool:
     return done.returncode == 0
 
 
+def _brought(sources: bytes, language: str) -> Compiled | None:
+    """Return what the package brings, if it was made of `sources`."""
+    return _read(bundled("grammar") / FILE.format(language=language), sources)
+
+
 def _made(own_phrases: Path | None, language: str) -> Compiled:
-    known = grammar(own_phrases, language)
+    if own_phrases is None or not own_phrases.exists():
+        known = grammar(language=language)
+        return of(known, tuple(known.phrases(PHRASES)), language)
+    built_in = _brought(_sources(None, language), language) or grammar(language=language)
+    known = grammar(own_phrases, language, built_in.reader)
     phrases = known.phrases(PHRASES)
-    if own_phrases is not None and own_phrases.exists():
-        built_in = grammar(language=language)
-        own = {text: it for text, it in phrases.items() if built_in.spoken.meaning(text) is None}
-        refuse_alike(own, built_in.phrases(CHECKED), language)
+    already, own = dict[str, Intent](), dict[str, Intent]()
+    for text, intent in phrases.items():
+        (own if built_in.spoken.meaning(text) is None else already)[text] = intent
+    refuse_alike(own, dict(itertools.islice(already.items(), CHECKED)), language)
     return of(known, tuple(phrases), language)
 
 

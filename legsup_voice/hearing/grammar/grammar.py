@@ -97,8 +97,14 @@ class Grammar:
         )
 
 
-def grammar(own_phrases: Path | None = None, language: str = content.LANGUAGE) -> Grammar:
+def grammar(
+    own_phrases: Path | None = None,
+    language: str = content.LANGUAGE,
+    reader: Reader | None = None,
+) -> Grammar:
     """Return what is built in for `language`, with a person's own phrases from `own_phrases`.
+
+    `reader`: who reads what is built in, where there is one: making one takes seconds.
 
     Raises:
         UserError: a file is malformed, or a phrase of the person's own means something else.
@@ -107,7 +113,7 @@ def grammar(own_phrases: Path | None = None, language: str = content.LANGUAGE) -
     if own_phrases is None or not own_phrases.exists():
         return built_in
     own = templates(own_phrases, built_in.written)
-    _check_own(own, built_in)
+    _check_own(own, built_in.written, reader or built_in.reader)
     return _sorted((*built_in.templates, *own), built_in.heard, built_in.written)
 
 
@@ -169,13 +175,12 @@ def _endings(network: Network, language: Language, after: str, label: int) -> tu
     return plain, longer, wrapped
 
 
-def _check_own(own: list[Template], built_in: Grammar) -> None:
+def _check_own(own: list[Template], language: Language, built_in: Reader) -> None:
     """See that no phrase of a person's own means something else already.
 
     Raises:
         UserError: one does, or a template stands for too many phrases to be checked.
     """
-    language = built_in.written
     for template in own:
         if ways(template.expression, language.rules, language.lists) > MOST_OWN:
             raise template.wrong(f"this stands for more than {MOST_OWN} phrases")
@@ -186,11 +191,11 @@ def _check_own(own: list[Template], built_in: Grammar) -> None:
 
 
 def _refuse_taken(
-    template: Template, senses: tuple[Sense, ...], phrase: str, built_in: Grammar
+    template: Template, senses: tuple[Sense, ...], phrase: str, built_in: Reader
 ) -> None:
     if not phrase:
         raise template.wrong("this can be empty")
-    known = built_in.reader.read(phrase)
+    known = built_in.read(phrase)
     if known is not None and known != senses[0].intent:
         meant = f'"{phrase}" can\'t mean {senses[0].intent}, because it already means {known}'
         raise template.wrong(meant)
