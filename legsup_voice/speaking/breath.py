@@ -45,9 +45,10 @@ _LOW_TONE, _HIGH_TONE = 220.0, 440.0  # Hz: an octave, both carried by a small l
 _SOFTEST = 0.38  # of full: where breathing in begins and breathing out ends, -8 dB
 _CENTRES = tuple(280.0 * 1.6**band for band in range(6))  # Hz, dark to bright
 _BAND_WIDTH = 0.35  # octaves from a band's centre to where it has fallen by 4 dB
-_NOISE_SECONDS = 8
+_NOISE_SECONDS = 4  # nobody hears that noise comes back so late
 
-Curve = NDArray[np.float64]
+Curve = NDArray[np.float32]
+"""Single: with doubles, making the sounds took more memory than anything else in a session."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _placed(breathing: Breathing, start: int, words: CueWords | None) -> Iterato
 def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
     """Return the sound of a phase: `cue` is `in`, `out` or `hold`; `low` is the tone of a hold."""
     length = milliseconds * _PER_MILLISECOND
-    position = np.linspace(0.0, 1.0, length, endpoint=False)
+    position = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
     if cue == "in":
         glide, swell = position, _SOFTEST + (1 - _SOFTEST) * np.sin(0.5 * np.pi * position) ** 2
         mix = _noise(0.1 + 0.65 * position) * 0.8 + _tone(glide) * 0.5
@@ -155,9 +156,9 @@ def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
         glide, swell = 1 - position, _SOFTEST + (1 - _SOFTEST) * np.cos(0.5 * np.pi * position) ** 2
         mix = _noise(0.75 - 0.65 * position) * 0.8 + _tone(glide) * 0.5
     else:
-        glide, swell = np.full(length, 0.0 if low else 1.0), np.ones(length)
+        glide, swell = np.full_like(position, 0.0 if low else 1.0), np.ones_like(position)
         mix = _tone(glide)
-    shaped = (mix * swell * _edges(length)).astype(np.float32)
+    shaped = mix * swell * _edges(length)
     return at_loudness(shaped, HOLD_LUFS if cue == "hold" else BREATH_LUFS)
 
 
@@ -166,7 +167,7 @@ def _edges(length: int) -> Curve:
     rise, fall, rest = (
         min(round(part * SPEAK_RATE), length // 4) for part in (_ATTACK, _RELEASE, _REST)
     )
-    envelope = np.ones(length)
+    envelope = np.ones(length, np.float32)
     envelope[:rise] = np.sin(np.linspace(0, np.pi / 2, rise))
     envelope[length - fall - rest : length - rest] = np.cos(np.linspace(0, np.pi / 2, fall)) ** 2
     envelope[length - rest :] = 0.0
@@ -176,14 +177,16 @@ def _edges(length: int) -> Curve:
 def _tone(glide: Curve) -> Curve:
     """Return a soft tone moving between the low (0) and the high tone (1), with one overtone."""
     frequency = _LOW_TONE * (_HIGH_TONE / _LOW_TONE) ** glide
-    turn = 2 * np.pi * np.cumsum(frequency) / SPEAK_RATE
-    return np.asarray(np.sin(turn) + 0.25 * np.sin(2 * turn))
+    turns = np.cumsum(frequency, dtype=np.float64) / SPEAK_RATE % 1.0
+    angle = (2 * np.pi * turns).astype(np.float32)
+    tone: Curve = np.sin(angle) + np.float32(0.25) * np.sin(2 * angle)
+    return tone
 
 
 def _noise(brightness: Curve) -> Curve:
     """Return breath-like noise whose colour follows `brightness` (0 dark, 1 bright)."""
     place = brightness * (len(_CENTRES) - 1)
-    mixed = np.zeros(len(brightness))
+    mixed = np.zeros_like(brightness)
     for index, band in enumerate(_noise_bands()):
         mixed += np.exp(-((place - index) ** 2)) * np.resize(band, len(brightness))
     return mixed
