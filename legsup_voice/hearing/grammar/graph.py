@@ -27,7 +27,7 @@ Labels: TypeAlias = tuple[int, ...]
 Edges: TypeAlias = tuple[tuple[str, int], ...]
 
 PLACES, NUMBERS = "i", "H"
-"""What the arrays hold: places, and numbers of words. Plain arrays, because the 150,000 arcs of the
+"""What the arrays hold: places, and numbers of words. Plain arrays, because the 170,000 arcs of the
 ears would take ten times the memory as dictionaries."""
 
 
