@@ -45,7 +45,7 @@ _LOW_TONE, _HIGH_TONE = 220.0, 440.0  # Hz: an octave, both carried by a small l
 _SOFTEST = 0.38  # of full: where breathing in begins and breathing out ends, -8 dB
 _CENTRES = tuple(280.0 * 1.6**band for band in range(6))  # Hz, dark to bright
 _BAND_WIDTH = 0.35  # octaves from a band's centre to where it has fallen by 4 dB
-_NOISE_SECONDS = 4  # nobody hears that noise comes back so late
+_NOISE_SECONDS = 8
 
 Curve = NDArray[np.float32]
 """Single: with doubles, making the sounds took more memory than anything else in a session."""
