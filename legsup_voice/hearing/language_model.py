@@ -26,7 +26,7 @@ OTHER = 0.4
 """Share of the words of other talk in that."""
 
 RARE = 2e-3
-"""Expected numbers of a pair below which it isn't listed; four in five are."""
+"""Expected numbers of a pair below which it isn't listed; two in five are."""
 
 
 @dataclass(frozen=True)
