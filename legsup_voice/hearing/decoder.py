@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from legsup_voice.hearing.language_model import FREE, LanguageModel, Logs
-from legsup_voice.hearing.phones import PHONES, Floats, Phones, steps
+from legsup_voice.hearing.phone_graph import Places, leaving
+from legsup_voice.hearing.phones import OUTPUTS, Floats, Phones, steps
 
 Numbers: TypeAlias = npt.NDArray[np.int32]
-Places: TypeAlias = npt.NDArray[np.intp]
 Values: TypeAlias = npt.NDArray[np.float64]
 Arc: TypeAlias = tuple[int, int, int, float]
 """The node it leaves, its phone, the node it leads to, and its weight."""
@@ -129,9 +129,7 @@ class _Search:
     def _leaving(self) -> _Places:
         """Return the arcs that leave the nodes."""
         known, nodes = self._decoder, self._nodes
-        counts = known.first[nodes.at + 1] - known.first[nodes.at]
-        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        out = np.repeat(known.first[nodes.at], counts) + offsets
+        out, counts = leaving(known.first, nodes.at)
         whence = nodes.part(np.repeat(np.arange(len(counts)), counts))
         return whence._replace(at=out, total=whence.total + known.weights[out])
 
@@ -176,7 +174,6 @@ class _Builder:
 
     def __init__(self, numbers: Mapping[str, int], ways: Mapping[str, tuple[Phones, ...]]) -> None:
         self._numbers, self._ways = numbers, ways
-        self._phones = {phone: at for at, phone in enumerate(PHONES, start=1)}
         self._nodes = len(numbers) + 2
         self.arcs: list[Arc] = []
 
@@ -200,13 +197,13 @@ class _Builder:
         """
         begun: dict[str, list[tuple[Phones, int, float]]] = {}
         for way, word, weight in spelled:
-            phone = self._phones[way[depth]]
+            phone = OUTPUTS[way[depth]]
             if len(way) == depth + 1:
                 self.arcs.append((node, phone, word, weight - given))
             else:
                 begun.setdefault(way[depth], []).append((way, word, weight))
         for first, longer in begun.items():
             likeliest = max(weight for *_, weight in longer)
-            self.arcs.append((node, self._phones[first], self._nodes, likeliest - given))
+            self.arcs.append((node, OUTPUTS[first], self._nodes, likeliest - given))
             self._nodes += 1
             self._tree(self._nodes - 1, longer, depth + 1, likeliest)

@@ -1,8 +1,8 @@
 """From an utterance to what was meant: a recogniser, a verifier, and the decision between them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -120,16 +120,15 @@ class Interpreter:
         decoded = decoder.decode(verification.heard)
         if decoded is None:
             return None
-        reader, text = self._compiled.reader, decoded.text
-        now = reader.read(text, attention.accepts, attention.asks, heard=True)
-        intent = now or reader.read(text, heard=True)
-        if intent is None:
+        read = _foremost(partial(self._compiled.reader.read, decoded.text, heard=True), attention)
+        if read is None:
             return None
+        intent, taken = read
         surely = self.table.surely_read(decoded.fit, phones, intent.command, situation)
         if surely < 0:
             return None
         sure = confidence(surely, 0.0)
-        return Decision(text, intent, sure, prefix=True, taken=now is not None)
+        return Decision(decoded.text, intent, sure, prefix=True, taken=taken)
 
     def _decide(
         self,
@@ -201,9 +200,7 @@ class Interpreter:
 
     def meaning(self, text: str, attention: Attention) -> Meant | None:
         """Return what `text` means now; if nothing that is taken, what it means foremost."""
-        now = self._spoken.meaning(text, attention.accepts, attention.asks)
-        foremost = now or self._spoken.meaning(text)
-        return None if foremost is None else (foremost, now is not None)
+        return _foremost(partial(self._spoken.meaning, text), attention)
 
     def _find_meanings(self, accepts: Commands, asks: Commands) -> Meanings:
         assert self._verifier is not None
@@ -228,3 +225,10 @@ class Interpreter:
         ours = np.flatnonzero(known.owner == known.intents.index(wanted))
         labels = self._verifier.labels[ours[verification.fits[ours].argmax()]]
         return self._verifier.text(labels, verification.heard)
+
+
+def _foremost(meaning: Callable[..., Intent | None], attention: Attention) -> Meant | None:
+    """Return what `meaning` finds of what is taken now; if nothing, what it finds foremost."""
+    now = meaning(attention.accepts, attention.asks)
+    foremost = now or meaning()
+    return None if foremost is None else (foremost, now is not None)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from legsup_voice.hearing.grammar.graph import Graph, Labels
-from legsup_voice.hearing.phones import PHONES, Floats, Phones, steps
+from legsup_voice.hearing.phones import OUTPUTS, PHONES, Floats, Phones, steps
 
 Fits: TypeAlias = npt.NDArray[np.float64]
 Places: TypeAlias = npt.NDArray[np.integer[Any]]
@@ -121,9 +121,7 @@ class PhoneGraph:
         phone, reached = np.zeros(self.size), np.zeros(self._nodes)
         for row in rows:
             nodes, total, arcs, was = steps[-1]
-            counts = self._first[nodes + 1] - self._first[nodes]
-            offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-            out = np.repeat(self._first[nodes], counts) + offsets
+            out, counts = leaving(self._first, nodes)
             phone[arcs] = was
             phone[out] += np.repeat(total, counts) * np.where(self._added[out], _ADDED, 1.0)
             active = np.concatenate([arcs, out])
@@ -162,6 +160,16 @@ class PhoneGraph:
         return tuple(reversed(found))
 
 
+def leaving(first: Places, nodes: Places) -> tuple[Places, Places]:
+    """Return the arcs that leave `nodes`, those of a node together, and how many leave each.
+
+    `first`: the first arc of each node, in the order of the nodes they leave.
+    """
+    counts = first[nodes + 1] - first[nodes]
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(first[nodes], counts) + offsets, counts
+
+
 class _Step(NamedTuple):
     """What still fits after a step: nodes and arcs, each with its likelihood ratio."""
 
@@ -186,7 +194,6 @@ class _Builder:
         self.finals: dict[int, Labels | None] = {}
         """What a final node means; None for a filler."""
         self._alike: dict[tuple[Labels | str, Edges], int] = {}
-        self._phones = {phone: at for at, phone in enumerate(PHONES, start=1)}
 
     def add(self, words: Graph, ways: Words, fillers: Iterable[Phones]) -> None:
         """Add everything; the last node is the one that it all begins at."""
@@ -226,7 +233,7 @@ class _Builder:
             first.setdefault(each[0][depth], []).append(each)
         edges: set[tuple[int, int, bool]] = set()
         for phone, begun in first.items():
-            number = self._phones[phone]
+            number = OUTPUTS[phone]
             edges |= {(number, to, added) for way, to, added in begun if len(way) == depth + 1}
             longer = [each for each in begun if len(each[0]) > depth + 1]
             if longer:

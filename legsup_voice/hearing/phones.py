@@ -25,6 +25,9 @@ PHONES = (
 """ARPAbet without stress; the index of a phone, counted from 1, is the network's output. 0 is
 CTC's blank."""
 
+OUTPUTS = {phone: output for output, phone in enumerate(PHONES, start=1)}
+"""The network's output for each phone."""
+
 LEVEL = 0.08
 """Root mean square that the network is given, whatever the microphone's."""
 
