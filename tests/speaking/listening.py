@@ -39,7 +39,7 @@ def voice() -> Voice:
 
 def alike(first: Samples, second: Samples) -> bool:
     """Tell whether both are one line, rendered once or twice: newer espeak-ng adds some noise."""
-    return len(first) == len(second) and bool(np.corrcoef(first, second)[0, 1] > 0.9)
+    return len(first) == len(second) and bool(np.corrcoef(first, second)[0, 1] > 0.98)
 
 
 def line(index: int, *, safety: bool = False, gap: float = 0.3) -> Say:
