@@ -26,6 +26,10 @@ Arc: TypeAlias = tuple[int, int, int, float]
 BEAM = 10.0
 """How much less likely than the likeliest a beginning may be and still be followed."""
 
+MOST = 3000
+"""Arcs, and nodes, that are followed at most: speech needs some hundred, but of a hum in which no
+phone is likelier than another all 300,000 fit, and one utterance took five seconds."""
+
 
 class Decoded(NamedTuple):
     """Words, and how well they fit the sounds against the likeliest phones: 0 at most."""
@@ -94,6 +98,11 @@ class _Places(NamedTuple):
         order = np.argsort(-self.total, kind="stable")
         return self.part(order[np.unique(self.at[order], return_index=True)[1]])
 
+    def likeliest(self) -> "_Places":
+        """Return the `MOST` likeliest."""
+        few = len(self.at) <= MOST
+        return self if few else self.part(np.argpartition(-self.total, MOST)[:MOST])
+
     @classmethod
     def together(cls, *parts: "_Places") -> "_Places":
         return cls(*(np.concatenate(each) for each in zip(*parts, strict=True)))
@@ -120,10 +129,10 @@ class _Search:
         arcs = arcs._replace(total=arcs.total + sounds, fit=arcs.fit + sounds)
         waiting = nodes._replace(total=nodes.total + row[0], fit=nodes.fit + row[0])
         least = max(arcs.total.max(initial=-np.inf), waiting.total.max(initial=-np.inf)) - BEAM
-        arcs = arcs.part(np.flatnonzero(arcs.total > least)).best()
+        arcs = arcs.part(np.flatnonzero(arcs.total > least)).best().likeliest()
         waiting = waiting.part(np.flatnonzero(waiting.total > least))
         arrived = arcs._replace(at=known.to[arcs.at])
-        nodes = _Places.together(waiting, self._said(arrived)).best()
+        nodes = _Places.together(waiting, self._said(arrived)).best().likeliest()
         self._arcs, self._nodes = arcs, self._freed(nodes, least)
 
     def _leaving(self) -> _Places:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from legsup_voice.hearing import decoder
 from legsup_voice.hearing.decoder import BEAM, Decoder
 from legsup_voice.hearing.language_model import LanguageModel
 from legsup_voice.hearing.phones import PHONES, Floats, Phones
@@ -92,3 +93,15 @@ def test_nothing_is_told_of_silence() -> None:
 
 def test_a_word_without_a_pronunciation_is_left_out() -> None:
     assert "unsayable" not in DECODER.words
+
+
+def test_of_hum_only_so_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hum = np.full((30, 40), math.log(1 / 40), np.float32)
+    assert DECODER.decode(hum) is not None
+    monkeypatch.setattr(decoder, "MOST", 2)
+    sizes = []
+    search = decoder._Search(DECODER)
+    for row in np.zeros((30, 40)):
+        search.step(row)
+        sizes += [len(search._arcs.at), len(search._nodes.at)]
+    assert max(sizes) <= 3, "two, and where any word may follow"
