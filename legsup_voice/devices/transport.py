@@ -162,7 +162,9 @@ class Player:
             return
         samples = self._resampler.process(block)
         if self._rises:
-            samples = samples * np.linspace(0.0, 1.0, len(samples), dtype=np.float32)
+            # What was cut falls to silence in the first half: nobody is to hear that end of it.
+            rise = np.linspace(-1.0, 1.0, len(samples), dtype=np.float32)
+            samples = samples * np.maximum(0.0, rise)
             self._rises = False
         drop = min(self._to_drop, len(samples))
         self._to_drop -= drop
