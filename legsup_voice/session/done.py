@@ -1,6 +1,8 @@
 """DONE: the session is recorded, and one closing line said."""
 
 from legsup_voice.protocol.actions import Quit, Record, Remember
+from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.resting import Rest
 from legsup_voice.session.table import Trigger
@@ -16,6 +18,7 @@ class Done(Rest):
 
     state = State.DONE
     help_line = "help.done"
+    own = frozenset({Command.TINGLING})
 
     def entered(self) -> None:
         """Only someone who said so is steady enough to stand."""
@@ -46,6 +49,10 @@ class Done(Rest):
             self.desk.say("done.night")
         else:
             self.desk.say("stand.support")
+
+    def heard(self, heard: Heard) -> None:
+        """Nobody stands on legs that are numb."""
+        self.desk.go(Trigger.UNWELL)
 
     def how_long(self) -> None:
         """It is over."""

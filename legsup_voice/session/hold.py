@@ -12,8 +12,8 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.in_pose import CLOSING_BEFORE, InPose
-from legsup_voice.session.settings import clamp_hold, length_asked_for
+from legsup_voice.session.in_pose import CHANGES, CLOSING_BEFORE, InPose
+from legsup_voice.session.settings import clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -45,18 +45,7 @@ class Hold(InPose):
     state = State.HOLD
     help_line = "help.hold"
     breathes = True
-    own = frozenset(
-        {
-            Command.EASIER,
-            Command.HARDER,
-            Command.LONGER,
-            Command.SHORTER,
-            Command.DURATION,
-            Command.PAUSE,
-            Command.BREATHING,
-            Command.TINGLING,
-        }
-    )
+    own = CHANGES | {Command.PAUSE, Command.TINGLING}
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
@@ -102,20 +91,11 @@ class Hold(InPose):
             self._check_in_or_not()
             return
         match heard.command:
-            case Command.EASIER | Command.HARDER as command:
-                rung = self._rung(command)
-                if rung.seconds:
-                    self._resize(rung.seconds, rung.line)
-                else:
-                    self.desk.say(rung.line)
-            case Command.LONGER | Command.SHORTER | Command.DURATION:
-                planned = self.visit.plan.seconds
-                self._resize(length_asked_for(heard, planned) - planned)
+            case command if command in CHANGES:
+                self._change(heard)
+                self._check_in_or_not()
             case Command.SLOWER | Command.FASTER as command:
                 guidance.change_speed(self.desk, command)
-            case Command.BREATHING:
-                guidance.choose(self.desk, heard.pattern or Pattern.BELLY)
-                self._check_in_or_not()
             case Command.PAUSE:
                 self.desk.go(Trigger.PAUSE)
 
@@ -159,6 +139,10 @@ class Hold(InPose):
             guidance.stop(self.desk, fade=0.5)
             self.visit.guidance.waiting = True
         self._check_in_or_not()
+
+    def length_changed(self) -> None:
+        """Announce the end anew."""
+        self._announce()
 
     def bell_changed(self) -> None:
         """Foretell the strokes anew."""
@@ -237,12 +221,3 @@ class Hold(InPose):
             self.scanned += 1
         else:
             self.desk.say("hold.reminder")
-
-    def _resize(self, change: float, line: str = "time.left") -> None:
-        """Move the end by `change` seconds as far as the limits allow, and say what it is now."""
-        moved = self.visit.plan.resize(change, self.desk.now)
-        self._announce()
-        self._check_in_or_not()
-        if abs(moved) < 1 <= abs(change):
-            line = "time.longest" if change > 0 else "time.shortest"
-        self.desk.say(line)

@@ -1,13 +1,15 @@
 """What HOLD and PAUSED share: check-ins, symptoms, talk that is no command, and the ways down."""
 
 from legsup_voice.content import Rung
-from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
+from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWERS, Handler
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.refused import refusal_for
+from legsup_voice.session.settings import length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -16,6 +18,18 @@ CLOSING_BEFORE = 20.0
 CHECK_IN_SECONDS = 10.0
 
 MAX_UNANSWERED = 3
+
+CHANGES = frozenset(
+    {
+        Command.EASIER,
+        Command.HARDER,
+        Command.LONGER,
+        Command.SHORTER,
+        Command.DURATION,
+        Command.BREATHING,
+    }
+)
+"""What changes the hold, paused or not."""
 
 SPOKEN_WITHIN = 20.0
 """Seconds between two things said that are no command: the second may be meant for us."""
@@ -93,8 +107,34 @@ class InPose(Handler):
         nearly = self.visit.plan.left(self.desk.now) < 8
         self.desk.say("time.nearly" if nearly else "time.left")
 
+    def length_changed(self) -> None:
+        """The hold ends at another time from now on."""
+
+    def _change(self, heard: Heard) -> None:
+        """Obey one of `CHANGES`."""
+        match heard.command:
+            case Command.EASIER | Command.HARDER as command:
+                rung = self._rung(command)
+                if rung.seconds:
+                    self._resize(rung.seconds, rung.line)
+                else:
+                    self.desk.say(rung.line)
+            case Command.BREATHING:
+                guidance.choose(self.desk, heard.pattern or Pattern.BELLY)
+            case _:
+                planned = self.visit.plan.seconds
+                self._resize(length_asked_for(heard, planned) - planned)
+
     def _rung(self, command: Command) -> Rung:
         return self.ladder.climb(self.desk.content.setup, command, "pose")
+
+    def _resize(self, change: float, line: str = "time.left") -> None:
+        """Move the end by `change` seconds as far as the limits allow, and say what it is now."""
+        moved = self.visit.plan.resize(change, self.desk.now)
+        self.length_changed()
+        if abs(moved) < 1 <= abs(change):
+            line = "time.longest" if change > 0 else "time.shortest"
+        self.desk.say(line)
 
     def _check_in(self, every: float) -> None:
         self.awaiting = True

@@ -10,7 +10,7 @@ from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS
+from legsup_voice.session.handler import ALWAYS, ANSWERS
 from legsup_voice.session.in_pose import TAKE_BACK_WITHIN
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
@@ -19,6 +19,9 @@ from legsup_voice.session.timers import Timer
 WARNINGS = ("exit.warning", "exit.short")
 CUE_FADE = 1.0
 
+WAIT_SECONDS = 30.0
+"""What "wait" gives for one step."""
+
 
 class Leaving(Caller):
     """Brings someone down."""
@@ -26,16 +29,20 @@ class Leaving(Caller):
     state = State.LEAVING
     help_line = "help.leaving"
     stays_unwell = True
-    own = frozenset({Command.NEXT, Command.YES, Command.TINGLING, Command.SKIP})
+    own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.TINGLING, Command.SKIP})
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
         self.step = 0
+        self.waits = False
+        """Somebody asked for a moment before the next step."""
 
     @property
     def takes(self) -> frozenset[Command]:
         """Take "next" of those who are quicker, and "continue" for a moment after a "stop"."""
         taken = ALWAYS | self.own
+        if self.visit.calls:
+            taken |= ANSWERS
         return taken | {Command.RESUME} if Timer.TAKE_BACK in self.desk.timers else taken
 
     def entered(self) -> None:
@@ -62,6 +69,8 @@ class Leaving(Caller):
         """Leave time to do what was said."""
         done = self.step - 1
         seconds = self.desk.content.setup.exit[done].seconds if done >= 0 else 0.5
+        if self.waits:
+            seconds = WAIT_SECONDS
         self.desk.start(Timer.REST, seconds)
 
     def prompt(self) -> None:
@@ -77,12 +86,18 @@ class Leaving(Caller):
             self.call()
 
     def heard(self, heard: Heard) -> None:
-        """Go to the next step; the warning is heard to its end."""
-        if heard.command is Command.RESUME:
-            self.desk.hush()  # what was said of coming down isn't true any more
-            self.desk.go(Trigger.TAKE_BACK)
-        elif heard.command is not Command.TINGLING and not self._warning:
-            self._step()
+        """Go to the next step, or give more time for this one; the warning is heard to its end."""
+        match heard.command:
+            case Command.RESUME:
+                self.desk.hush()  # what was said of coming down isn't true any more
+                self.desk.go(Trigger.TAKE_BACK)
+            case Command.PAUSE:
+                self._wait()
+            case Command.NO | Command.UNSURE:  # not down yet: once more from the beginning
+                self.step = 0
+                self._wait()
+            case Command.NEXT | Command.YES | Command.SKIP if not self._warning:
+                self._step()
 
     def stop(self) -> None:
         """Shorten the warning to one sentence; after it, only be silent."""
@@ -134,8 +149,16 @@ class Leaving(Caller):
         elif felt:
             self.desk.say("help.symptom")
 
+    def _wait(self) -> None:
+        """Say again what is to be done, and give time for it."""
+        self.waits = True
+        self.desk.cancel(Timer.REST)
+        if not self.desk.queue:
+            self.prompt()
+
     def _step(self) -> None:
         steps = self.desk.content.setup.exit
+        self.waits = False
         self.desk.cancel(Timer.REST)
         last = len(steps) - 1 if self.visit.unwell else len(steps)
         if self.step < last:

@@ -27,14 +27,15 @@ class Lying(Rest):
     state = State.LYING
     help_line = "help.lying"
     stays_unwell = True
-    own = ANSWERS | {Command.NEXT}
+    own = ANSWERS | {Command.NEXT, Command.PAUSE, Command.TINGLING}
 
     def entered(self) -> None:
         """Say how to lie, and when to call for help."""
         self.visit.barred = True
         self.prompt()
-        if self.visit.unwell in ADVICE:
-            self.desk.say(ADVICE[self.visit.unwell])
+        advice = self._advice(self.visit.unwell)
+        if advice:
+            self.desk.say(advice)
         self.desk.say("help.symptom")
 
     def prompts_done(self) -> None:
@@ -72,11 +73,18 @@ class Lying(Rest):
     def symptom(self, symptom: Symptom) -> None:
         """Say how to lie with this, and when to call for help."""
         self.visit.feels(symptom)
-        if symptom in ADVICE:
-            self.desk.say(ADVICE[symptom])
+        advice = self._advice(symptom)
+        if advice:
+            self.desk.say(advice)
         else:
             self.prompt()
         self.desk.say("help.symptom")
+
+    def _advice(self, symptom: Symptom | None) -> str | None:
+        """Return what helps besides; the feet slide down the wall only if they may be up there."""
+        if symptom is Symptom.STUCK and self.came_from is not State.LEAVING:
+            return None
+        return ADVICE.get(symptom) if symptom else None
 
     def stop(self) -> None:
         """Be silent, and say how to go on to someone who has to get up."""

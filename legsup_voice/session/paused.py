@@ -5,7 +5,7 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.in_pose import InPose
+from legsup_voice.session.in_pose import CHANGES, InPose
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -17,17 +17,13 @@ class Paused(InPose):
 
     state = State.PAUSED
     help_line = "help.paused"
-    own = frozenset(
-        {
-            Command.RESUME,
-            Command.NEXT,
-            Command.YES,
-            Command.EASIER,
-            Command.HARDER,
-            Command.TINGLING,
-            Command.PAUSE,
-        }
-    )
+    own = CHANGES | {
+        Command.RESUME,
+        Command.NEXT,
+        Command.YES,
+        Command.TINGLING,
+        Command.PAUSE,
+    }
 
     def entered(self) -> None:
         """Stop cues and time, but not the cap."""
@@ -42,17 +38,14 @@ class Paused(InPose):
         self.desk.say("hold.paused")
 
     def heard(self, heard: Heard) -> None:
-        """Go on when asked to."""
+        """Go on when asked to; what changes the hold counts from then on."""
         ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
         if ready or heard.command is Command.RESUME:
             self.desk.go(Trigger.RESUME)
         elif heard.command is Command.PAUSE:
             self.desk.say("hold.paused")
         elif not self._tell(heard):
-            rung = self._rung(heard.command)
-            if rung.seconds:
-                self.visit.plan.resize(rung.seconds, self.desk.now)
-            self.desk.say(rung.line)
+            self._change(heard)
 
     def timer(self, timer: Timer) -> None:
         """Leave at the cap; check in."""

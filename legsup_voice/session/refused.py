@@ -17,6 +17,10 @@ def refusal_for(desk: Desk, condition: Condition) -> str:
     return "refused.other"
 
 
+ACCEPTED = frozenset({Command.YES, Command.NEXT, Command.BREATHING, Command.DURATION})
+"""What takes the offer: "yes", or how to breathe, or how long."""
+
+
 class Refused(Handler):
     """Says no kindly and offers breathing sitting upright."""
 
@@ -24,7 +28,7 @@ class Refused(Handler):
     help_line = "help.refused"
     what_line = "seated.what"
     upright = True
-    own = ANSWERS | {Command.NEXT, Command.BREATHING}
+    own = ANSWERS | {Command.NEXT, Command.BREATHING, Command.DURATION}
 
     @property
     def takes(self) -> frozenset[Command]:
@@ -60,7 +64,9 @@ class Refused(Handler):
         """Breathe after a yes or "belly breathing"; else back to waiting."""
         if heard.command is Command.BREATHING:
             self.visit.guidance.pattern = heard.pattern or self.visit.guidance.pattern
-        if heard.command in (Command.YES, Command.NEXT, Command.BREATHING):
+        if heard.command is Command.DURATION and heard.seconds is not None:
+            self.visit.plan.seconds = heard.seconds
+        if heard.command in ACCEPTED:
             self.desk.go(Trigger.ACCEPT)
         elif heard.command in ANSWERS:
             self.desk.go(Trigger.DECLINE, "idle.back")
@@ -92,5 +98,4 @@ class Refused(Handler):
         self.desk.say("benefit.screening")
 
     def how_long(self) -> None:
-        """Answer with the offer."""
-        self.prompt()
+        """The offer, made again, is the answer."""

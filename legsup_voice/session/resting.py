@@ -14,6 +14,10 @@ SITTING_SECONDS = 30.0
 """The least rests of product.md section 1."""
 
 
+MORE_REST = frozenset({Command.PAUSE, Command.TINGLING, Command.NO, Command.UNSURE})
+"""What asks for more time: nobody gets up who isn't ready, or on legs that are numb."""
+
+
 class Rest(Handler):
     """With the legs down "stop" only silences, and a condition changes nothing any more."""
 
@@ -35,7 +39,7 @@ class Rest(Handler):
 class _Waking(Rest, Caller):
     """SIDE and SITTING: those who get up early are held back kindly, sleepers are called."""
 
-    own = frozenset({Command.NEXT, Command.YES, Command.SKIP})
+    own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.SKIP, Command.TINGLING})
     stay_line = "side.not_yet"
 
     def stop(self) -> None:
@@ -45,7 +49,13 @@ class _Waking(Rest, Caller):
 
     def heard(self, heard: Heard) -> None:
         """Ask for a little more rest, and say why, of who is ready or up already."""
-        self.desk.say(self.stay_line)
+        if heard.command in MORE_REST:
+            self.rest_again()
+        else:
+            self.desk.say(self.stay_line)
+
+    def rest_again(self) -> None:
+        """Rest as long once more."""
 
 
 class Side(_Waking):
@@ -54,9 +64,19 @@ class Side(_Waking):
     state = State.SIDE
     help_line = "help.side"
 
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take a "no" of somebody who is asked whether they are down."""
+        return ALWAYS | self.own | ANSWERS if self.visit.calls else ALWAYS | self.own
+
     def entered(self) -> None:
         """Say how to rest."""
         self.prompt()
+
+    def rest_again(self) -> None:
+        """Rest on the side for half a minute more."""
+        self.desk.start(Timer.REST, SIDE_SECONDS)
+        self.desk.say("side.rest", variant=0)
 
     def prompts_done(self) -> None:
         """The rest counts from the end of its first line."""
@@ -97,10 +117,10 @@ class Sitting(_Waking):
     def takes(self) -> frozenset[Command]:
         """Take an answer once the question has been heard."""
         if self.calling:
-            return ALWAYS | ANSWERS | {Command.NEXT, Command.SKIP}
+            return ALWAYS | ANSWERS | self.own
         if not self.asked:
             return ALWAYS | self.own
-        return ALWAYS if self.desk.queue else ALWAYS | ANSWERS | {Command.NEXT, Command.SKIP}
+        return ALWAYS if self.desk.queue else ALWAYS | ANSWERS | self.own
 
     @property
     def asks(self) -> bool:
@@ -149,12 +169,23 @@ class Sitting(_Waking):
         """Only a clear "no" or "fine" leads on; who has woken up is asked again."""
         if self.woken or (self.asked and heard.command is Command.SKIP):
             self.prompt()  # being up already is no answer to the question
-        elif not self.asked:
+        elif not self.asked or heard.command in (Command.PAUSE, Command.TINGLING):
             super().heard(heard)
         elif heard.command in (Command.NO, Command.NEXT):
             self.desk.go(Trigger.FINE)
         else:
             self.desk.go(Trigger.UNWELL)
+
+    def rest_again(self) -> None:
+        """Sit for half a minute more before the question."""
+        self.asked = False
+        self.desk.start(Timer.REST, SITTING_SECONDS)
+        self.desk.say("sitting.not_yet", variant=0)
+
+    def how_long(self) -> None:
+        """Say that it isn't long; once the question is open, it only is asked again."""
+        if not self.asked:
+            super().how_long()
 
     def no_input(self) -> None:
         """Ask twice more; then call until somebody answers. Nobody is told to stand."""

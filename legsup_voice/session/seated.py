@@ -104,6 +104,7 @@ class Seated(Handler):
 
     def symptom(self, symptom: Symptom) -> None:
         """Stop the breathing; lie down until it passes."""
+        self.visit.feels(symptom)
         self.visit.ended_by = "stop"
         guidance.stop(self.desk, fade=0.0)
         self.desk.go(Trigger.UNWELL)

@@ -1,8 +1,9 @@
 """Ways of putting things, as text (data and pure functions, fast).
 
 `phrasings.tsv` and `phrasings_fitted.tsv` were at hand while the templates were written;
-`phrasings_own.tsv` was written before them and not looked at. `other_talk.txt` is nobody's command;
-`near_misses.txt` isn't either, but comes as close as talk at home can.
+`phrasings_own.tsv` was written before them and not looked at; `phrasings_fresh.tsv` after them by
+somebody who hadn't seen them: 96.2 % at first sight, more since then. `other_talk.txt` is nobody's
+command; `near_misses.txt` isn't either, but comes as close as talk at home can.
 """
 
 from pathlib import Path
@@ -11,11 +12,11 @@ import pytest
 
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
-from legsup_voice.protocol.commands import Command, Condition, Symptom
+from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
 HERE = Path(__file__).parent
 READER = grammar().reader
-LISTS = ["phrasings.tsv", "phrasings_own.tsv", "phrasings_fitted.tsv"]
+LISTS = ["phrasings.tsv", "phrasings_own.tsv", "phrasings_fitted.tsv", "phrasings_fresh.tsv"]
 
 CALM = {Command.WHY, Command.MORE, Command.WHAT_IS_THIS, Command.HELP, Command.HOW_LONG}
 """What only asks: to answer other talk so does no harm."""
@@ -43,7 +44,7 @@ def _right(intent: Intent | None, commands: set[Command], carries: dict[str, str
     return all(details.get(name) in value.split("|") for name, value in carries.items())
 
 
-@pytest.mark.parametrize(("name", "least"), [*zip(LISTS, (0.99, 0.85, 0.96), strict=True)])
+@pytest.mark.parametrize(("name", "least"), [*zip(LISTS, (0.99, 0.85, 0.96, 0.97), strict=True)])
 def test_people_are_understood_where_what_they_mean_is_taken(name: str, least: float) -> None:
     cases = _cases(name)
     wrong = [
@@ -119,6 +120,20 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("yeah no", None),
         ("maybe no", Intent(Command.UNSURE)),
         ("i don't think so", Intent(Command.UNSURE)),
+        ("it's still there", Intent(Command.UNSURE)),
+        ("not any better", Intent(Command.UNSURE)),
+        ("no, I'm still up", Intent(Command.UNSURE)),
+        ("I must have fallen asleep", Intent(Command.UNSURE)),
+        ("it's getting better", Intent(Command.NEXT)),
+        ("how do I breathe", Intent(Command.WHAT_IS_THIS, pattern=Pattern.NONE)),
+        ("I didn't say stop", Intent(Command.RESUME)),
+        ("I'm having an allergic reaction", Intent(Command.SYMPTOM, symptom=Symptom.EMERGENCY)),
+        ("my speech is slurring", Intent(Command.SYMPTOM, symptom=Symptom.EMERGENCY)),
+        ("pain going down my left arm", Intent(Command.SYMPTOM, symptom=Symptom.CHEST)),
+        ("can somebody phone for an ambulance", Intent(Command.SYMPTOM, symptom=Symptom.EMERGENCY)),
+        ("aah, that hurts", Intent(Command.SYMPTOM, symptom=Symptom.PAIN)),
+        ("I'm dying for a cup of tea", None),
+        ("well you know how it is", None),
     ],
 )
 def test_said_means(said: str, intent: Intent | None) -> None:

@@ -173,6 +173,8 @@ class Reader:
         if not large or len(words) < LEAST or self._has("others", words):
             return ()
         senses = self._find(GIST, large)
+        if len(large) == 1:  # what is left of many templates; it has to say as much by itself
+            senses = tuple(sense for sense in senses if sense in self._plain(large))
         return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
 
     def _unwell(self, words: Words) -> bool:
