@@ -17,10 +17,6 @@ def refusal_for(desk: Desk, condition: Condition) -> str:
     return "refused.other"
 
 
-ACCEPTED = frozenset({Command.YES, Command.NEXT, Command.BREATHING, Command.DURATION})
-"""What takes the offer: "yes", or how to breathe, or how long."""
-
-
 class Refused(Handler):
     """Says no kindly and offers breathing sitting upright."""
 
@@ -64,10 +60,11 @@ class Refused(Handler):
         """Breathe after a yes or "belly breathing"; else back to waiting."""
         if heard.command is Command.BREATHING:
             self.visit.guidance.pattern = heard.pattern or self.visit.guidance.pattern
-        if heard.command is Command.DURATION and heard.seconds is not None:
-            self.visit.plan.seconds = heard.seconds
-        if heard.command in ACCEPTED:
+        if heard.command in (Command.YES, Command.NEXT, Command.BREATHING):
             self.desk.go(Trigger.ACCEPT)
+        elif heard.command is Command.DURATION:  # may come from outside: it is no answer
+            self.visit.plan.seconds = heard.seconds or self.visit.plan.seconds
+            self.prompt()
         elif heard.command in ANSWERS:
             self.desk.go(Trigger.DECLINE, "idle.back")
 

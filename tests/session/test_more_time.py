@@ -88,10 +88,11 @@ def test_length_and_breathing_change_in_a_pause() -> None:
     assert talk.listen().hear(Command.RESUME).session.state is State.HOLD
 
 
-def test_breathing_upright_takes_a_length_with_the_offer() -> None:
+def test_a_length_said_to_the_offer_is_kept_but_accepts_nothing() -> None:
     talk = Conversation().answer(Command.START, Command.YES).listen()
     talk.hear(Command.DURATION, seconds=120.0)
-    assert talk.session.state is State.SEATED
+    assert (talk.session.state, talk.lines()[-1]) == (State.REFUSED, "refused.offer")
+    talk.answer(Command.YES)
     assert "We breathe for two minutes." in talk.texts()[-2]
 
 
