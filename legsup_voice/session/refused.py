@@ -5,6 +5,7 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.settings import clamp_hold, length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -63,7 +64,7 @@ class Refused(Handler):
         if heard.command in (Command.YES, Command.NEXT, Command.BREATHING):
             self.desk.go(Trigger.ACCEPT)
         elif heard.command is Command.DURATION:  # may come from outside: it is no answer
-            self.visit.plan.seconds = heard.seconds or self.visit.plan.seconds
+            self.visit.plan.seconds = clamp_hold(length_asked_for(heard, self.visit.plan.seconds))
             self.prompt()
         elif heard.command in ANSWERS:
             self.desk.go(Trigger.DECLINE, "idle.back")

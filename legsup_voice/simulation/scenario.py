@@ -43,7 +43,7 @@ class Options(_Strict):
 
     minutes: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
     breathing: Pattern | None = None
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     returning: bool = False
     """Whether the person finished a session here yesterday."""
 

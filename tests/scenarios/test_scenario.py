@@ -63,6 +63,7 @@ expect:
 @pytest.mark.parametrize(
     ("text", "line", "names"),
     [
+        ("options: {seed: -1}", 1, "options.seed"),
         ("option: {minutes: 1}", 1, "'option'"),
         ("options:\n  minute: 1", 2, "'minute'"),
         ("steps:\n  - {at: 1, say: hi}\n  - {at: 1, sya: hi}", 3, "'sya'"),
