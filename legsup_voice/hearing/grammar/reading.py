@@ -336,6 +336,9 @@ class Reader:
             commands = [each[0].intent.command for each in (told, senses)]
             if commands[0] not in WRONG and commands[1] in WRONG and self._denied(before, words):
                 return ()
+            denies = len(before) > 1 and self._has("denials", before[-1:])
+            if commands[0] is Command.NO and denies and commands[1] not in WRONG:
+                return ()  # "i'd rather not" before "carry on"
         first = [senses[0] for _, senses in parts]
         urgent = [sense for sense in first if sense.intent.command in FOREMOST]
         if urgent:
