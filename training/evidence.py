@@ -20,7 +20,6 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.phones import Floats
 from legsup_voice.hearing.recogniser import Alternative
-from legsup_voice.hearing.verifier import SPEEDS
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Recorder(Interpreter):
     ) -> Decision:
         """Keep what is heard."""
         assert self._verifier is not None
-        passes = [self._verifier.heard(utterance, speed) for speed in SPEEDS]
+        passes = list(self._verifier.passes(utterance))
         self.kept.append(Utterance(self._recogniser.decode(utterance), passes))
         return Decision("", None, 0.0, "unknown")
 

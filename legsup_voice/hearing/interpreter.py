@@ -21,7 +21,7 @@ from legsup_voice.hearing.deciding import (
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import meant
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
-from legsup_voice.hearing.verifier import SPEEDS, Verification, Verifier
+from legsup_voice.hearing.verifier import Verification, Verifier
 from legsup_voice.protocol.commands import Command
 
 UNTAKEN = 2.0
@@ -100,7 +100,7 @@ class Interpreter:
         """
         if self._verifier is None:
             return self._decide(self._recogniser.decode(utterance), None, attention, situation)
-        verification = self._verifier.verify(utterance, SPEEDS[:1] if first else SPEEDS)
+        verification = self._verifier.verify(utterance, first=first)
         fit = a_phone(float(verification.fits.max()), verification.phones)
         decision = Decision("", None, 0.0, "unknown", speech=verification.speech)
         if fit >= self.table.least_fit:

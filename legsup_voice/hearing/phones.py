@@ -86,3 +86,14 @@ def steps(log_posteriors: Floats) -> npt.NDArray[np.float64]:
     together = np.add.reduceat(rows, begins)
     together[:, 0] = np.maximum(rows[begins, 0], LEAST)
     return together
+
+
+def phones_in(log_posteriors: Floats) -> int:
+    """Return how many phones are heard, step by step the likeliest."""
+    best = log_posteriors.argmax(axis=1)
+    return int(np.count_nonzero(best[1:][np.diff(best) != 0]))
+
+
+def mean(one: Floats, other: Floats) -> Floats:
+    """Return the log of the mean probabilities of two that heard the same utterance."""
+    return np.asarray(np.logaddexp(one, other) - np.log(2), np.float32)

@@ -4,7 +4,7 @@ Other talk seldom fits a phrase, however much likelier that is than the recognis
 this is what rejects it. All figures are natural logarithms of likelihood ratios.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +12,18 @@ import soxr
 
 from legsup_voice.audio import Samples
 from legsup_voice.hearing.compiled import Compiled
+from legsup_voice.hearing.dereverberation import dereverberated
 from legsup_voice.hearing.grammar.graph import Labels
 from legsup_voice.hearing.phone_graph import Fits
-from legsup_voice.hearing.phones import Floats, PhoneNetwork, Phones
+from legsup_voice.hearing.phones import Floats, PhoneNetwork, Phones, mean, phones_in
 
-SPEEDS = (1.0, 0.9, 1.1)
-"""An utterance is heard as it is, slower and faster, and the mean of these passes counts: a slip of
-one is seldom one of the others."""
+SPEEDS = (0.9, 1.1)
+"""A short utterance is heard as it is, slower and faster, and the mean of these passes counts: a
+slip of one is seldom one of the others."""
+
+LONG = 6
+"""Phones. What has as many is heard as well in one pass; in a room that echoes, though, its phones
+run into each other, and it is heard once more without the echo."""
 
 LEAST_FIT = -8.0
 """What fits worse than this in the first pass is other talk: further passes wouldn't change it."""
@@ -49,8 +54,7 @@ class Verification:
     @property
     def phones(self) -> int:
         """How many phones were heard."""
-        best = self.heard.argmax(axis=1)
-        return int(np.count_nonzero(best[1:][np.diff(best) != 0]))
+        return phones_in(self.heard)
 
     @property
     def speech(self) -> bool:
@@ -71,14 +75,21 @@ class Verifier:
         """What can be meant, in the order of `Verification.fits`."""
         return self._graph.labels
 
-    def verify(self, utterance: Samples, speeds: Sequence[float] = SPEEDS) -> Verification:
-        """Compare `utterance` (16 kHz) at each of `speeds`; 1 is its own and comes first."""
-        return self.compare(self.heard(utterance, speed) for speed in speeds)
+    def verify(self, utterance: Samples, *, first: bool = False) -> Verification:
+        """Compare `utterance` (16 kHz); `first`: as it is, whatever that leaves open."""
+        heard = self._network.log_posteriors
+        return self.compare([heard(utterance)] if first else self.passes(utterance))
 
-    def heard(self, utterance: Samples, speed: float) -> Floats:
-        """Return the phones' log-probabilities of `utterance` at one speed."""
-        at_speed = utterance if speed == 1 else soxr.resample(utterance, speed, 1)
-        return self._network.log_posteriors(at_speed)
+    def passes(self, utterance: Samples) -> Iterator[Floats]:
+        """Yield the phones' log-probabilities in each pass over `utterance` (16 kHz)."""
+        heard = self._network.log_posteriors(utterance)
+        if phones_in(heard) < LONG:
+            yield heard
+            for speed in SPEEDS:
+                yield self._network.log_posteriors(soxr.resample(utterance, speed, 1))
+            return
+        dry = dereverberated(utterance)
+        yield heard if dry is None else mean(heard, self._network.log_posteriors(dry))
 
     def compare(self, passes: Iterable[Floats]) -> Verification:
         """Compare what was heard in each of `passes`; the later ones only if they can matter."""
