@@ -70,11 +70,6 @@ class Hearing(Protocol):
         ...
 
 
-ASKING = frozenset(
-    {State.SCREENING, State.REFUSED, State.SETUP, State.LYING, State.SIDE, State.SITTING}
-)
-"""Where what is taken is what was asked for: a bare "five" is a length, a "fine" an answer."""
-
 WITH_BED = frozenset({State.HOLD, State.PAUSED, State.SEATED})
 """Where the bed sounds, if the user chose one; it comes and goes over ten seconds."""
 
@@ -150,9 +145,8 @@ class Engine:
         for event in waiting:
             self._tell(event)
         idle = self.session.state is State.IDLE
-        accepts = self.session.accepts
-        asks = accepts if self.session.state in ASKING else frozenset()
-        attention = Attention(accepts, self._sounding_text(), idle, asks)
+        session = self.session
+        attention = Attention(session.accepts, self._sounding_text(), idle, session.asks)
         for heard in self._ears.listen(microphone, self._last_block, attention):
             if isinstance(heard, VoiceActivity):
                 self._barge_in.voice(heard, self.now)

@@ -65,6 +65,9 @@ class Handler:
     upright = False
     """Nobody is in the pose or just out of it: "help" may only ask what can be said."""
 
+    asking = False
+    """What is taken is what was asked for: a bare "five" is a length, "I do" an answer."""
+
     breathes = False
     """The breath is guided: "slower" means the breathing."""
 
@@ -104,6 +107,11 @@ class Handler:
 
     def prompt(self) -> None:
         """Say what is to be done or answered now."""
+
+    @property
+    def awaits(self) -> bool:
+        """Whether an answer is awaited in a state that mostly asks nothing."""
+        return self.doubtful > 0 or Timer.EMERGENCY in self.desk.timers
 
     @property
     def asks(self) -> bool:

@@ -56,8 +56,12 @@ class InPose(Handler):
     def takes(self) -> frozenset[Command]:
         """Take what changes the hold, and answers to a check-in, however late."""
         taken = ALWAYS | self.own
-        asked = self.awaiting or self.visit.unanswered > 0
-        return taken | ANSWERS | {Command.NEXT} if asked else taken
+        return taken | ANSWERS | {Command.NEXT} if self.awaits else taken
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a check-in is to be answered, however late."""
+        return self.awaiting or self.visit.unanswered > 0
 
     def prompts_done(self) -> None:
         """Wait for the answer to a check-in."""

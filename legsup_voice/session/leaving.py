@@ -41,9 +41,14 @@ class Leaving(Caller):
     def takes(self) -> frozenset[Command]:
         """Take "next" of those who are quicker, and "continue" for a moment after a "stop"."""
         taken = ALWAYS | self.own
-        if self.visit.calls:
+        if self.awaits:
             taken |= ANSWERS
         return taken | {Command.RESUME} if Timer.TAKE_BACK in self.desk.timers else taken
+
+    @property
+    def awaits(self) -> bool:
+        """Whether somebody was asked if they are down."""
+        return self.visit.calls > 0
 
     def entered(self) -> None:
         """Silence everything else and warn."""

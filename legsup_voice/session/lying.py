@@ -25,6 +25,7 @@ class Lying(Rest):
     """Stays until the person says that it has passed."""
 
     state = State.LYING
+    asking = True
     help_line = "help.lying"
     stays_unwell = True
     own = ANSWERS | {Command.NEXT, Command.PAUSE, Command.TINGLING}

@@ -22,6 +22,7 @@ class Refused(Handler):
     """Says no kindly and offers breathing sitting upright."""
 
     state = State.REFUSED
+    asking = True
     help_line = "help.refused"
     what_line = "seated.what"
     upright = True

@@ -41,6 +41,7 @@ class _Waking(Rest, Caller):
 
     own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.SKIP, Command.TINGLING})
     stay_line = "side.not_yet"
+    asking = True
 
     def stop(self) -> None:
         """Be silent, and say how to go on to someone who has to get up."""

@@ -31,6 +31,7 @@ class Screening(Handler):
     """Asks one question after another."""
 
     state = State.SCREENING
+    asking = True
     help_line = "help.screening"
     upright = True
     own = ANSWERS | {Command.BACK, Command.PAUSE}

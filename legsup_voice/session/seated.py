@@ -33,13 +33,16 @@ class Seated(Handler):
             Command.DURATION,
             Command.BREATHING,
             Command.PAUSE,
-            Command.RESUME,
-            Command.NEXT,
-            Command.YES,
-            Command.NO,
-            Command.UNSURE,
         }
     )
+
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take what goes on only in a pause."""
+        paused = self.visit.plan.remaining is not None
+        return (
+            super().takes | {Command.RESUME, Command.NEXT, Command.YES} if paused else super().takes
+        )
 
     def entered(self) -> None:
         """Say how to sit; the time starts when the breathing does."""

@@ -98,6 +98,18 @@ class Session:
         return takes | ANSWERS | {Command.NEXT} if self.handler.doubtful else takes
 
     @property
+    def asks(self) -> frozenset[Command]:
+        """The commands that were asked for: what means something only as an answer may mean them.
+
+        Where seldom anything is asked, a no isn't among them: the ears would take it for a
+        question of safety, and want to be surer of "stop".
+        """
+        if self.handler.asking:
+            return self.accepts
+        awaited = {Command.YES, Command.UNSURE, Command.NEXT} if self.handler.awaits else set()
+        return self.accepts & awaited
+
+    @property
     def next_timer(self) -> float | None:
         """The next deadline on the audio clock, if any."""
         return min(self.desk.timers.values(), default=None)

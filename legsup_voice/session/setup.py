@@ -39,6 +39,7 @@ class Setup(Choosing):
     """Leads through the steps."""
 
     state = State.SETUP
+    asking = True
     help_line = "help.setup"
     own = ANSWERS | {
         Command.NEXT,

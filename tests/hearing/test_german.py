@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from legsup_voice.content import content
-from legsup_voice.engine.engine import ASKING
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.actions import Action, Say
@@ -96,7 +95,7 @@ class _Talk(Conversation):
         for text in texts:
             self.listen().wait(0.5)
             accepts = self.session.accepts
-            meant = READER.read(text, accepts, accepts if self.session.state in ASKING else set())
+            meant = READER.read(text, accepts, self.session.asks)
             assert meant is not None, (text, self.session.state)
             self.hear(meant.command, **meant.carried())
         return self

@@ -6,7 +6,6 @@ it sounds, so that a session can be read like a play.
 
 from typing import Any, NamedTuple, Self
 
-from legsup_voice.engine.engine import ASKING
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.protocol.actions import Action, Breathe, Enter, Ring, Say, SetBed, StopBreathing
 from legsup_voice.protocol.commands import Bed
@@ -47,7 +46,7 @@ class Spoken(Conversation):
     def speak(self, text: str) -> Self:
         """Let the person say `text` now, whatever sounds."""
         accepts = self.session.accepts
-        asks = accepts if self.session.state in ASKING else frozenset()
+        asks = self.session.asks
         meant = grammar().reader.read(text, accepts, asks)
         self._note("person", text)
         self.tell(VoiceStarted())

@@ -1,0 +1,50 @@
+"""What means something only as an answer: it counts where something was asked, and nowhere else."""
+
+import pytest
+
+from legsup_voice.protocol.commands import Command, Symptom
+from legsup_voice.protocol.states import State
+from tests.session.spoken import Spoken
+
+LESS_THAN_A_SENTENCE = ["I do", "a little", "sometimes"]
+
+
+def _in_hold(minutes: float = 10.0) -> Spoken:
+    talk = Spoken(minutes=minutes, breathing="belly")
+    talk.answer(Command.START, *[Command.NO] * 6, *[Command.NEXT] * 8)
+    return talk.listen().wait_for(State.HOLD).listen()
+
+
+@pytest.mark.parametrize("text", LESS_THAN_A_SENTENCE)
+def test_talk_with_somebody_else_in_a_pause_resumes_nothing(text: str) -> None:
+    talk = _in_hold().say("pause").say(text)
+    assert talk.session.state is State.PAUSED
+
+
+@pytest.mark.parametrize("text", LESS_THAN_A_SENTENCE)
+def test_nobody_is_hurried_on_the_way_down_by_talk(text: str) -> None:
+    talk = _in_hold().say("stop").wait(1).listen()
+    said = talk.lines()
+    assert talk.say(text, after=0.1).lines() == said
+
+
+@pytest.mark.parametrize(("text", "line"), [("I am", "hold.good"), ("I'm not", "hold.offer")])
+def test_a_check_in_takes_them(text: str, line: str) -> None:
+    talk = _in_hold().wait(400).listen()
+    assert talk.lines()[-1] == "hold.checkin"
+    assert talk.say(text).lines()[-1] == line
+
+
+def test_help_that_comes_is_an_answer_wherever_it_is_asked_for() -> None:
+    talk = Spoken().listen().hear(Command.SYMPTOM, symptom=Symptom.CHEST)
+    assert talk.session.state is State.IDLE
+    assert talk.say("the ambulance is on its way").lines()[-1] == "emergency.wait"
+
+
+@pytest.mark.parametrize("command", [Command.NO, Command.YES, Command.NEXT, Command.RESUME])
+def test_breathing_upright_takes_answers_only_when_asked(command: Command) -> None:
+    talk = Spoken().answer(Command.START, Command.YES, Command.YES).listen()
+    assert command not in talk.session.accepts
+    talk.say("help")
+    assert talk.lines()[-1] == "help.unwell"
+    assert {Command.NO, Command.YES} <= talk.session.accepts
