@@ -1,12 +1,12 @@
 """Blocks between the engine and two cards that keep their own time.
 
 The speaker is the master: breathing cues are exact to the sample on its clock, and a block is made
-when the speaker is `lead` seconds from needing it. Two cards never run at quite the same speed, so
-the microphone's blocks wait in a short queue; when it runs dry a block of silence goes in, when it
-grows a block is left out, both counted. If the worker falls behind, the speaker plays silence for
-what isn't there, the engine makes the blocks all the same, and those whose time is over are left
-out: what is heard later is where it should be. And what becomes of every block is told: it counts
-as heard only when the speaker was found well after the block had left it.
+when the speaker is `lead` seconds from needing it and the microphone has given its own. Two cards
+never run at quite the same speed: what comes too late for the speaker is a block of silence, and
+what waits for nothing is left out, both counted. If the worker falls behind, the speaker plays
+silence for what isn't there, the engine makes the blocks all the same, and those whose time is over
+are left out: what is heard later is where it should be. And what becomes of every block is told: it
+counts as heard only when the speaker was found well after the block had left it.
 """
 
 from collections import deque
@@ -38,8 +38,16 @@ the speaker when it has less than two left."""
 FADE = 0.005
 """Seconds in which sound that is taken back falls to silence, so that it doesn't click."""
 
-START_QUEUE, LONGEST_QUEUE = 2 * HEAR_BLOCK, 6 * HEAR_BLOCK
-"""Microphone samples that must wait before the first is used, and after which one block goes."""
+PATIENCE = 2 * BLOCK
+"""Seconds for which a block waits for the microphone. What isn't waited for is heard later from
+then on, by as much silence as goes in: on a busy machine that came to 40 ms."""
+
+LONGEST_QUEUE = 6 * HEAR_BLOCK
+"""Microphone samples that may wait; what is more goes at once."""
+
+WAITS_FOR_NOTHING = 10.0
+"""Seconds after which what has waited all the time goes: it only makes us late. Not while a line of
+ours sounds, since its echo would come sooner from then on."""
 
 
 DEAD_AFTER, DEAD_SOUND = 5.0, 2.0
@@ -198,7 +206,8 @@ class Listener:
         self.silence = 0.0
         self.left_out = 0.0
         self._queue = Ring(HEAR_RATE * RING_SECONDS)
-        self._filling = True
+        self._missing = True
+        self._least, self._watched = LONGEST_QUEUE, 0.0
         self._zeros = self._zeros_while_sounding = 0.0
 
     def adopt(self, card: Card | None) -> None:
@@ -206,24 +215,28 @@ class Listener:
         self.card = card
         self._zeros = self._zeros_while_sounding = 0.0
         self._queue.read(self._queue.fill)
-        self._filling = True
+        self._least, self._watched = LONGEST_QUEUE, WAITS_FOR_NOTHING  # of the start nothing waits
         if card is not None:
             self._resampler = Resampler(card.rate, HEAR_RATE)
             card.ring.read(card.ring.fill)
 
+    @property
+    def late(self) -> bool:
+        """Whether the microphone is still to give the next block."""
+        self._pull()
+        return self.card is not None and self._queue.fill < HEAR_BLOCK
+
     def block(self) -> Samples:
         """Return the next 320 samples; silence, counted, where the microphone has nothing."""
-        self._pull()
-        needed = START_QUEUE if self._filling else HEAR_BLOCK
-        self._filling = self._queue.fill < needed
-        if self._filling:
+        self._missing = self._queue.fill < HEAR_BLOCK
+        if self._missing:
             self.silence += BLOCK
             return np.zeros(HEAR_BLOCK, np.float32)
         return self._queue.read(HEAR_BLOCK)
 
     def notice(self, heard: Samples, spoken: Samples) -> None:
         """Compare a block of the microphone with the one that we speak meanwhile."""
-        if self._filling:  # that block was none of the microphone's
+        if self._missing:  # that block was none of the microphone's
             return
         if np.abs(heard).max() > NOTHING:
             self._zeros = self._zeros_while_sounding = 0.0
@@ -236,12 +249,21 @@ class Listener:
         """Whether it has given nothing but exact zeros for too long."""
         return self._zeros > DEAD_AFTER and self._zeros_while_sounding > DEAD_SOUND
 
-    def trim(self) -> None:
-        """Leave out what has piled up because this card is faster than the speaker's."""
-        if self._queue.fill > LONGEST_QUEUE:
-            extra = self._queue.fill - START_QUEUE
-            self.left_out += extra / HEAR_RATE
-            self._queue.read(extra)
+    def trim(self, seconds: float, *, sounding: bool) -> None:
+        """Leave out what waits for nothing: this card is the faster one, or has been late once.
+
+        To be called when all that is due has been made: `seconds` of sound, and whether that was
+        any of ours.
+        """
+        self._least = min(self._least, self._queue.fill)
+        self._watched += seconds
+        extra = self._queue.fill if self._queue.fill > LONGEST_QUEUE else 0
+        if self._watched >= WAITS_FOR_NOTHING and not sounding:
+            extra = max(extra, self._least)
+            self._least, self._watched = LONGEST_QUEUE, 0.0
+        extra -= extra % HEAR_BLOCK
+        self.left_out += extra / HEAR_RATE
+        self._queue.read(extra)
 
     def _pull(self) -> None:
         if self.card is not None and self.card.ring.fill:
@@ -287,17 +309,25 @@ class Transport:
         self._player.skip(clock.skipped - skipped)
         if self._player.starved and self._made:
             self._lead = min(self._lead + BLOCK, LONGEST_LEAD)
-        due = self._made * BLOCK < seconds + self._lead
-        while self._made * BLOCK < seconds + self._lead:
+        made, sounding = self._made, False
+        while self._due(seconds):
             microphone_block = self._listener.block()
             speaker_block = process(microphone_block)
             self._player.push(speaker_block)
             self._listener.notice(microphone_block, speaker_block)
+            sounding |= bool(speaker_block.any())
             self._made += 1
-        if due:
-            self._listener.trim()
+        if self._made > made:
+            self._listener.trim((self._made - made) * BLOCK, sounding=sounding)
         for lost in self._player.settled(now, condition):
             settle(lost)
+
+    def _due(self, seconds: float) -> bool:
+        """Return whether a block is to be made now, `seconds` after the start."""
+        needed = seconds + self._lead
+        if self._listener.late:
+            needed -= PATIENCE
+        return self._made * BLOCK < needed
 
     def silence(self) -> None:
         """Take back the sound that was made ahead: who is told to be silent is so at once.

@@ -123,7 +123,7 @@ def test_who_asks_for_silence_has_it_with_the_next_block() -> None:
         card.take()
         microphone.give(0.0)
     sound = np.concatenate(card.played)
-    begin = round((asked * BLOCK - LEAD - BLOCK) * SPEAK_RATE)  # of what the card has not got yet
+    begin = round((asked * BLOCK - LEAD) * SPEAK_RATE)  # of what the card has not got yet
     end = (asked - 1) * SPEAK_BLOCK
     faded, rises = begin + round(FADE * SPEAK_RATE), end + SPEAK_BLOCK
     assert sound[SPEAK_BLOCK:begin] == pytest.approx(0.5, abs=0.01)
@@ -176,6 +176,41 @@ def test_a_faster_microphone_is_left_out_and_a_slower_one_filled_up() -> None:
             transport.run(speaker, microphone, now, engine.process, engine.settle, Condition(now))
         assert getattr(transport.losses, count) == pytest.approx(2.0, abs=0.3)
         assert engine.blocks == pytest.approx(1000, abs=5)
+
+
+def test_a_microphone_that_comes_late_is_waited_for() -> None:
+    """It gives two blocks at a time, now and then 20 ms late: nothing of that goes in or stays."""
+    speaker, microphone, engine, transport = Card(48_000), Card(48_000), Engine(), Transport()
+    for number in range(1000):
+        speaker.take()
+        late = number % 14 == 1
+        for _ in range(2 if (number % 2 and not late) or number % 14 == 2 else 0):
+            microphone.give(0.5)
+        now = number * BLOCK
+        transport.run(speaker, microphone, now, engine.process, engine.settle, Condition(now))
+    assert transport.losses.silence == pytest.approx(LEAD)
+    assert transport.losses.left_out <= 2 * BLOCK  # of the start
+    assert engine.heard[6:] == pytest.approx([0.5] * (len(engine.heard) - 6), abs=0.05)
+    assert engine.blocks == pytest.approx(1000 + LEAD / BLOCK, abs=2)
+
+
+def test_what_a_microphone_owed_makes_nothing_late_for_long() -> None:
+    """It stops for 0.14 s, then gives all of that: within 20 s it is heard at once again."""
+    speaker, microphone, engine, transport = Card(48_000), Card(48_000), Engine(), Transport()
+    waits, owed = [], 0
+    for number in range(1200):
+        speaker.take()
+        owed += 1
+        if not 200 <= number < 207:
+            for _ in range(owed):
+                microphone.give(number / 2000)
+            owed = 0
+        now = number * BLOCK
+        transport.run(speaker, microphone, now, engine.process, engine.settle, Condition(now))
+        waits.append(number - 2000 * engine.heard[-1])
+    assert max(waits[20:200]) < 2
+    assert min(waits[220:600]) > 3
+    assert max(waits[1050:]) < 2
 
 
 def never(_: Samples) -> Samples:
