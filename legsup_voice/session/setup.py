@@ -89,7 +89,7 @@ class Setup(Choosing):
             self.take_planned()
         elif self.desk.settings.returning and self.may_offer:
             self.offer()
-        elif self.desk.settings.returning and self.visit.known == CHOICES:
+        elif self.desk.settings.returning and self._all_known:
             self.take_planned()
         else:
             self.show(0)
@@ -236,6 +236,12 @@ class Setup(Choosing):
     def _ready(self) -> int:
         """The number of the last step, which asks whether the legs are up."""
         return len(self.desk.content.setup.steps)
+
+    @property
+    def _all_known(self) -> bool:
+        """What wasn't chosen for today is as last time."""
+        last = self.desk.settings.last
+        return self.visit.known == CHOICES or (last is not None and bool(self.visit.known))
 
     @property
     def _all_done(self) -> bool:

@@ -24,12 +24,14 @@ from legsup_voice.audio import (
 )
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
+from legsup_voice.protocol.choices import Choices
+from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.log import LineOver, LogRecord, StateEntered, moved, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog, read_events
 from legsup_voice.records.journal import Journal
-from legsup_voice.session.settings import Settings
+from legsup_voice.session.settings import DEFAULT_HOLD, Settings
 from legsup_voice.simulation.director import Director
 from legsup_voice.simulation.expect import Record, failures
 from legsup_voice.simulation.faults import StallingEars, WallClock, full_disk
@@ -49,6 +51,9 @@ NOTICE = 2.0
 """Seconds until a lost device or a recogniser that doesn't answer is noticed, as when live."""
 DISK = 30.0
 """Seconds: simulated time stands still until the disk has answered."""
+YESTERDAY = Choices(DEFAULT_HOLD, Pattern.BELLY)
+"""What somebody who comes back chose last time."""
+
 SILENT_BLOCK: Samples = np.zeros(SPEAK_BLOCK, np.float32)
 
 
@@ -118,6 +123,8 @@ class Simulation:
             breathing=options.breathing,
             seed=options.seed,
             returning=options.returning,
+            last=YESTERDAY if options.returning else None,
+            practised=int(options.returning),
         )
         self._offset = self._room.now
         self._ears = StallingEars(options.model, language=options.language)

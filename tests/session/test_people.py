@@ -58,6 +58,16 @@ def test_silence_takes_the_choices_of_last_time() -> None:
     assert talk.answer(Command.NEXT).session.desk.visit.guidance.pattern is Pattern.FOUR_SIX
 
 
+@pytest.mark.parametrize("chosen", [{"minutes": 0.5}, {"breathing": "box"}])
+def test_who_comes_back_and_chose_half_of_it_has_the_rest_as_last_time(chosen: object) -> None:
+    settings = {"returning": True, "last": YESTERDAY} | dict(chosen)  # type: ignore[call-overload]
+    talk = Conversation(**settings).answer(Command.START, Command.NO).listen()
+    assert talk.lines()[-3:] == ["choose.breathing_set", "choose.minutes_set", "setup.ready"]
+    plan, guidance = talk.session.desk.visit.plan, talk.session.desk.visit.guidance
+    assert (plan.seconds == 30) == ("minutes" in settings)
+    assert (guidance.pattern is Pattern.BOX) == ("breathing" in settings)
+
+
 def test_a_whole_request_is_not_asked_about_again() -> None:
     talk = Conversation(returning=True).listen()
     talk.hear(Command.START, seconds=300.0, pattern=Pattern.BOX).answer(Command.NO, Command.NEXT)
