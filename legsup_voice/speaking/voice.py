@@ -84,10 +84,7 @@ class Voice:
         if samples is None:
             samples = _unpacked(self._kept(recipe))
         if samples is None:
-            try:
-                samples = self._said(text, pace, recipe)
-            finally:
-                self._speech.rest()
+            samples = self._said_or_read(text, pace, recipe)
         samples.flags.writeable = False
         self._recent[recipe] = samples
         self._recent.move_to_end(recipe)
@@ -124,6 +121,18 @@ class Voice:
                 if not self._kept(recipe):
                     self._said(text, pace, recipe)
                 progress(done, len(wanted))
+        finally:
+            self._speech.rest()
+
+    def _said_or_read(self, text: str, pace: str, recipe: str) -> Samples:
+        """Return `text` as pyttsx3 says it; where no file can be written, its recording as it is."""
+        try:
+            return self._said(text, pace, recipe)
+        except (OSError, soundfile.SoundFileError):
+            path = recorded.find(text, pace, self._name) if self._name else None
+            if path is None:
+                raise
+            return recorded.read(path)
         finally:
             self._speech.rest()
 

@@ -10,6 +10,7 @@ from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation.measure import measured_lines
+from legsup_voice.simulation.faults import full_disk
 from legsup_voice.speaking import prosody, recorded
 from legsup_voice.speaking.driver import Speech
 from legsup_voice.speaking.loudness import loudness, true_peak
@@ -69,6 +70,13 @@ def test_what_is_recorded_is_not_rendered(tmp_path: Path) -> None:
     text, pace = recordings()[0]
     assert speaking.is_recorded(text, pace)
     assert not speaking.is_recorded(text, "hold" if pace == "setup" else "setup")
+
+
+def test_what_is_recorded_is_spoken_where_no_file_can_be_written(tmp_path: Path) -> None:
+    text, pace = recordings()[0]
+    told = Voice(tmp_path).clip(text, pace)
+    with full_disk():
+        assert np.abs(Voice(tmp_path).clip(text, pace) - told).max() < 1e-3
 
 
 def test_a_line_without_a_recording_is_spoken_by_espeak(tmp_path: Path) -> None:
