@@ -125,7 +125,7 @@ class Voice:
             self._speech.rest()
 
     def _said_or_read(self, text: str, pace: str, recipe: str) -> Samples:
-        """Return `text` as pyttsx3 says it; where no file can be written, its recording as it is."""
+        """Return `text` as pyttsx3 says it; where no file can be written, its recording."""
         try:
             return self._said(text, pace, recipe)
         except (OSError, soundfile.SoundFileError):
