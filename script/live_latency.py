@@ -4,20 +4,23 @@
 
 `legsup run` in a virtual room (PulseAudio) whose speaker and person are channels of one sink: what
 either of them plays is recorded on one clock. Each time a person says "start", and "stop" over the
-question that follows, in another voice each time.
+question that follows, in another voice each time. What the room takes by itself, and the sound
+cards, is measured first: from a click to silence, where nobody decides (`live_reflex.py`).
 """
 
 import argparse
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+import soundfile
 
-from legsup_voice.audio import SPEAK_RATE, Samples
-from tests.live.virtual import LegsUp, Room, until
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+from tests.live.virtual import LegsUp, Room, hurry, until
 
 HOUSE = (
     "module-native-protocol-unix auth-anonymous=1 socket={socket}",
@@ -82,6 +85,37 @@ def converse(room: Room, times: int) -> None:
             time.sleep(1.5)
 
 
+def click(room: Room, way: str, times: int) -> None:
+    """Let the person click `times` times over a tone that falls silent by itself."""
+    path = room.folder / "click.wav"
+    soundfile.write(path, 0.3 * np.sin(np.arange(HEAR_RATE // 10)), HEAR_RATE)
+    tone = room._start(sys.executable, "-m", "script.live_reflex", way)
+    time.sleep(4.0)
+    hurry(tone.pid)
+    for number in range(times):
+        room.say(path)
+        time.sleep(1.2 + 0.013 * number)  # at another place of the room's periods each time
+    tone.kill()
+
+
+def recorded(room: Room, act: Callable[[], None]) -> Samples:
+    """Return what sounds in the house meanwhile, on four channels."""
+    path = room.folder / "house.raw"
+    path.unlink(missing_ok=True)
+    recorder = room._start_tool(
+        "parec", "--device=house.monitor", "--format=s16le", f"--rate={SPEAK_RATE}",
+        "--channels=4", "--channel-map=front-left,front-right,rear-left,rear-right",
+        "--latency-msec=200", str(path),
+    )  # fmt: skip
+    until(lambda: path.exists() and path.stat().st_size, "sound", 4)
+    act()
+    time.sleep(0.5)
+    recorder.terminate()
+    recorder.wait()
+    sound = np.fromfile(path, np.int16)
+    return sound[: len(sound) // 4 * 4].reshape(-1, 4).astype(np.float32) / np.float32(32768)
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -89,23 +123,23 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a file for the four channels of sound")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Room(Path(folder), HOUSE) as room:
-        path = Path(folder) / "house.raw"
-        room._start_tool(
-            "parec", "--device=house.monitor", "--format=s16le", f"--rate={SPEAK_RATE}",
-            "--channels=4", "--channel-map=front-left,front-right,rear-left,rear-right",
-            "--latency-msec=200", str(path),
-        )  # fmt: skip
-        until(lambda: path.exists() and path.stat().st_size, "sound", 4)
-        converse(room, options.times)
-        sound = np.fromfile(path, np.int16)
+        for way, what in (("server", "the room's least"), ("cards", "by our sound cards")):
+            sound = recorded(room, partial(click, room, way, options.times))
+            print(percentiles(f"click to silence, {what}", reflexes(sound)), flush=True)  # noqa: T201
+        sound = recorded(room, partial(converse, room, options.times))
     if options.keep:
-        options.keep.write_bytes(sound.tobytes())
+        soundfile.write(options.keep, sound, SPEAK_RATE)
     report(sound)
 
 
-def report(sound: NDArray[np.int16]) -> None:
+def reflexes(four: Samples) -> list[float]:
+    """Return how long after each click the tone fell silent, in seconds."""
+    tones, clicks = spans(four[:, 0], 0.25), spans(four[:, 2], 0.5)
+    return [next(end for _, end in tones if end > click) - click for click, _ in clicks]
+
+
+def report(four: Samples) -> None:
     """Print how soon, from four channels of sound."""
-    four = sound[: len(sound) // 4 * 4].reshape(-1, 4).astype(np.float32) / np.float32(32768)
     lines, words = spans(four[:, 0], 0.25), spans(four[:, 2], 0.5)
     silent, answered = [], []
     for number, (_, end) in enumerate(words):
