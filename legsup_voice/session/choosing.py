@@ -92,6 +92,21 @@ class Choosing(Handler):
 
     # --- one choice --------------------------------------------------------------------------
 
+    def take_request(self, heard: Heard) -> None:
+        """Take "ten minutes of box breathing" as a whole; what it leaves open is as planned."""
+        visit = self.visit
+        visit.guidance.pattern = heard.pattern or visit.guidance.pattern
+        if heard.seconds is not None:
+            visit.plan.seconds = clamp_hold(heard.seconds)
+        if self.asks:
+            self.offering = False
+            self.take_planned()
+            return
+        visit.known = CHOICES
+        self.desk.say("choose.breathing_set")
+        self._say_length(visit.plan.seconds if heard.seconds is None else heard.seconds)
+        self.prompt()
+
     def choose_breathing(self, pattern: Pattern) -> None:
         """Breathe in `pattern`."""
         self.visit.guidance.pattern = pattern

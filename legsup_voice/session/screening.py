@@ -53,8 +53,8 @@ class Screening(Handler):
 
     @property
     def place(self) -> int:
-        """The number of the question."""
-        return self.question
+        """The number of the question; the one that names it all is one of its own."""
+        return self.question if self.everything else -1
 
     @property
     def asks(self) -> bool:

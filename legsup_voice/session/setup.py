@@ -47,6 +47,7 @@ class Setup(Choosing):
         Command.EASIER,
         Command.HARDER,
         Command.SKIP,
+        Command.START,
         Command.SAME,
         Command.PAUSE,
         Command.RESUME,
@@ -128,7 +129,9 @@ class Setup(Choosing):
                 self.desk.say("setup.wait")
             case Command.RESUME if waited:
                 self.prompt()
-            case Command.NEXT | Command.YES | Command.RESUME:
+            case Command.START if heard.pattern is not None or heard.seconds is not None:
+                self.take_request(heard)
+            case Command.NEXT | Command.YES | Command.RESUME | Command.START:
                 self._next()
             case Command.SAME:
                 self.same()

@@ -74,7 +74,7 @@ def says_in_place(turn: Turn) -> bool:
     """Return whether somebody answers a step in the pose, and not a choice, with "next"."""
     handler = turn.before.handler
     last = len(turn.before.desk.content.setup.steps)
-    done = {Command.NEXT, Command.YES, Command.RESUME}
+    done = {Command.NEXT, Command.YES, Command.RESUME, Command.START}
     skips = turn.command is Command.SKIP and handler.place == last
     return not handler.asks and (turn.command in done or skips)
 

@@ -423,7 +423,7 @@ class Oracle:
             chosen = turn.command is Command.BREATHING or after.pattern in usual
             reset = State.SEATED in turn.states and after.pattern is Pattern.BELLY
             require(chosen or reset, "rule 13: another breathing that nobody chose")
-        if turn.command is Command.START:
+        if turn.command is Command.START and turn.before.state is State.IDLE:
             require(after.pattern in usual, "rule 13: the breathing of somebody else")
         for pattern in self.content.breathing.patterns.values():
             limit = pattern.at_most_cycles

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legsup_voice.protocol.commands import Command, Symptom
+from legsup_voice.protocol.commands import Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
 from tests.session.spoken import Spoken
 
@@ -48,3 +48,36 @@ def test_breathing_upright_takes_answers_only_when_asked(command: Command) -> No
     talk.say("help")
     assert talk.lines()[-1] == "help.unwell"
     assert {Command.NO, Command.YES} <= talk.session.accepts
+
+
+def test_who_wants_to_be_asked_everything_is_asked_once() -> None:
+    talk = Spoken(returning=True).say("start", "ask me everything").listen()
+    assert talk.lines().count("screening.blood_pressure") == 1
+
+
+@pytest.mark.parametrize("text", ["ten minutes of box breathing", "box breathing for ten minutes"])
+@pytest.mark.parametrize(("steps", "then"), [(0, State.SETUP), (8, State.HOLD)])
+def test_a_whole_request_is_taken_in_set_up_too(text: str, steps: int, then: State) -> None:
+    talk = Spoken().answer(Command.START, *[Command.NO] * 6, *[Command.NEXT] * steps).say(text)
+    visit, said = talk.session.desk.visit, talk.lines()
+    assert (visit.plan.seconds, visit.guidance.pattern) == (600.0, Pattern.BOX)
+    assert said[said.index("choose.breathing_set") :][:2] == [
+        "choose.breathing_set",
+        "choose.minutes_set",
+    ]
+    assert talk.listen().wait(1).session.state is then
+
+
+def test_lets_begin_says_that_the_legs_are_up() -> None:
+    talk = Spoken(minutes=5, breathing="belly").answer(Command.START, *[Command.NO] * 6)
+    talk.say("skip", "okay, let's start")
+    assert talk.listen().session.state is State.HOLD
+
+
+def test_a_yes_that_is_taken_back_is_asked_about_again() -> None:
+    talk = Spoken().answer(Command.START, Command.YES).say("yes, I mean no")
+    assert (talk.session.state, talk.lines()[-1]) == (State.REFUSED, "refused.offer")
+
+
+def test_start_with_a_breathing_changes_it_in_the_hold() -> None:
+    assert _in_hold().say("start box breathing").lines()[-1] == "breath.box"

@@ -1,6 +1,6 @@
 """What somebody means, whatever their words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args, get_type_hints
 
@@ -70,5 +70,14 @@ class Meaning:
             ValueError: the command doesn't carry one of them.
         """
         named = {name: KINDS[name](value) for name, value in given.items()}
-        intents = replace(self.first.intent, **named), *map(Intent, self.otherwise)
+        first = replace(self.first.intent, **named)
+        intents = first, *map(Intent, self.otherwise), *carried_alone(first)
         return tuple(Sense(intent, self.first.asked) for intent in intents)
+
+
+def carried_alone(intent: Intent) -> Iterator[Intent]:
+    """Yield what is left of a start where a session is under way: how to breathe, or how long."""
+    if intent.command is Command.START and intent.pattern is not None:
+        yield Intent(Command.BREATHING, pattern=intent.pattern)
+    elif intent.command is Command.START and intent.seconds is not None:
+        yield Intent(Command.DURATION, seconds=intent.seconds)

@@ -109,7 +109,7 @@ class Reader:
 
     def _meaning(self, words: Words, now: _Now) -> Intent | None:
         corrected = self._corrected(words, now)
-        if corrected is not None:
+        if corrected is not None or self._takes_back(words, now):
             return corrected
         found = self._uncorrected(words, now)
         doubtful = found is not None and found.command is Command.NO and len(words) > 1
@@ -209,6 +209,18 @@ class Reader:
                 if after is not None and (not start or after.command is not Command.NO):
                     return after
         return None
+
+    def _takes_back(self, words: Words, now: _Now) -> bool:
+        """Tell whether a yes is followed by "I mean no": that is neither."""
+        no = now._replace(takes={Command.NO}, asks=None)
+        ends = (
+            end
+            for start in range(1, len(words) - 1)
+            for end in self._ends("corrections", words, start) - {len(words)}
+        )
+        said = self._uncorrected(words[:1], now)
+        firm = said is not None and said.command in (Command.YES, Command.NEXT)
+        return firm and any(self._uncorrected(words[end:], no) for end in ends)
 
     def _parts(self, words: Words, most: int) -> Iterator[list[Part]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
@@ -366,6 +378,8 @@ class Reader:
         starts = [intent for intent in intents if intent.command is Command.START]
         if len(starts) == 1 and set(commands) <= CARRIED | {Command.START}:
             return (Sense(_carrying(starts[0], intents)),)
+        if set(commands) == CARRIED:  # "box breathing, for ten minutes"
+            return (Sense(_carrying(Intent(Command.START), intents)),)
         if len(set(commands)) == 1 and len(others) < len(all_said):
             return (others[-1],)  # "ten, no, five"
         return ()
