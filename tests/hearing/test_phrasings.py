@@ -170,3 +170,11 @@ def test_who_goes_back_and_forth_gets_no_no(said: str) -> None:
 
 def test_long_talk_is_no_command() -> None:
     assert READER.read("stop " * 50) is None
+
+
+def test_a_cry_that_ears_hear_in_other_words_is_a_noise() -> None:
+    said = "I'd like that well ow"
+    assert READER.read(said) == Intent(Command.SYMPTOM, symptom=Symptom.PAIN)
+    assert READER.read(said, heard=True) != READER.read(said)
+    for cried in ("ow", "ouch ow", "ow it hurts"):
+        assert READER.read(cried, heard=True) == Intent(Command.SYMPTOM, symptom=Symptom.PAIN)

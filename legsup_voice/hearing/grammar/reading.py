@@ -96,16 +96,21 @@ class Reader:
         """Return what `text` means where the session takes `takes` and asks for `asks`.
 
         None stands for any command: what it means foremost. `heard`: it was decoded from sound, so
-        that small words may be all that tells it from other talk.
+        that small words may be all that tells it from other talk, and a cry may be a noise.
         """
         now = _Now(takes, asks, rough=not heard)
-        for words in self._spelling.ways(text):
+        for spelled in self._spelling.ways(text):
+            words = self._without_cries(spelled) if heard else spelled
             if not 0 < len(words) <= LONGEST or self._has("idioms", words):
                 return None
             found = self._meaning(words, now)
             if found is not None:
                 return found
         return None
+
+    def _without_cries(self, words: Words) -> Words:
+        """Return `words` without any "ow", if that isn't all."""
+        return tuple(word for word in words if not self._has("cries", (word,))) or words
 
     def _meaning(self, words: Words, now: _Now) -> Intent | None:
         corrected = self._corrected(words, now)
