@@ -22,6 +22,9 @@ CUE_FADE = 1.0
 WAIT_SECONDS = 30.0
 """What "wait" gives for one step."""
 
+LEAST_STEP = 3.0
+"""Seconds after a step was said before the next: an "okay" may only mean that it was heard."""
+
 
 class Leaving(Caller):
     """Brings someone down."""
@@ -36,6 +39,12 @@ class Leaving(Caller):
         self.step = 0
         self.waits = False
         """Somebody asked for a moment before the next step."""
+
+        self.hurries = False
+        """Somebody said "next" while the step was still being said."""
+
+        self.asked = False
+        """Somebody was asked if they are down; an answer to that waits for nothing."""
 
     @property
     def takes(self) -> frozenset[Command]:
@@ -72,11 +81,7 @@ class Leaving(Caller):
 
     def prompts_done(self) -> None:
         """Leave time to do what was said."""
-        done = self.step - 1
-        seconds = self.desk.content.setup.exit[done].seconds if done >= 0 else 0.5
-        if self.waits:
-            seconds = WAIT_SECONDS
-        self.desk.start(Timer.REST, seconds)
+        self.desk.start(Timer.REST, self._seconds)
 
     def prompt(self) -> None:
         """Say this step of the way down again."""
@@ -99,10 +104,10 @@ class Leaving(Caller):
             case Command.PAUSE:
                 self._wait()
             case Command.NO | Command.UNSURE:  # not down yet: once more from the beginning
-                self.step = 0
+                self.step, self.asked = 0, False
                 self._wait()
             case Command.NEXT | Command.YES | Command.SKIP if not self._warning:
-                self._step()
+                self._hurry()
 
     def stop(self) -> None:
         """Shorten the warning to one sentence; after it, only be silent."""
@@ -154,16 +159,40 @@ class Leaving(Caller):
         elif felt:
             self.desk.say("help.symptom")
 
+    @property
+    def _seconds(self) -> float:
+        """The time that is left to do what was said."""
+        if self.waits:
+            return WAIT_SECONDS
+        if self.step == 0:
+            return 0.5
+        return LEAST_STEP if self.hurries else self.desk.content.setup.exit[self.step - 1].seconds
+
+    def _hurry(self) -> None:
+        """Go on, but not before what was said can have been done."""
+        rests_until = self.desk.timers.get(Timer.REST)
+        if self.asked:
+            self._step()
+            return
+        if rests_until is None:
+            self.hurries = True
+            return
+        rested = self._seconds - (rests_until - self.desk.now)
+        if self.step == 0 or rested >= LEAST_STEP:
+            self._step()
+        else:
+            self.desk.start(Timer.REST, LEAST_STEP - rested)
+
     def _wait(self) -> None:
         """Say again what is to be done, and give time for it."""
-        self.waits = True
+        self.waits, self.hurries = True, False
         self.desk.cancel(Timer.REST)
         if not self.desk.queue:
             self.prompt()
 
     def _step(self) -> None:
         steps = self.desk.content.setup.exit
-        self.waits = False
+        self.waits = self.hurries = False
         self.desk.cancel(Timer.REST)
         last = len(steps) - 1 if self.visit.unwell else len(steps)
         if self.step < last:
@@ -173,6 +202,7 @@ class Leaving(Caller):
             self.step = 0
             self._warn("exit.warning")
         elif self.visit.asleep and self.visit.calls == 0:
+            self.asked = True
             self.call()
         else:
             self.desk.go(Trigger.UNWELL if self.visit.unwell else Trigger.LEGS_DOWN)

@@ -147,6 +147,8 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("aah, that hurts", Intent(Command.SYMPTOM, symptom=Symptom.PAIN)),
         ("I'm dying for a cup of tea", None),
         ("well you know how it is", None),
+        ("we're expecting rain later", None),
+        ("I'm stuck in traffic", None),
         ("box breathing, for ten minutes", Intent(Command.START, seconds=600, pattern=Pattern.BOX)),
         ("okay, I mean no", None),
         ("turn it down please", Intent(Command.QUIETER)),

@@ -37,6 +37,27 @@ def test_wait_leaves_the_warning_whole() -> None:
     assert talk.wait(29).lines()[-1] == "exit.warning"
 
 
+def test_okay_after_every_word_hurries_nobody_down() -> None:
+    talk = in_hold(5).listen().hear(Command.STOP).listen()
+    for _ in range(30):
+        talk.wait(0.5).hear(Command.NEXT)
+        assert len(talk.session.desk.queue) <= 1
+    talk.wait_for(State.SIDE)
+    steps = [(at, say) for at, say in talk.says() if say.line in ("exit.knees", "exit.feet")]
+    after = [at for at, say in talk.says() if say.line in ("exit.feet", "exit.roll")]
+    for (at, say), following in zip(steps, after, strict=True):
+        assert following - at >= talk.seconds(say) + 3
+
+
+def test_next_goes_on_after_a_moment() -> None:
+    talk = _coming_down().wait(3.5).hear(Command.NEXT)
+    assert talk.lines()[-1] == "exit.feet"
+
+
+def test_who_is_down_when_called_rests_at_once() -> None:
+    assert _called().wait(1).hear(Command.YES).session.state is State.SIDE
+
+
 @pytest.mark.parametrize("command", [Command.NO, Command.UNSURE])
 def test_who_isnt_down_yet_when_called_is_brought_down_from_the_beginning(command: Command) -> None:
     talk = _called().hear(command)
