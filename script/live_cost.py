@@ -1,19 +1,23 @@
 """What a live session costs while nobody speaks: CPU by thread, wake-ups, memory.
 
     python -m script.live_cost --seconds 20 --times 3
+    python -m script.live_cost --seconds 60 --times 1 --hold --pipewire
 
-Each time `legsup run` starts in a virtual room (PulseAudio) and waits in IDLE for "start". CPU
-seconds and voluntary switches are the kernel's, so a busy machine adds little but colder caches.
+Each time `legsup run` starts in a virtual room and waits in IDLE for "start", or guides somebody's
+breath from the beginning of a hold on. CPU seconds and voluntary switches are the kernel's, so a
+busy machine adds little but colder caches.
 """
 
 import argparse
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.virtual import LegsUp, Room
+from script.live_faults import Session
+from tests.live.virtual import LegsUp, PipeWireRoom, Room
 
 SETTLED = 14.0
 """Seconds after which the first line has been said and nothing sounds any more."""
@@ -50,17 +54,27 @@ def memory(process: int) -> str:
     return f"{kilobytes['Rss'] / 1024:.0f} MB, {own / 1024:.0f} its own, at most {peak / 1024:.0f}"
 
 
-def measure(seconds: float, *, by_thread: bool) -> tuple[float, float]:
+def measure(
+    kind: type[Room], seconds: float, *, hold: bool, by_thread: bool
+) -> tuple[float, float]:
     """Print what parent and child cost; return the child's CPU of the start and of a second."""
-    with tempfile.TemporaryDirectory() as folder, Room(Path(folder)) as room, LegsUp(room) as guide:
+    with ExitStack() as stack:
+        room = stack.enter_context(kind(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        guide = Session(room, 20.0, breathing="belly") if hold else LegsUp(room).__enter__()
+        stack.push(guide.__exit__)
         (child,) = guide.children()
         start = sum(thread.seconds for thread in threads(child).values())
-        time.sleep(SETTLED)
-        took = 0.0
-        for name, process in (("parent", guide.process.pid), ("child", child)):
-            before, began = threads(process), time.monotonic()
-            time.sleep(seconds)
-            passed = time.monotonic() - began
+        if isinstance(guide, Session):
+            guide.reach("HOLD")
+        else:
+            time.sleep(SETTLED)
+        processes = {"parent": guide.process.pid, "child": child}
+        at_first = {name: threads(process) for name, process in processes.items()}
+        began = time.monotonic()
+        time.sleep(seconds)
+        passed = time.monotonic() - began
+        for name, process in processes.items():
+            before = at_first[name]
             took = wakes = 0.0
             for number, thread in threads(process).items():
                 if number in before:
@@ -80,8 +94,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--threads", action="store_true", help="also each thread")
+    parser.add_argument("--hold", action="store_true", help="in HOLD, not in IDLE")
+    parser.add_argument("--pipewire", action="store_true", help="PipeWire, not PulseAudio")
     options = parser.parse_args()
-    found = [measure(options.seconds, by_thread=options.threads) for _ in range(options.times)]
+    kind = PipeWireRoom if options.pipewire else Room
+    found = [
+        measure(kind, options.seconds, hold=options.hold, by_thread=options.threads)
+        for _ in range(options.times)
+    ]
     start, took = (statistics.median(each) for each in zip(*found, strict=True))
     print(f"median: {start:.2f} s of CPU to start, {1000 * took:.1f} ms a second")  # noqa: T201
 

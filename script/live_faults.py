@@ -56,7 +56,14 @@ Fault = Callable[["Session"], object]
 class Session(LegsUp):
     """The real program with somebody who did it yesterday and knows how it goes."""
 
-    def __init__(self, room: Room, minutes: float = 5.0, *, hang: Path | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        minutes: float = 5.0,
+        *,
+        hang: Path | None = None,
+        breathing: str = "none",
+    ) -> None:
         """While there is such a file its ears hang."""
         path = room.folder / "data" / "journal.db"
         if not path.exists():
@@ -65,7 +72,7 @@ class Session(LegsUp):
             journal.record(Record(300.0, "belly", "time"))
             journal.state(State.IDLE, 400.0, in_pose=False)
             journal.close()
-        super().__init__(room, "--minutes", str(minutes), "--breathing", "none")
+        super().__init__(room, "--minutes", str(minutes), "--breathing", breathing)
         if hang is not None:
             code = HANGING_EARS.format(hang=str(hang))
             self._command = (sys.executable, "-c", code, *self._command[3:])

@@ -25,7 +25,7 @@ from legsup_voice.engine.wiring import put_together
 from legsup_voice.evaluation import clips
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears, Report
-from legsup_voice.live.live import give_back_memory
+from legsup_voice.live.memory import give_back_memory
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import CommandHeard, LineOver, LogRecord, StateEntered, wire

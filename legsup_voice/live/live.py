@@ -5,9 +5,6 @@ somebody may lie in the pose nothing here may end the program without the exit h
 not a signal, not a full disk, not a lost device.
 """
 
-import contextlib
-import ctypes
-import gc
 import logging
 import signal
 import time
@@ -45,6 +42,7 @@ from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
+from legsup_voice.live.memory import give_back_memory, share_one_heap, trim
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.setup import render_missing
 from legsup_voice.live.tears import Tears
@@ -86,8 +84,6 @@ BEFORE_THE_POSE = frozenset({State.SCREENING, State.SETUP})
 TAIL = 0.5
 """Seconds for the last sound to leave the sound card."""
 
-_M_ARENA_MAX = -8  # malloc.h
-
 
 def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again: bool) -> int:
     """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
@@ -108,7 +104,7 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
             log.warning("%s", error)
             return otherwise
 
-    _share_one_heap()
+    share_one_heap()
     config = options.over(or_else(Config(), load_config))
     with ExitStack() as stack:
         events = options.events
@@ -125,6 +121,7 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
             )
             or_else(None, lambda: render_missing(voice))
             voice.hold(content(config.language).spoken_from_the_pose_on())
+        give_back_memory()  # twice: it is now that there is most of it
         journal = Journal(journal_path())
         stack.callback(journal.close)
         settings = or_else(Settings(), lambda: _settings(config, interrupted))
@@ -165,30 +162,9 @@ def _engine(
     )
 
 
-def _share_one_heap() -> None:
-    """Let all threads take memory from one place: glibc's own for each keep 5 MB more."""
-    _ask_glibc("mallopt", _M_ARENA_MAX, 1)
-
-
-def give_back_memory() -> None:
-    """Return to the system what loading took for a while; glibc would keep it.
-
-    What is there now stays to the end, so the garbage collector needs not look at its 60,000
-    objects: that takes 27 ms here, and so perhaps seven blocks of a Pi's sound.
-    """
-    gc.collect()
-    gc.freeze()
-    _ask_glibc("malloc_trim", 0)
-
-
 def _prepare(engine: Engine) -> None:
     engine.prepare()
-    _ask_glibc("malloc_trim", 0)
-
-
-def _ask_glibc(function: str, *numbers: int) -> None:
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        getattr(ctypes.CDLL("libc.so.6"), function)(*numbers)
+    trim()
 
 
 def _settings(config: Config, interrupted: bool) -> Settings:
