@@ -33,7 +33,7 @@ class Idle(Handler):
         taken = WAITING if waits else STAYING
         speaks = self.desk.queue or Timer.EMERGENCY in self.desk.timers
         if Timer.EMERGENCY in self.desk.timers:  # "say yes when help is coming"
-            taken |= ANSWERS
+            taken |= ANSWERS | {Command.NEXT}
         return taken if speaks else taken - {Command.STOP}
 
     def prompts_done(self) -> None:
@@ -66,6 +66,8 @@ class Idle(Handler):
     def no_match(self) -> None:
         """Hint at how to begin, to someone who may be speaking to us."""
         timers = self.desk.timers
+        if Timer.EMERGENCY in timers:  # nobody is told how to begin then
+            return
         if Timer.SPOKEN in timers and Timer.HINTED not in timers and not self.desk.queue:
             self.desk.say("idle.hint")
             self.desk.start(Timer.HINTED, HINT_EVERY)

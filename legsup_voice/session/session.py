@@ -260,7 +260,7 @@ class Session:
                 desk.cancel(Timer.EMERGENCY)
             handler.awake()
         match heard.command:
-            case Command.YES if called:
+            case Command.YES | Command.NEXT if called:
                 desk.interrupt()
                 handler.help_comes()
             case Command.SYMPTOM:

@@ -117,7 +117,8 @@ def help_comes(turn: Turn) -> None:
     """Judge rule 17: who says that help is coming stays where they are."""
     before = turn.before
     called = Timer.EMERGENCY in before.desk.timers and not before.in_pose
-    if called and turn.command is Command.YES and not before.handler.doubtful:
+    answers = turn.command in (Command.YES, Command.NEXT)
+    if called and answers and not before.handler.doubtful:
         require(turn.after.state is before.state, "rule 17: help is coming, and it goes on")
         require(any(say.line == "emergency.wait" for say in turn.said), "rule 17: no reply")
 

@@ -38,7 +38,16 @@ def test_a_check_in_takes_them(text: str, line: str) -> None:
 def test_help_that_comes_is_an_answer_wherever_it_is_asked_for() -> None:
     talk = Spoken().listen().hear(Command.SYMPTOM, symptom=Symptom.CHEST)
     assert talk.session.state is State.IDLE
-    assert talk.say("the ambulance is on its way").lines()[-1] == "emergency.wait"
+    said = talk.listen().lines()
+    assert talk.say("what a day it has been").lines() == said  # and no hint how to begin
+    assert talk.say("yes, they're on their way").lines()[-1] == "emergency.wait"
+
+
+@pytest.mark.parametrize("text", ["okay", "the ambulance is on its way"])
+def test_who_calls_for_help_stays_as_they_lie(text: str) -> None:
+    talk = _in_hold().say("my chest hurts").wait_for(State.LYING).listen().say(text)
+    assert (talk.session.state, talk.lines()[-1]) == (State.LYING, "emergency.wait")
+    assert talk.wait(5).say("I feel better now").session.state is State.SIDE
 
 
 @pytest.mark.parametrize("command", [Command.NO, Command.YES, Command.NEXT, Command.RESUME])
