@@ -18,6 +18,7 @@ from tests.session.oracle import LOUDEST_CALL, MOST_CALLS, called
 from tests.session.world import (
     AROUND,
     FAULTS,
+    LONG_AFTER,
     PEOPLE,
     PERSON,
     UNREFUSABLE,
@@ -64,6 +65,8 @@ def _taken(node: Node) -> Iterator[Move]:
     patient = len(kinds([say.line for say in desk.queue], node.session.state)) < PATIENCE
     for move in (*PERSON, *_repeats(node.session.state)):
         assert isinstance(move.event, Heard)
+        if move.name == LONG_AFTER and node.session.state is not State.IDLE:
+            continue  # its ten minutes pass no deadline by
         if move.event.command in accepts and (patient or move.event.command in UNREFUSABLE):
             yield from _wanted_otherwise(node.session, move)
     yield from AROUND

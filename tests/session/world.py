@@ -108,6 +108,9 @@ def _spoken(*timers: Timer) -> Prepare:
     return prepare
 
 
+LONG_AFTER = "start long after"
+
+
 def _ten_minutes_later(session: Session) -> None:
     session.desk.now += 600.0
 
@@ -179,7 +182,7 @@ WITH_DETAILS = {
 def _moves_of_a_person() -> Iterator[Move]:
     for command in sorted(set(Command) - WITH_DETAILS):
         yield Move(command, Heard(command, text=command))
-    yield Move("start long after", Heard(Command.START), _ten_minutes_later)
+    yield Move(LONG_AFTER, Heard(Command.START), _ten_minutes_later)
     for answer in (Command.YES, Command.NO, Command.UNSURE):
         yield Move(f"early {answer}", Heard(answer), _sounding(0.1))
         yield Move(f"late {answer}", Heard(answer), _sounding(60.0))
