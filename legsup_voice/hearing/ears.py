@@ -17,6 +17,7 @@ from legsup_voice.hearing.compiled import Compiled, compiled
 from legsup_voice.hearing.deciding import URGENT
 from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.hearing.echo_bound import EchoBound
+from legsup_voice.hearing.echo_delay import REACH, EchoDelay
 from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.recogniser import Recogniser
@@ -60,7 +61,8 @@ class Ears:
             UserError: the model, the person's own phrases or the language is wrong.
         """
         self.echo = EchoCanceller() if echo else None
-        self._echo_bound = EchoBound()
+        self._echo_bound, self._echo_delay = EchoBound(), EchoDelay()
+        self._texts: deque[str | None] = deque([None] * REACH, REACH)
         made = compiled(own_phrases, language)
         self.spoken = made.spoken
         self.verifier = Verifier(made) if made.phones else None
@@ -77,13 +79,22 @@ class Ears:
 
         `speaker` is the block that sounded while `microphone` was recorded (24 kHz).
         """
+        text = attention.speaking
+        # What was never played has no echo; what was still sounds in the room for a moment.
+        self._texts.append(text if speaker.any() or self._texts[-1] == text else None)
+        if self.echo is not None:
+            learnt = self.echo.learnt
+            if self._echo_delay.listen(microphone, speaker, speech=text is not None, learnt=learnt):
+                self.echo, self._echo_bound = EchoCanceller(), EchoBound()
+            speaker = self._echo_delay.speaker
         self._echo_bound.listen(microphone, speaker)
         if self.echo is not None:
             microphone = self.echo.process(microphone, speaker)
         self._kept.append(microphone)
         self._position += HEAR_BLOCK
-        self._voice.listen(microphone, sounds=attention.speaking is None)
-        return list(self._follow(attention))
+        lines = self._lines_now(text)
+        self._voice.listen(microphone, sounds=not lines)
+        return list(self._follow(attention, lines))
 
     @property
     def following(self) -> bool:
@@ -94,6 +105,7 @@ class Ears:
         """Forget the utterance under way (the microphone was away, or another person's turn)."""
         self._voice.reset(self._position)
         self._echo_bound = EchoBound()
+        self._texts.extend([None] * REACH)
         self._kept.clear()
         self._forget()
 
@@ -103,12 +115,17 @@ class Ears:
         self._lines: set[str] = set()
         self._person: bool | None = None
 
-    def _follow(self, attention: Attention) -> Iterator[Report]:
+    def _lines_now(self, text: str | None) -> set[str]:
+        """Return our lines that may be heard now: `text`, and those whose echo comes late."""
+        reach = self._echo_delay.reach if self.echo is not None else 0
+        late = list(self._texts)[-reach:] if reach else []
+        return {line for line in (text, *late) if line is not None}
+
+    def _follow(self, attention: Attention, lines: set[str]) -> Iterator[Report]:
         voice = self._voice
         if voice.phase in (Phase.QUIET, Phase.STARTING):
             return
-        if attention.speaking is not None:
-            self._lines.add(attention.speaking)
+        self._lines |= lines
         if voice.phase is Phase.VOICED:
             self._person = self._person or self._person_now()
         if not self._active and not voice.by_sound and not self._may_be_ours():
@@ -131,7 +148,9 @@ class Ears:
         """Whether somebody else than we speaks; None when nothing tells."""
         if self.echo is not None and self.echo.person is not None:
             return self.echo.person
-        return True if self._echo_bound.person else None
+        # Until it is known how late the echo comes, its bound says nothing.
+        bounded = self.echo is None or self._echo_delay.known
+        return True if bounded and self._echo_bound.person else None
 
     def _is_afterthought(self, report: Heard | Rejected) -> bool:
         """Tell whether `report` is of words that trail a command just heard."""

@@ -21,7 +21,8 @@ AEC3 takes off 50 dB at once, but most of the person with it; it also brings 28 
 a panic handler that ends the process. SpeexDSP's port takes off 17-20 dB and names no licence.
 
 The filter spans 440 ms from the speaker block that sounds with the microphone block, so the delay
-of the sound card and the room needs no estimator beside it: it is where the filter's peak lies.
+of a sound card and the room is where the filter's peak lies. What comes back later than 0.3 s is
+given to it later (`echo_delay.py`).
 """
 
 from typing import Any
@@ -69,6 +70,13 @@ LATE_MEMORY = 0.81
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
 0.01 once it is learnt, somebody 15 dB below it more."""
+TRUST_MEMORY = 0.993
+"""Smoothing of how often next to nothing is left over, per block with an echo: three seconds."""
+TRUSTED = 0.5
+"""Less often than this it is the echo itself that is left over: the clocks of speaker and
+microphone drift apart, say. Nobody speaks half of the time that we do."""
+TRUST = 0.6
+"""To begin with, once it has learnt."""
 LEARNT = 0.005
 """The filter knows the echo path once it expects to leave less than this part of the echo. Without
 any echo it never expects less than 0.1."""
@@ -114,6 +122,7 @@ class EchoCanceller:
         self._levels = np.zeros(5)
         self._lately = np.zeros(5)
         self._learnt = False
+        self._trust = TRUST
         self._blocks = self._turn = 0
 
     @property
@@ -125,10 +134,18 @@ class EchoCanceller:
         return 1000.0 * (int(np.argmax(np.abs(response))) / HEAR_RATE + self._reference.late)
 
     @property
+    def learnt(self) -> bool:
+        """Whether the echo path is known."""
+        return self._learnt
+
+    @property
     def person(self) -> bool | None:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
-        if not self._learnt:
+        if not self._learnt or self._trust < TRUSTED:
             return None
+        return self._more_left_than_echo()
+
+    def _more_left_than_echo(self) -> bool:
         _, _, out, echo, _ = self._lately
         return bool(out > PERSON * echo)
 
@@ -268,6 +285,9 @@ class EchoCanceller:
         before, after, _, echo, left = self._levels
         if left < LEARNT * echo:
             self._learnt = True
+        if self._learnt and self._lately[3] > AUDIBLE * echo:
+            clean = float(not self._more_left_than_echo())
+            self._trust += (1.0 - TRUST_MEMORY) * (clean - self._trust)
         if self._learnt and echo > AUDIBLE * before and before - after < USELESS * echo:
             self._forget()
 

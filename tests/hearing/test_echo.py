@@ -135,3 +135,19 @@ def test_resting_in_silence_changes_no_sample(monkeypatch: pytest.MonkeyPatch) -
         with monkeypatch.context() as never:
             never.setattr(echo, "FORGOTTEN_BLOCKS", 10**9)
             np.testing.assert_allclose(out, restless.process(microphone, speaker), atol=1e-6)
+
+
+def test_what_drifting_clocks_leave_of_our_voice_is_no_person() -> None:
+    speaker = syllables(1500, 1)
+    echo = echo_of(speaker, 0, 100, room(0.2, 2))
+    time = np.arange(len(echo)) * (1 + 1e-4)
+    drifting = np.interp(time, np.arange(len(echo)), echo).astype(np.float32) + hiss(1500)
+    canceller = EchoCanceller()
+    heard, spoken = drifting.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK)
+    persons = []
+    for block, played in zip(heard, spoken, strict=True):
+        canceller.process(block, played)
+        persons.append(canceller.person)
+    assert canceller.learnt
+    assert True in persons  # it is, until enough was seen of it
+    assert True not in persons[500:]
