@@ -75,6 +75,8 @@ TRUST_MEMORY = 0.993
 TRUSTED = 0.5
 """Less often than this it is the echo itself that is left over: the clocks of speaker and
 microphone drift apart, say. Nobody speaks half of the time that we do."""
+ECHOES = 0.3
+"""It is judged only while the echo has this part of its energy of late, not in our own pauses."""
 TRUST = 0.6
 """To begin with, once it has learnt."""
 LEARNT = 0.005
@@ -285,7 +287,7 @@ class EchoCanceller:
         before, after, _, echo, left = self._levels
         if left < LEARNT * echo:
             self._learnt = True
-        if self._learnt and self._lately[3] > AUDIBLE * echo:
+        if self._learnt and self._lately[3] > ECHOES * echo:
             clean = float(not self._more_left_than_echo())
             self._trust += (1.0 - TRUST_MEMORY) * (clean - self._trust)
         if self._learnt and echo > AUDIBLE * before and before - after < USELESS * echo:

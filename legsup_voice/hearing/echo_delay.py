@@ -87,9 +87,10 @@ class EchoDelay:
         self._audible.append(loud)
         self._since += 1
         self.known = self.known or learnt
+        if learnt or self._since < EVERY:
+            return False
         # An echo of the window's first words has to have come by now.
-        early = list(self._audible)[:WINDOW]
-        if self._since < EVERY or sum(early) < ENOUGH or learnt:
+        if sum(list(self._audible)[:WINDOW]) < ENOUGH:
             return False
         self._since = 0
         seconds, clearness = self._find()
