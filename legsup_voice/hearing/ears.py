@@ -88,11 +88,11 @@ class Ears:
                 self.echo, self._echo_bound = EchoCanceller(), EchoBound()
             speaker = self._echo_delay.speaker
         self._echo_bound.listen(microphone, speaker)
+        lines = self._lines_now(text)
         if self.echo is not None:
-            microphone = self.echo.process(microphone, speaker)
+            microphone = self.echo.process(microphone, speaker, speech=bool(lines))
         self._kept.append(microphone)
         self._position += HEAR_BLOCK
-        lines = self._lines_now(text)
         self._voice.listen(microphone, sounds=not lines)
         return list(self._follow(attention, lines))
 

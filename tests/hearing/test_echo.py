@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
 from legsup_voice.hearing import echo
 from legsup_voice.hearing.echo import FRAME, EchoCanceller
+from legsup_voice.speaking.breath import sound
 from tests.hearing.echoes import BLOCKS, echo_of, hiss, level, room, syllables
 
 
@@ -82,6 +83,22 @@ def test_a_speaker_that_is_moved_is_learnt_anew() -> None:
     late = slice(half + 6 * HEAR_RATE, None)
     assert level(microphone[late]) - level(out[late]) >= 20
     assert canceller.delay_ms == pytest.approx(130, abs=1.0)
+
+
+def test_our_voice_is_still_known_after_minutes_of_breathing_sounds() -> None:
+    breaths = np.tile(np.concatenate([sound("in", 5000), sound("out", 5000)]), 6)
+    line = syllables(BLOCKS, 4)
+    speaker = np.concatenate([syllables(2 * BLOCKS, 1), breaths, line])
+    microphone = echo_of(speaker, 0, 80, room(0.5, 2)) + hiss(len(speaker) // SPEAK_BLOCK)
+    canceller = EchoCanceller()
+    begin, again = 2 * BLOCKS, len(speaker) // SPEAK_BLOCK - BLOCKS
+    pairs = zip(microphone.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK), strict=True)
+    out = [
+        canceller.process(heard, spoken, speech=not begin <= block < again)
+        for block, (heard, spoken) in enumerate(pairs)
+    ]
+    two_seconds = slice(again * HEAR_BLOCK, again * HEAR_BLOCK + 2 * HEAR_RATE)
+    assert level(microphone[two_seconds]) - level(np.concatenate(out)[two_seconds]) > 25
 
 
 def test_the_same_blocks_give_the_same_samples() -> None:
