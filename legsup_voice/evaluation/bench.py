@@ -19,8 +19,9 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
 from legsup_voice.soundfiles import read
 
-EVERYTHING = Attention(frozenset(Command))
-"""All commands open: the hardest case for rejection."""
+NEXT = frozenset({Command.NEXT})
+EVERYTHING = Attention(frozenset(Command), asks=NEXT)
+"""All commands open, as where a step waits to be done: the hardest case for rejection."""
 
 QUESTION = frozenset({Command.YES, Command.NO, Command.UNSURE})
 ANSWERED = QUESTION | {
@@ -31,9 +32,9 @@ ANSWERED = QUESTION | {
 
 SITUATIONS = {
     "session": EVERYTHING,
-    "idle": Attention(frozenset(Command), idle=True),
+    "idle": Attention(frozenset(Command), idle=True, asks=NEXT),
     "question": Attention(ANSWERED, asks=QUESTION),
-    "speaking": Attention(frozenset(Command), speaking="Let your arms rest."),
+    "speaking": Attention(frozenset(Command), speaking="Let your arms rest.", asks=NEXT),
 }
 """Where other talk is heard: in a session, before one, while a safety question waits, and while a
 line sounds of which nothing is heard."""

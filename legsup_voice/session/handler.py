@@ -41,6 +41,8 @@ ALWAYS = frozenset(
 
 ANSWERS = frozenset({Command.YES, Command.NO, Command.UNSURE})
 
+ANYTHING = frozenset(Command)
+
 ANSWER_SECONDS = 9.0
 """Product numbers: no answer after 8 to 10 s."""
 
@@ -65,8 +67,8 @@ class Handler:
     upright = False
     """Nobody is in the pose or just out of it: "help" may only ask what can be said."""
 
-    asking = False
-    """What is taken is what was asked for: a bare "five" is a length, "I do" an answer."""
+    asking: frozenset[Command] = frozenset()
+    """What is taken as an answer, too: a bare "five" is a length, "okay" means on to the next."""
 
     breathes = False
     """The breath is guided: "slower" means the breathing."""

@@ -32,6 +32,7 @@ class Leaving(Caller):
     state = State.LEAVING
     help_line = "help.leaving"
     stays_unwell = True
+    asking = frozenset({Command.NEXT})
     own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.TINGLING, Command.SKIP})
 
     def __init__(self, desk: Desk, came_from: State) -> None:

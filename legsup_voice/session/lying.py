@@ -3,7 +3,8 @@
 from legsup_voice.protocol.commands import Command, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
-from legsup_voice.session.handler import ANSWERS, MAX_MISSES
+from legsup_voice.session.desk import Desk
+from legsup_voice.session.handler import ANYTHING, MAX_MISSES
 from legsup_voice.session.resting import Rest
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -25,10 +26,21 @@ class Lying(Rest):
     """Stays until the person says that it has passed."""
 
     state = State.LYING
-    asking = True
+    asking = ANYTHING - {Command.NEXT}
     help_line = "help.lying"
     stays_unwell = True
-    own = ANSWERS | {Command.NEXT, Command.PAUSE, Command.TINGLING}
+    own = frozenset({Command.NO, Command.UNSURE, Command.NEXT, Command.PAUSE, Command.TINGLING})
+
+    def __init__(self, desk: Desk, came_from: State) -> None:
+        super().__init__(desk, came_from)
+        self.asked = False
+        """Somebody was asked if they are better: before that a "yes" means that they heard."""
+
+    @property
+    def takes(self) -> frozenset[Command]:
+        """Take a "yes" to the question."""
+        taken = super().takes
+        return taken | {Command.YES} if self.asked or self.awaits else taken
 
     def entered(self) -> None:
         """Say how to lie, and when to call for help."""
@@ -61,7 +73,7 @@ class Lying(Rest):
         self.misses += 1
         if self.misses % MAX_MISSES == 0:
             self.desk.say("help.symptom")
-        self.desk.say("lying.checkin")
+        self._check_in()
 
     def heard(self, heard: Heard) -> None:
         """Go on when it is better."""
@@ -90,8 +102,12 @@ class Lying(Rest):
     def stop(self) -> None:
         """Be silent, and say how to go on to someone who has to get up."""
         self.desk.hush()
-        self.desk.say("lying.checkin")
+        self._check_in()
 
     def how_long(self) -> None:
         """It takes until they feel better."""
+        self._check_in()
+
+    def _check_in(self) -> None:
+        self.asked = True
         self.desk.say("lying.checkin")

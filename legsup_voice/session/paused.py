@@ -17,6 +17,7 @@ class Paused(InPose):
 
     state = State.PAUSED
     help_line = "help.paused"
+    asking = frozenset({Command.NEXT})
     own = CHANGES | {
         Command.RESUME,
         Command.NEXT,

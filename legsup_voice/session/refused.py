@@ -4,7 +4,14 @@ from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.handler import (
+    ALWAYS,
+    ANSWER_SECONDS,
+    ANSWERS,
+    ANYTHING,
+    MAX_MISSES,
+    Handler,
+)
 from legsup_voice.session.settings import clamp_hold, length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -22,7 +29,7 @@ class Refused(Handler):
     """Says no kindly and offers breathing sitting upright."""
 
     state = State.REFUSED
-    asking = True
+    asking = ANYTHING
     help_line = "help.refused"
     what_line = "seated.what"
     upright = True

@@ -5,7 +5,14 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.handler import (
+    ALWAYS,
+    ANSWER_SECONDS,
+    ANSWERS,
+    ANYTHING,
+    MAX_MISSES,
+    Handler,
+)
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
@@ -41,7 +48,7 @@ class _Waking(Rest, Caller):
 
     own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.SKIP, Command.TINGLING})
     stay_line = "side.not_yet"
-    asking = True
+    asking = ANYTHING
 
     def stop(self) -> None:
         """Be silent, and say how to go on to someone who has to get up."""

@@ -15,7 +15,14 @@ from legsup_voice.protocol.commands import (
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, MAX_MISSES, Handler
+from legsup_voice.session.handler import (
+    ALWAYS,
+    ANSWER_SECONDS,
+    ANSWERS,
+    ANYTHING,
+    MAX_MISSES,
+    Handler,
+)
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -31,7 +38,7 @@ class Screening(Handler):
     """Asks one question after another."""
 
     state = State.SCREENING
-    asking = True
+    asking = ANYTHING
     help_line = "help.screening"
     upright = True
     own = ANSWERS | {Command.BACK, Command.PAUSE}

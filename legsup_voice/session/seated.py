@@ -25,6 +25,7 @@ class Seated(Handler):
     help_line = "help.seated"
     what_line = "seated.what"
     breathes = True
+    asking = frozenset({Command.NEXT})
     upright = True
     own = frozenset(
         {

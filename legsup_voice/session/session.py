@@ -104,10 +104,8 @@ class Session:
         Where seldom anything is asked, a no isn't among them: the ears would take it for a
         question of safety, and want to be surer of "stop".
         """
-        if self.handler.asking:
-            return self.accepts
         awaited = {Command.YES, Command.UNSURE, Command.NEXT} if self.handler.awaits else set()
-        return self.accepts & awaited
+        return self.accepts & (self.handler.asking | awaited)
 
     @property
     def next_timer(self) -> float | None:

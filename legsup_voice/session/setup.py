@@ -11,7 +11,7 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.choosing import CHOICES, Choosing
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ANSWER_SECONDS, ANSWERS, MAX_MISSES
+from legsup_voice.session.handler import ANSWER_SECONDS, ANSWERS, ANYTHING, MAX_MISSES
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.settings import MAX_HOLD, clamp_hold
@@ -39,7 +39,7 @@ class Setup(Choosing):
     """Leads through the steps."""
 
     state = State.SETUP
-    asking = True
+    asking = ANYTHING
     help_line = "help.setup"
     own = ANSWERS | {
         Command.NEXT,

@@ -137,7 +137,7 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("not any better", Intent(Command.UNSURE)),
         ("no, I'm still up", Intent(Command.UNSURE)),
         ("I must have fallen asleep", Intent(Command.UNSURE)),
-        ("it's getting better", Intent(Command.NEXT)),
+        ("it's getting better", Intent(Command.UNSURE)),
         ("how do I breathe", Intent(Command.WHAT_IS_THIS, pattern=Pattern.NONE)),
         ("I didn't say stop", Intent(Command.RESUME)),
         ("I'm having an allergic reaction", Intent(Command.SYMPTOM, symptom=Symptom.EMERGENCY)),

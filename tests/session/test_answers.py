@@ -90,3 +90,65 @@ def test_a_yes_that_is_taken_back_is_asked_about_again() -> None:
 
 def test_start_with_a_breathing_changes_it_in_the_hold() -> None:
     assert _in_hold().say("start box breathing").lines()[-1] == "breath.box"
+
+
+def _lying() -> Spoken:
+    return _in_hold().say("I feel dizzy").wait_for(State.LYING).listen()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["okay", "all right", "yes", "got it", "I'm lying down", "fine", "I've put my legs down"],
+)
+def test_who_only_says_that_they_lie_down_is_not_better(text: str) -> None:
+    talk = _lying().say(text)
+    assert talk.session.state is State.LYING
+    talk.wait(40).listen()
+    assert talk.lines()[-1] == "lying.checkin"
+    assert talk.say("yes").session.state is State.SIDE
+
+
+@pytest.mark.parametrize(
+    "text", ["better", "it has passed", "I feel fine now", "I'm okay", "ready"]
+)
+def test_who_is_better_goes_on_at_once(text: str) -> None:
+    assert _lying().say(text).session.state is State.SIDE
+
+
+def test_who_is_only_getting_better_stays() -> None:
+    talk = _lying().say("it's slowly getting better")
+    assert (talk.session.state, talk.lines()[-1]) == (State.LYING, "lying.stay")
+
+
+@pytest.mark.parametrize("text", ["what now", "what do I do now"])
+def test_who_lies_unwell_and_asks_what_to_do_hears_it_again(text: str) -> None:
+    talk = _lying()
+    said = talk.lines()
+    talk.say(text)
+    assert talk.session.state is State.LYING
+    assert talk.lines()[len(said) :] == ["lying.down", "help.symptom"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no but I take tablets for it", "no not any more", "no it's controlled"]
+)
+def test_a_no_with_a_doubt_in_it_is_no_clear_no(text: str) -> None:
+    talk = Spoken().answer(Command.START).listen().say(text)
+    assert talk.session.state is State.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("text", "clears"), [("not at the moment", "pregnancy"), ("no, nothing serious", "other")]
+)
+def test_a_no_that_fits_one_question_clears_no_other(text: str, clears: str) -> None:
+    talk = Spoken().answer(Command.START).listen()
+    for question in talk.session.desk.content.screening.questions:
+        asked = len(talk.lines())
+        talk.say(text).listen()
+        if question.condition == clears:
+            assert question.line not in talk.lines()[asked:]
+            break
+        assert talk.lines()[-1] == question.line
+        talk.say("no").listen()
+    else:
+        pytest.fail(f"no question is about {clears}")

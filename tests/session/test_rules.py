@@ -210,6 +210,6 @@ def test_rule_10_the_first_thing_said_after_a_break_is_the_warning() -> None:
 
 
 def test_a_session_leaves_nothing_for_the_next_person() -> None:
-    talk = in_hold(5).hear(Command.SYMPTOM).wait_for(State.LYING).answer(Command.YES)
+    talk = in_hold(5).hear(Command.SYMPTOM).wait_for(State.LYING).answer(Command.NEXT)
     talk.wait_for(State.SITTING).wait(60).answer(Command.NO).wait_for(State.IDLE)
     assert into_hold(talk).session.state is State.HOLD
