@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
@@ -27,6 +27,9 @@ from legsup_voice.protocol.events import Heard, Rejected
 
 THROUGH_SPEECH = frozenset({Command.STOP, Command.SYMPTOM, Command.CONDITION})
 """What is taken while the product itself speaks, as long as nothing tells who speaks."""
+
+
+_SILENCE = np.zeros(SPEAK_BLOCK, np.float32)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class Ears:
         self._echo_bound.listen(microphone, speaker)
         lines = self._lines_now(text)
         if self.echo is not None:
+            if self._echo_bound.small and not self._echo_delay.heard:
+                speaker = _SILENCE  # which costs echo removal next to nothing
             microphone = self.echo.process(microphone, speaker, speech=bool(lines))
         self._kept.append(microphone)
         self._position += HEAR_BLOCK

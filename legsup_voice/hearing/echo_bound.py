@@ -62,8 +62,11 @@ class EchoBound:
             self._bound = min(self._bound * FORGET, self._heard_level / least)
 
     @property
+    def small(self) -> bool:
+        """Whether a person stands out of our echo, if there is any."""
+        return self._bound <= AUDIBLE
+
+    @property
     def person(self) -> bool:
         """Whether what is heard now can't be our own voice; False says nothing."""
-        if self._bound > AUDIBLE:
-            return False
-        return self._lately > CLEARLY * self._bound * self._loudest
+        return self.small and self._lately > CLEARLY * self._bound * self._loudest

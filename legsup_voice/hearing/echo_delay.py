@@ -38,6 +38,10 @@ CLEARLY, LIKELY = 20.0, 10.0
 a room that blurs it; 5 of nothing, 10 once where a pause was heard. What is only likely counts when
 it is found twice."""
 
+MISSES = 5
+"""Comparisons in a row that find nothing likely, after which nothing is heard of us: by a headset
+or a device that removes its echo itself, say. Beside an echo as loud as the noise it was two."""
+
 AGAIN = 0.02
 """Seconds within which two are the same."""
 
@@ -60,6 +64,7 @@ class EchoDelay:
         self._audible: deque[bool] = deque([False] * _SPAN, _SPAN)
         self._since = 0
         self._likely: float | None = None
+        self._missed = 0
         self.known = False
         """Whether enough of what was played has been compared, or echo removal has learnt it."""
         self.blocks = 0
@@ -71,12 +76,19 @@ class EchoDelay:
         return self.blocks if self.known else REACH
 
     @property
+    def heard(self) -> bool:
+        """Whether anything may be heard of us."""
+        return self._missed < MISSES
+
+    @property
     def speaker(self) -> Samples:
         """What we played `blocks` blocks ago."""
         return self._played[-1 - self.blocks]
 
     def listen(self, microphone: Samples, speaker: Samples, *, speech: bool, learnt: bool) -> bool:
-        """Take one block of each; return whether `blocks` is another now.
+        """Take one block of each; return whether echo removal has to begin anew.
+
+        `blocks` is another then, or something is heard of us again.
 
         `speech`: a line of ours sounds (a bed's tones are alike at any delay). `learnt`: echo
         removal knows the echo already.
@@ -95,13 +107,16 @@ class EchoDelay:
         self._since = 0
         seconds, clearness = self._find()
         before, self._likely = self._likely, seconds if clearness > LIKELY else None
-        again = before is not None and abs(seconds - before) < AGAIN
         if self._likely is None:
-            self.known = True  # nothing is heard of us
-        elif again or clearness > CLEARLY:
+            self._missed += 1
             self.known = True
-            return self._delay_by(seconds)
-        return False
+            return False
+        anew, self._missed = not self.heard, 0
+        again = before is not None and abs(seconds - before) < AGAIN
+        if again or clearness > CLEARLY:
+            self.known = True
+            anew = self._delay_by(seconds) or anew
+        return anew
 
     def _delay_by(self, seconds: float) -> bool:
         late = seconds > IN_REACH

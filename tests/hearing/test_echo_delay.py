@@ -75,3 +75,21 @@ def test_until_enough_was_said_an_echo_may_come_any_time(speech: bool) -> None:
     delay = listened(silence, speaker, speech=speech)
     assert not delay.known
     assert delay.reach == REACH
+
+
+def test_a_headset_is_found_and_so_is_the_loudspeaker_that_takes_its_place() -> None:
+    speaker = syllables(3 * BLOCKS, 1)
+    headset = hiss(2 * BLOCKS)
+    loudspeaker = echo_of(speaker, -20, 80, room(0.3, 2))[2 * BLOCKS * HEAR_BLOCK :]
+    microphone = np.concatenate([headset, loudspeaker]) + hiss(3 * BLOCKS)
+    delay, heard, anew = EchoDelay(), [], []
+    pairs = zip(microphone.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK), strict=True)
+    for block, (heard_now, played) in enumerate(pairs):
+        if delay.listen(heard_now, played, speech=True, learnt=False):
+            anew.append(block)
+        heard.append(delay.heard)
+    assert not heard[8 * BLOCKS_PER_SECOND]
+    assert not heard[2 * BLOCKS - 1]
+    (at,) = anew
+    assert 2 * BLOCKS < at <= 2 * BLOCKS + 2 * BLOCKS_PER_SECOND
+    assert all(heard[at:])
