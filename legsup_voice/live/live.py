@@ -42,7 +42,7 @@ from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
-from legsup_voice.live.memory import give_back_memory, share_one_heap, trim
+from legsup_voice.live.memory import give_back_memory, keep_the_heap_small, trim
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.setup import render_missing
 from legsup_voice.live.tears import Tears
@@ -104,7 +104,7 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
             log.warning("%s", error)
             return otherwise
 
-    share_one_heap()
+    keep_the_heap_small()
     config = options.over(or_else(Config(), load_config))
     with ExitStack() as stack:
         events = options.events

@@ -32,6 +32,7 @@ from legsup_voice.speaking.cue_words import Cues, CueWords
 from legsup_voice.speaking.gain import Fader
 from legsup_voice.speaking.lead_in import (
     LONG_SILENCE,
+    RISE_SECONDS,
     SHORT_TONE_SECONDS,
     SLEEP_SECONDS,
     TONE_SECONDS,
@@ -134,6 +135,7 @@ class Mixer:
 
         It takes a tenth of a start, and may be done in another thread while this one plays.
         """
+        tone(RISE_SECONDS)
         for phases in self._patterns:
             sounds([Phase(cue, round(length * 1000)) for cue, length in phases])
 

@@ -3,18 +3,36 @@
 import subprocess
 import sys
 
+LARGE = """
+import re
+from pathlib import Path
+from legsup_voice.live.memory import keep_the_heap_small
+
+def resident():
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmRSS:\\s+(\\d+)", status)[1]) / 1024
+
+keep_the_heap_small()
+had, kept = resident(), []
+for _ in range(3):
+    large = [bytearray(2**20) for _ in range(40)]
+    kept.append([bytearray(2**14) for _ in range(8)])
+    del large
+print(resident() - had)
+"""
+
 PROGRAM = """
 import re
 from pathlib import Path
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.live.memory import give_back_memory, share_one_heap
+from legsup_voice.live.memory import give_back_memory, keep_the_heap_small
 import numpy as np
 
 def resident():
     status = Path("/proc/self/status").read_text()
     return int(re.search(r"VmRSS:\\s+(\\d+)", status)[1]) / 1024
 
-share_one_heap()
+keep_the_heap_small()
 ears = Ears()
 sound = np.random.default_rng(1).normal(0, 0.05, 32_000).astype(np.float32)
 before = ears.verifier.verify(sound).fits
@@ -23,6 +41,11 @@ give_back_memory()
 print(had - resident())
 print(np.array_equal(ears.verifier.verify(sound).fits, before), had - resident())
 """
+
+
+def test_what_is_large_is_kept_no_longer_than_it_is_needed() -> None:
+    more = float(subprocess.check_output([sys.executable, "-c", LARGE], text=True))
+    assert more < 5  # MB; the heap would have kept 40
 
 
 def test_what_only_loading_needed_is_given_back_and_all_works_on() -> None:
