@@ -1,10 +1,11 @@
 """What a live session costs while nobody speaks: CPU by thread, wake-ups, memory.
 
     python -m script.live_cost --seconds 20 --times 3
-    python -m script.live_cost --seconds 60 --times 1 --hold --pipewire
+    python -m script.live_cost --seconds 60 --times 1 --hold --echo --pipewire
 
 Each time `legsup run` starts in a virtual room and waits in IDLE for "start", or guides somebody's
-breath from the beginning of a hold on. CPU seconds and voluntary switches are the kernel's, so a
+breath from the beginning of a hold on. With --echo its microphone hears the speaker 20 dB quieter;
+else it is like a headset's. CPU seconds and voluntary switches are the kernel's, so a
 busy machine adds little but colder caches.
 """
 
@@ -21,6 +22,8 @@ from tests.live.virtual import LegsUp, PipeWireRoom, Room
 
 SETTLED = 14.0
 """Seconds after which the first line has been said and nothing sounds any more."""
+
+ECHO_DB = -20
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,27 @@ def memory(process: int) -> str:
     return f"{kilobytes['Rss'] / 1024:.0f} MB, {own / 1024:.0f} its own, at most {peak / 1024:.0f}"
 
 
+def let_it_echo(room: Room) -> None:
+    """Let the microphone of `room` hear the speaker, 20 dB quieter."""
+    others = _sink_inputs(room)
+    source = "source=legsup_speaker.monitor"
+    room.pactl("load-module", "module-loopback", source, "sink=person", "latency_msec=60")
+    (it,) = _sink_inputs(room) - others
+    room.pactl("set-sink-input-volume", it, f"{ECHO_DB}dB")
+
+
+def _sink_inputs(room: Room) -> set[str]:
+    return {line.split()[0] for line in room.pactl("list", "short", "sink-inputs").splitlines()}
+
+
 def measure(
-    kind: type[Room], seconds: float, *, hold: bool, by_thread: bool
+    kind: type[Room], seconds: float, *, hold: bool, echo: bool, by_thread: bool
 ) -> tuple[float, float]:
     """Print what parent and child cost; return the child's CPU of the start and of a second."""
     with ExitStack() as stack:
         room = stack.enter_context(kind(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        if echo:
+            let_it_echo(room)
         guide = Session(room, 20.0, breathing="belly") if hold else LegsUp(room).__enter__()
         stack.push(guide.__exit__)
         (child,) = guide.children()
@@ -95,11 +113,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--threads", action="store_true", help="also each thread")
     parser.add_argument("--hold", action="store_true", help="in HOLD, not in IDLE")
+    parser.add_argument("--echo", action="store_true", help="the microphone hears the speaker")
     parser.add_argument("--pipewire", action="store_true", help="PipeWire, not PulseAudio")
     options = parser.parse_args()
     kind = PipeWireRoom if options.pipewire else Room
     found = [
-        measure(kind, options.seconds, hold=options.hold, by_thread=options.threads)
+        measure(
+            kind,
+            options.seconds,
+            hold=options.hold,
+            echo=options.echo,
+            by_thread=options.threads,
+        )
         for _ in range(options.times)
     ]
     start, took = (statistics.median(each) for each in zip(*found, strict=True))

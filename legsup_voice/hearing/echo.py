@@ -143,7 +143,7 @@ class EchoCanceller:
     @property
     def person(self) -> bool | None:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
-        if not self._learnt or self._trust < TRUSTED:
+        if self._unsure:
             return None
         return self._more_left_than_echo()
 
@@ -155,10 +155,10 @@ class EchoCanceller:
         """Return 320 microphone samples without the echo of the 480 speaker samples and earlier.
 
         `speaker` is the block that sounded while `microphone` was recorded. `speech`: it may hold a
-        line of ours. From breathing sounds and beds nothing is learnt as long as no more of them is
-        left over than of an echo that is known: they are a few tones, and who goes on learning
-        those forgets our voice. The first line in a hold was taken down by 8 to 38 dB for two
-        seconds in rooms in which it is 20 to 43 now.
+        line of ours. Once the echo path is known, breathing sounds and beds teach nothing as long
+        as no more of them is left over than of an echo: they are a few tones, and who goes on
+        learning those forgets our voice. The first line in a hold was taken down by 8 to 38 dB for
+        two seconds in rooms in which it is 21 to 49 now.
         """
         microphone = np.clip(microphone, -1.0, 1.0).astype(np.float32, copy=False)
         self._silent_blocks = 0 if speaker.any() else self._silent_blocks + 1
@@ -170,14 +170,20 @@ class EchoCanceller:
         self._push(reference)
         if self._quiet_blocks > SILENT_BLOCKS:
             return self._suppress(microphone, microphone, np.zeros((2, FRAME + 1), np.float32))
-        if speech and self._levels[4] >= WELL_LEARNT * self._levels[3]:
+        teaches = speech or self._unsure
+        if teaches and self._levels[4] >= WELL_LEARNT * self._levels[3]:
             cleaned, echo_left = self._learn(microphone)
         else:
-            learns = speech or self._more_left_than_echo()
+            learns = teaches or self._more_left_than_echo()
             cleaned, echo_left = self._keep_up(microphone, learns=learns)
         out = self._suppress(microphone, cleaned, echo_left)
         self._watch(microphone, cleaned, out, float(np.sum(echo_left)) / (2 * FRAME))
         return out
+
+    @property
+    def _unsure(self) -> bool:
+        """Whether the echo path isn't known, or what is left over is most often the echo itself."""
+        return not self._learnt or self._trust < TRUSTED
 
     def _delayed(self, microphone: Samples) -> Samples:
         """Return what `process` would when nothing can echo, without its work."""

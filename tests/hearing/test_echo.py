@@ -101,6 +101,16 @@ def test_our_voice_is_still_known_after_minutes_of_breathing_sounds() -> None:
     assert level(microphone[two_seconds]) - level(np.concatenate(out)[two_seconds]) > 25
 
 
+def test_breathing_sounds_are_followed_where_clocks_drift() -> None:
+    breaths = np.tile(np.concatenate([sound("in", 5000), sound("out", 5000)]), 4)
+    microphone = drifting(echo_of(breaths, 0, 80, room(0.2, 2)))
+    canceller = EchoCanceller()
+    pairs = zip(microphone.reshape(-1, HEAR_BLOCK), breaths.reshape(-1, SPEAK_BLOCK), strict=True)
+    out = [canceller.process(heard, spoken, speech=False) for heard, spoken in pairs]
+    late = slice(10 * HEAR_RATE, None)
+    assert level(microphone[late]) - level(np.concatenate(out)[late]) > 6
+
+
 def test_the_same_blocks_give_the_same_samples() -> None:
     speaker = syllables(50, 1)
     microphone = echo_of(speaker, -6, 40, None)
@@ -154,13 +164,18 @@ def test_resting_in_silence_changes_no_sample(monkeypatch: pytest.MonkeyPatch) -
             np.testing.assert_allclose(out, restless.process(microphone, speaker), atol=1e-6)
 
 
+def drifting(echo: Samples) -> Samples:
+    """Return what a microphone hears whose clock is 100 ppm slow."""
+    time = np.arange(len(echo)) * (1 + 1e-4)
+    heard: Samples = np.interp(time, np.arange(len(echo)), echo).astype(np.float32)
+    return heard + hiss(len(echo) // HEAR_BLOCK)
+
+
 def test_what_drifting_clocks_leave_of_our_voice_is_no_person() -> None:
     speaker = syllables(1500, 1)
     echo = echo_of(speaker, 0, 100, room(0.2, 2))
-    time = np.arange(len(echo)) * (1 + 1e-4)
-    drifting = np.interp(time, np.arange(len(echo)), echo).astype(np.float32) + hiss(1500)
     canceller = EchoCanceller()
-    heard, spoken = drifting.reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK)
+    heard, spoken = drifting(echo).reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK)
     persons = []
     for block, played in zip(heard, spoken, strict=True):
         canceller.process(block, played)
