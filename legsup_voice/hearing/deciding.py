@@ -85,7 +85,8 @@ class Table(BaseModel):
     than `least_fit` is never a command. `alone` are the thresholds of the recogniser's margin where
     there is no verifier. `read` are those of the fit of all words that are read as text, in
     situations where that is done; `fewest_read` is how many phones they have at least, and
-    `least_fit_read` how well one fits.
+    `least_fit_read` how well one fits. Words that templates cover whole may fit less well by
+    `whole`, and each phone as badly as `least_fit_whole`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,6 +100,8 @@ class Table(BaseModel):
     alone: dict[Situation, dict[Kind, float]]
     fewest_read: int
     least_fit_read: float
+    whole: float
+    least_fit_whole: float
     read: dict[Situation, dict[Kind, float]]
 
     def score(self, evidence: Evidence) -> float:
@@ -122,9 +125,13 @@ class Table(BaseModel):
         """Tell whether so many phones are read as text at all."""
         return situation in self.read and phones >= self.fewest_read
 
-    def surely_read(self, fit: float, phones: int, command: Command, situation: Situation) -> float:
+    def surely_read(
+        self, fit: float, phones: int, command: Command, situation: Situation, *, whole: bool
+    ) -> float:
         """Return how much better than it must words that read as `command` fit."""
         least = self.read[situation][KINDS.get(command, Kind.USUAL)]
+        if whole:
+            return fit - max(least - self.whole, self.least_fit_whole * phones)
         return fit - max(least, self.least_fit_read * phones)
 
 

@@ -113,22 +113,27 @@ class Interpreter:
     def _read(
         self, verification: Verification, attention: Attention, situation: Situation
     ) -> Decision | None:
-        """Return what the words that were said mean as text; None if nothing sure."""
+        """Return what the words that were said mean as text; None if nothing sure.
+
+        Where the likeliest words mean nothing sure, what templates cover whole need not fit as
+        well, nor be the likeliest; but a no has to.
+        """
         decoder, phones = self._compiled.decoder, verification.phones
         if decoder is None or not self.table.reads(phones, situation):
             return None
-        decoded = decoder.decode(verification.heard)
-        if decoded is None:
-            return None
-        read = _foremost(partial(self._compiled.reader.read, decoded.text, heard=True), attention)
-        if read is None:
-            return None
-        intent, taken = read
-        surely = self.table.surely_read(decoded.fit, phones, intent.command, situation)
-        if surely < 0:
-            return None
-        sure = confidence(surely, 0.0)
-        return Decision(decoded.text, intent, sure, prefix=True, taken=taken)
+        told = decoder.decode(verification.heard)
+        for each, whole in [(each, False) for each in told[:1]] + [(each, True) for each in told]:
+            read = partial(self._compiled.reader.read, each.text, heard=True, whole=whole)
+            intent, taken = _foremost(read, attention) or (None, False)
+            if intent is None or (whole and (not taken or intent.command is Command.NO)):
+                continue
+            surely = self.table.surely_read(
+                each.fit, phones, intent.command, situation, whole=whole
+            )
+            if surely >= 0:
+                sure = confidence(surely, 0.0)
+                return Decision(each.text, intent, sure, prefix=True, taken=taken)
+        return None
 
     def _decide(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from legsup_voice.hearing import decoder
-from legsup_voice.hearing.decoder import BEAM, Decoder
+from legsup_voice.hearing.decoder import BEAM, NEARLY, Decoder
 from legsup_voice.hearing.language_model import LanguageModel
 from legsup_voice.hearing.phones import PHONES, Floats, Phones
 
@@ -44,9 +44,7 @@ def heard(phones: str, unclear: dict[str, float] | None = None) -> Floats:
 
 
 def decoded(phones: str, unclear: dict[str, float] | None = None) -> str:
-    found = DECODER.decode(heard(phones, unclear))
-    assert found is not None
-    return found.text
+    return DECODER.decode(heard(phones, unclear))[0].text
 
 
 @pytest.mark.parametrize(
@@ -66,29 +64,39 @@ def test_words_are_told_by_their_phones_and_their_neighbours(phones: str, text: 
 
 
 def test_what_was_said_fits_wholly() -> None:
-    found = DECODER.decode(heard("AY D OW N T N OW"))
-    assert found is not None
+    found = DECODER.decode(heard("AY D OW N T N OW"))[0]
     assert found.fit == pytest.approx(0.0, abs=1e-4)
 
 
 def test_a_slip_costs_what_it_is_unlikely_by() -> None:
     """The last phone sounds more like a P than a V: it is told from the word all the same."""
-    found = DECODER.decode(heard("N OW D AH V", {"P": 3.0}))
-    assert found is not None
+    found = DECODER.decode(heard("N OW D AH V", {"P": 3.0}))[0]
     assert found.text == "no dove"
     assert found.fit == pytest.approx(-3.0, abs=0.1)
 
 
 def test_what_no_word_sounds_like_fits_badly() -> None:
-    found = DECODER.decode(heard("N OW P B P B"))
-    assert found is not None
+    found = DECODER.decode(heard("N OW P B P B"))[0]
     assert found.fit < -BEAM
 
 
 def test_nothing_is_told_of_silence() -> None:
     silence = np.full((50, 40), -30.0, np.float32)
     silence[:, 0] = 0.0
-    assert DECODER.decode(silence) is None
+    assert not DECODER.decode(silence)
+
+
+def test_other_words_that_are_nearly_as_likely_are_told_too_each_once() -> None:
+    free = {"no": math.log(0.3), "know": math.log(0.2), "dove": math.log(0.5)}
+    told = Decoder.made(LanguageModel({}, {}, free), WAYS).decode(heard("N OW N OW"))
+    assert [told[0].text, told[-1].text] == ["no no", "know know"]
+    assert sorted(each.text for each in told[1:-1]) == ["know no", "no know"]
+
+
+def test_words_much_less_likely_are_not_told() -> None:
+    free = {"no": math.log(0.3), "know": math.log(0.3) - NEARLY - 0.1}
+    told = Decoder.made(LanguageModel({}, {}, free), WAYS).decode(heard("N OW"))
+    assert [each.text for each in told] == ["no"]
 
 
 def test_a_word_without_a_pronunciation_is_left_out() -> None:
@@ -97,7 +105,7 @@ def test_a_word_without_a_pronunciation_is_left_out() -> None:
 
 def test_of_hum_only_so_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     hum = np.full((30, 40), math.log(1 / 40), np.float32)
-    assert DECODER.decode(hum) is not None
+    assert DECODER.decode(hum)
     monkeypatch.setattr(decoder, "MOST", 2)
     sizes = []
     search = decoder._Search(DECODER)

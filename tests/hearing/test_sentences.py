@@ -1,4 +1,4 @@
-"""Whole sentences that no template writes out are heard by their words."""
+"""What no template writes out, or what sounds like something else, is heard by its words."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from legsup_voice.soundfiles import read
 
 SENTENCES = Path(__file__).parent / "sentences"
 MEANT = {
+    "yep_had_it_for_years-bf_alice": Intent(Command.YES),
     "i_forgot_to_mention_that_i_was_treated_for_glaucoma-bf_alice": Intent(
         Command.CONDITION, condition=Condition.GLAUCOMA
     ),

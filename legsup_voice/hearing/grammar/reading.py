@@ -68,11 +68,16 @@ REMEMBERED = 512
 
 
 class _Now(NamedTuple):
-    """What the session takes and asks for; `rough`: small words may count for nothing."""
+    """What the session takes and asks for.
+
+    `rough`: small words may count for nothing. `whole`: only templates that cover all that was said
+    count.
+    """
 
     takes: Collection[Command] | None
     asks: Collection[Command] | None
     rough: bool
+    whole: bool
 
 
 class Reader:
@@ -92,13 +97,15 @@ class Reader:
         asks: Collection[Command] | None = None,
         *,
         heard: bool = False,
+        whole: bool = False,
     ) -> Intent | None:
         """Return what `text` means where the session takes `takes` and asks for `asks`.
 
         None stands for any command: what it means foremost. `heard`: it was decoded from sound, so
         that small words may be all that tells it from other talk, and a cry may be a noise.
+        `whole`: templates have to say all of it.
         """
-        now = _Now(takes, asks, rough=not heard)
+        now = _Now(takes, asks, not heard, whole)
         for spelled in self._spelling.ways(text):
             words = self._without_cries(spelled) if heard else spelled
             if not 0 < len(words) <= LONGEST or self._has("idioms", words):
@@ -126,6 +133,8 @@ class Reader:
             found = meant(self._together(parts), now.takes, now.asks)
             if found is not None and not (found.command is Command.NO and self._unwell(words)):
                 return found
+        if now.whole:
+            return None
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
             found = meant(self._together(parts), now.takes, now.asks)
