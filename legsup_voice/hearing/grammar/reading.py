@@ -15,14 +15,13 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from legsup_voice.hearing.grammar.graph import Labels
 from legsup_voice.hearing.grammar.intent import Intent, Sense
+from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
 from legsup_voice.hearing.grammar.spelling import Words
-from legsup_voice.hearing.grammar.written import BEGINNINGS, GIST, SAID, Written
+from legsup_voice.hearing.grammar.written import GIST, SAID, Written
 from legsup_voice.protocol.commands import Command, Symptom
 
-Values: TypeAlias = tuple[tuple[str, str], ...]
 Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 
 ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
@@ -84,10 +83,8 @@ class Reader:
     """Understands text by what the templates say, all of which it holds as one graph."""
 
     def __init__(self, written: Written) -> None:
-        self._written, self._graph = written, written.graph
-        self._spelling, self._starts = written.spelling, written.starts
-        self._slots = lru_cache(maxsize=None)(self._find_slots)
-        self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._find, SAID))
+        self._known, self._spelling = Lookup(written), written.spelling
+        self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
         self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
 
     def read(
@@ -108,7 +105,7 @@ class Reader:
         now = _Now(takes, asks, not heard, whole)
         for spelled in self._spelling.ways(text):
             words = self._without_cries(spelled) if heard else spelled
-            if not 0 < len(words) <= LONGEST or self._has("idioms", words):
+            if not 0 < len(words) <= LONGEST or self._known.has("idioms", words):
                 return None
             found = self._meaning(words, now)
             if found is not None:
@@ -117,7 +114,7 @@ class Reader:
 
     def _without_cries(self, words: Words) -> Words:
         """Return `words` without any "ow", if that isn't all."""
-        return tuple(word for word in words if not self._has("cries", (word,))) or words
+        return tuple(word for word in words if not self._known.has("cries", (word,))) or words
 
     def _meaning(self, words: Words, now: _Now) -> Intent | None:
         corrected = self._corrected(words, now)
@@ -125,7 +122,7 @@ class Reader:
             return corrected
         found = self._uncorrected(words, now)
         doubtful = found is not None and found.command is Command.NO and len(words) > 1
-        return None if doubtful and self._has("corrections", words[:-1]) else found
+        return None if doubtful and self._known.has("corrections", words[:-1]) else found
 
     def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
@@ -140,7 +137,9 @@ class Reader:
             found = meant(self._together(parts), now.takes, now.asks)
             if found is not None and found.command is not Command.NO:
                 return found
-        senses = self._inside(words) + self._beginning(words)
+        senses = self._inside(words)
+        if not self._known.has("others", words):
+            senses += self._known.beginnings(words)
         senses += self._reasoned(words)
         if now.rough:
             senses += self._rough(thinned)
@@ -166,27 +165,27 @@ class Reader:
         if command in (Command.PAUSE, Command.UNSURE):
             return first or len(words) > 1
         if command is Command.STOP and len(words) < LEAST:
-            return self._has("mine", words)
+            return self._known.has("mine", words)
         if command in (Command.START, Command.QUIT):
             return first and len(words) > LEAST
-        short = len(words) == 1 or (len(words) < LEAST and self._has("unfinished", words[:1]))
+        short = len(words) == 1 or (len(words) < LEAST and self._known.has("unfinished", words[:1]))
         return command in REASONED and not short
 
     def _is_reason(self, words: Words) -> bool:
         """Tell whether `words` are a sentence of their own, and none of what others say."""
-        if len(words) + ("'" in words[0]) not in REASON or self._has("saying", words):
+        if len(words) + ("'" in words[0]) not in REASON or self._known.has("saying", words):
             return False
-        begins = self._ends("reasons", words, 0)
+        begins = self._known.ends("reasons", words, 0)
         if self._is_finite(words):
-            begins |= self._ends("reasons_of", words, 0)
-        return bool(begins) and not self._has("unfinished", words[-1:])
+            begins |= self._known.ends("reasons_of", words, 0)
+        return bool(begins) and not self._known.has("unfinished", words[-1:])
 
     def _rough(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean if small ones count for nothing; only what is harmless."""
         large = tuple(word for word in words if word not in self._spelling.small)
-        if not large or len(words) < LEAST or self._has("others", words):
+        if not large or len(words) < LEAST or self._known.has("others", words):
             return ()
-        senses = self._find(GIST, large)
+        senses = self._known.find(GIST, large)
         if len(large) == 1:  # what is left of many templates; it has to say as much by itself
             senses = tuple(sense for sense in senses if sense in self._plain(large))
         return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
@@ -201,8 +200,8 @@ class Reader:
         """Return `words` without those that change nothing, as long as they don't follow a not."""
         kept, at = list[str](), 0
         while at < len(words):
-            end = max(self._ends("asides", words, at), default=at)
-            if end == at or self._has("denials", words[max(0, at - 1) : at]):
+            end = max(self._known.ends("asides", words, at), default=at)
+            if end == at or self._known.has("denials", words[max(0, at - 1) : at]):
                 kept.append(words[at])
                 end = at + 1
             at = end
@@ -211,7 +210,7 @@ class Reader:
     def _corrected(self, words: Words, now: _Now) -> Intent | None:
         """Return what follows a "no wait" or an "I mean"; but what is wrong isn't taken back."""
         for start in range(len(words) - 1):
-            for end in self._ends("corrections", words, start) - {len(words)}:
+            for end in self._known.ends("corrections", words, start) - {len(words)}:
                 before = self._meaning(words[:start], now) if start else None
                 after = self._meaning(words[end:], now)
                 urgent = before is not None and before.command in FOREMOST
@@ -230,7 +229,7 @@ class Reader:
         ends = (
             end
             for start in range(1, len(words) - 1)
-            for end in self._ends("corrections", words, start) - {len(words)}
+            for end in self._known.ends("corrections", words, start) - {len(words)}
         )
         said = self._uncorrected(words[:1], now)
         firm = said is not None and said.command in (Command.YES, Command.NEXT)
@@ -272,7 +271,7 @@ class Reader:
         """Return where a phrase may start after polite words, and where it may stop before some."""
         rules = ("around", "hedges") if hedged else ("around",)
         hops = {
-            at: set().union(*(self._ends(rule, words, at) for rule in rules))
+            at: set().union(*(self._known.ends(rule, words, at) for rule in rules))
             for at in range(len(words))
         }
         starts = {0}
@@ -285,57 +284,9 @@ class Reader:
                 stops.add(at)
         return starts, stops
 
-    def _find(self, start: str, words: Words) -> tuple[Sense, ...]:
-        """Return what templates say that `words` mean, what must not be missed first."""
-        reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
-        reached[0].add((self._starts[start], ()))
-        for at, word in enumerate(words):
-            for node, values in reached[at]:
-                to = self._graph.step(node, word)
-                if to is not None:
-                    reached[at + 1].add((to, values))
-                for name, after in self._slots(node):
-                    for value, end in self._spans(name, words, at):
-                        reached[end].add((after, (*values, (name, value))))
-        found = {
-            (label, values)
-            for node, values in reached[len(words)]
-            for label in self._graph.labels_at(node)
-        }
-        each = [self._senses(label, values) for label, values in sorted(found)]
-        each.sort(key=lambda senses: urgency(senses[0].intent))
-        return tuple(dict.fromkeys(sense for senses in each for sense in senses))
-
-    def _senses(self, label: int, values: Values = ()) -> tuple[Sense, ...]:
-        given = {self._written.lists[name][0]: value for name, value in values}
-        return self._written.meanings[label].senses(given)
-
-    def _find_slots(self, node: int) -> tuple[tuple[str, int], ...]:
-        """Return the lists whose values may follow at `node`, and where they lead."""
-        lists = ((name, self._graph.step(node, name)) for name in self._written.lists)
-        return tuple((name, to) for name, to in lists if to is not None)
-
-    def _spans(self, name: str, words: Words, at: int) -> Iterator[tuple[str, int]]:
-        """Yield each value of the list `name` that is said from `at` on, and where it ends."""
-        _, values = self._written.lists[name]
-        for end, labels in self._along(name, words, at):
-            for label in labels:
-                yield values[label], end
-
-    def _along(self, start: str, words: Words, at: int) -> Iterator[tuple[int, Labels]]:
-        """Yield, wherever something ends that begins at `at`, that place and what it means."""
-        node = self._starts[start]
-        for end, word in enumerate(words[at:], start=at + 1):
-            to = self._graph.step(node, word)
-            if to is None:
-                return
-            node, labels = to, self._graph.labels_at(to)
-            if labels:
-                yield end, labels
-
     def _inside(self, words: Words) -> tuple[Sense, ...]:
         """Return what a part of `words` says is wrong with the speaker, if it is the speaker's."""
-        if not self._has("mine", words) or self._has("others", words):
+        if not self._known.has("mine", words) or self._known.has("others", words):
             return ()
         found: list[tuple[int, int, Sense]] = []
         for start in range(len(words)):
@@ -344,15 +295,9 @@ class Reader:
                 for sense in self._plain(words[start:stop])[:1]:
                     urgent = sense.intent.command in WRONG
                     urgent = urgent and sense.intent.symptom is not Symptom.HELP
-                    if urgent and not self._has("denials", near):
+                    if urgent and not self._known.has("denials", near):
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
-
-    def _beginning(self, words: Words) -> tuple[Sense, ...]:
-        """Return what the beginning of `words` says, whatever follows; nothing about others."""
-        said = () if self._has("others", words) else words
-        found = {label for _, labels in self._along(BEGINNINGS, said, 0) for label in labels}
-        return tuple(sense for label in sorted(found) for sense in self._senses(label))
 
     def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
         """Return what things said in one breath mean together; contradictions mean nothing."""
@@ -362,7 +307,7 @@ class Reader:
             commands = [each[0].intent.command for each in (told, senses)]
             if commands[0] not in WRONG and commands[1] in WRONG and self._denied(before, words):
                 return ()
-            denies = len(before) > 1 and self._has("denials", before[-1:])
+            denies = len(before) > 1 and self._known.has("denials", before[-1:])
             if commands[0] is Command.NO and denies and commands[1] not in WRONG:
                 return ()  # "i'd rather not" before "carry on"
         first = [senses[0] for _, senses in parts]
@@ -400,19 +345,11 @@ class Reader:
 
     def _denied(self, before: Words, words: Words) -> bool:
         """Tell whether "I don't have" is before "chest pain"; not "no" before "my chest hurts"."""
-        sentence = self._has("mine", words) or self._is_finite(words)
-        return self._has("denials", before[-2:]) and (len(before) > 1 or not sentence)
+        sentence = self._known.has("mine", words) or self._is_finite(words)
+        return self._known.has("denials", before[-2:]) and (len(before) > 1 or not sentence)
 
     def _is_finite(self, words: Words) -> bool:
-        return self._has("finite", words) or any(map(self._spelling.is_short, words))
-
-    def _has(self, rule: str, words: Words) -> bool:
-        """Tell whether `words` hold what the rule stands for."""
-        return any(self._ends(rule, words, at) for at in range(len(words)))
-
-    def _ends(self, rule: str, words: Words, start: int) -> set[int]:
-        """Return where in `words` what the rule stands for may end that begins at `start`."""
-        return {end for end, _ in self._along(f"<{rule}>", words, start)}
+        return self._known.has("finite", words) or any(map(self._spelling.is_short, words))
 
 
 def _carrying(start: Intent, said: Iterable[Intent]) -> Intent:

@@ -1,0 +1,86 @@
+"""Where words lead in the graph that text is read by, and what stands there.
+
+What starts somewhere in it is found by name: templates, what is left of them without small words,
+what text may begin with, and rules.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeAlias
+
+from legsup_voice.hearing.grammar.graph import Labels
+from legsup_voice.hearing.grammar.intent import Sense
+from legsup_voice.hearing.grammar.meaning import urgency
+from legsup_voice.hearing.grammar.spelling import Words
+from legsup_voice.hearing.grammar.written import BEGINNINGS, Written
+
+Values: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class Lookup:
+    """Follows words through a `Written`."""
+
+    def __init__(self, written: Written) -> None:
+        self._written, self._graph, self._starts = written, written.graph, written.starts
+        self._slots = lru_cache(maxsize=None)(self._find_slots)
+
+    def has(self, rule: str, words: Words) -> bool:
+        """Tell whether `words` hold what the rule stands for."""
+        return any(self.ends(rule, words, at) for at in range(len(words)))
+
+    def ends(self, rule: str, words: Words, start: int) -> set[int]:
+        """Return where in `words` what the rule stands for may end that begins at `start`."""
+        return {end for end, _ in self._along(f"<{rule}>", words, start)}
+
+    def beginnings(self, words: Words) -> tuple[Sense, ...]:
+        """Return what the beginning of `words` says, whatever follows."""
+        found = {label for _, labels in self._along(BEGINNINGS, words, 0) for label in labels}
+        return tuple(sense for label in sorted(found) for sense in self._senses(label))
+
+    def find(self, start: str, words: Words) -> tuple[Sense, ...]:
+        """Return what templates say that `words` mean, what must not be missed first."""
+        reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
+        reached[0].add((self._starts[start], ()))
+        for at, word in enumerate(words):
+            for node, values in reached[at]:
+                to = self._graph.step(node, word)
+                if to is not None:
+                    reached[at + 1].add((to, values))
+                for name, after in self._slots(node):
+                    for value, end in self._spans(name, words, at):
+                        reached[end].add((after, (*values, (name, value))))
+        found = {
+            (label, values)
+            for node, values in reached[len(words)]
+            for label in self._graph.labels_at(node)
+        }
+        each = [self._senses(label, values) for label, values in sorted(found)]
+        each.sort(key=lambda senses: urgency(senses[0].intent))
+        return tuple(dict.fromkeys(sense for senses in each for sense in senses))
+
+    def _senses(self, label: int, values: Values = ()) -> tuple[Sense, ...]:
+        given = {self._written.lists[name][0]: value for name, value in values}
+        return self._written.meanings[label].senses(given)
+
+    def _find_slots(self, node: int) -> tuple[tuple[str, int], ...]:
+        """Return the lists whose values may follow at `node`, and where they lead."""
+        lists = ((name, self._graph.step(node, name)) for name in self._written.lists)
+        return tuple((name, to) for name, to in lists if to is not None)
+
+    def _spans(self, name: str, words: Words, at: int) -> Iterator[tuple[str, int]]:
+        """Yield each value of the list `name` that is said from `at` on, and where it ends."""
+        _, values = self._written.lists[name]
+        for end, labels in self._along(name, words, at):
+            for label in labels:
+                yield values[label], end
+
+    def _along(self, start: str, words: Words, at: int) -> Iterator[tuple[int, Labels]]:
+        """Yield, wherever something ends that begins at `at`, that place and what it means."""
+        node = self._starts[start]
+        for end, word in enumerate(words[at:], start=at + 1):
+            to = self._graph.step(node, word)
+            if to is None:
+                return
+            node, labels = to, self._graph.labels_at(to)
+            if labels:
+                yield end, labels
