@@ -1,7 +1,8 @@
 """How well "stop" is heard while we speak, and whether our own lines are ever taken for a command.
 
-Recorded people say "stop" into our lines in a simulated room: for each gain and delay of the echo
-and each impulse response, with echo removal and without it. Prints a Markdown table.
+Recorded people say "stop" into our lines in a simulated room: for each gain and delay of the echo,
+each impulse response and each drift of the microphone's clock against the speaker's, with echo
+removal and without it. Prints a Markdown table.
 
     python script/bench_echo.py ../shared/speech
 """
@@ -20,6 +21,7 @@ import typer
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
 from legsup_voice.content import content
+from legsup_voice.evaluation.surroundings import drifted
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.commands import Command
@@ -35,8 +37,8 @@ TAIL = 0.5
 """Seconds after a line in which the ears are told that it may still sound."""
 HISS_DBFS = -72.0
 NOTHING_DB = -200.0
-HEAD = """| echo | delay | room | removal | "stop" heard | after the word, p50 / p95 | own lines |
-|---|---|---|---|---|---|---|"""
+HEAD = """| echo | delay | room | drift | removal | "stop" heard | p50 / p95 after it | own lines |
+|---|---|---|---|---|---|---|---|"""
 EVERYTHING = frozenset(Command)
 
 
@@ -94,23 +96,29 @@ def people(clips: list[Path], spoken: list[Spoken], length: int) -> tuple[Sample
     return heard, words
 
 
+def echo_of(speaker: Samples, echo: Echo, ppm: float) -> Samples:
+    """Return the microphone's share of our lines, one block late as in the engine."""
+    blocks = speaker[: len(speaker) // SPEAK_BLOCK * SPEAK_BLOCK].reshape(-1, SPEAK_BLOCK)
+    silence = np.zeros((1, SPEAK_BLOCK), np.float32)
+    heard = np.concatenate([echo.process(b) for b in np.concatenate((silence, blocks[:-1]))])
+    return drifted(heard, ppm) if ppm else heard
+
+
 def listen(
-    ears: Ears, echo: Echo, speaker: Samples, person: Samples, spoken: list[Spoken]
+    ears: Ears, echo: Samples, speaker: Samples, person: Samples, spoken: list[Spoken]
 ) -> Iterator[tuple[float, Heard]]:
     """Run the ears over the tape; yield what they heard and when, as the engine does."""
     noise = np.random.default_rng(5).standard_normal(len(person)) * decibels(HISS_DBFS)
     last = np.zeros(SPEAK_BLOCK, np.float32)
     lines = iter([*spoken, Spoken("", np.inf, np.inf)])
     line = next(lines)
-    microphone = person + noise.astype(np.float32)
+    microphone = person + noise.astype(np.float32) + echo
     for block in range(len(person) // HEAR_BLOCK):
         now = block * HEAR_BLOCK / HEAR_RATE
         while now > line.end + TAIL:
             line = next(lines)
         part = slice(block * HEAR_BLOCK, (block + 1) * HEAR_BLOCK)
-        heard = to_16_bit(microphone[part] + echo.process(last)).astype(np.float32) / np.float32(
-            32768
-        )
+        heard = to_16_bit(microphone[part]).astype(np.float32) / np.float32(32768)
         attention = Attention(EVERYTHING, line.text if now >= line.start else None)
         for report in ears.listen(heard, last, attention):
             if isinstance(report, Heard):
@@ -128,14 +136,15 @@ class Result:
 
 
 def measure(
-    echo: Echo, removal: bool, speaker: Samples, spoken: list[Spoken], clips: list[Path]
+    echo: Echo, ppm: float, removal: bool, speaker: Samples, spoken: list[Spoken], clips: list[Path]
 ) -> Result:
     """Play the tape with a "stop" in every line but the first; with no `clips`, alone."""
     length = len(speaker) // SPEAK_BLOCK * HEAR_BLOCK
     person, words = people(clips, spoken[1:], length)
     late, own = [], []
     left = list(words)
-    for at, heard in listen(Ears(echo=removal), echo, speaker, person, spoken):
+    own_sound = echo_of(speaker, echo, ppm)
+    for at, heard in listen(Ears(echo=removal), own_sound, speaker, person, spoken):
         hits = [word for word in left if word.start < at < word.end + 1.5]
         if heard.command is Command.STOP and hits:
             left.remove(hits[0])
@@ -165,6 +174,7 @@ def main() -> None:
     parser.add_argument("--gains", type=float, nargs="+", default=[NOTHING_DB, 0.0, -10.0, -20.0])
     parser.add_argument("--delays", type=float, nargs="+", default=[22.0, 80.0, 180.0])
     parser.add_argument("--rooms", nargs="+", default=["none", "accoustic2", "ir_bathroom1"])
+    parser.add_argument("--ppm", type=float, nargs="+", default=[0.0], help="drift of the clocks")
     parser.add_argument("--removal", nargs="+", default=["without", "with"])
     asked = parser.parse_args()
     clips = sorted((asked.speech / "command").glob("stop-*.flac"))
@@ -175,15 +185,17 @@ def main() -> None:
     with_stops = tape(lines[: asked.stops + 1], voice)
     alone = tape(lines[: asked.lines or None], voice)
     typer.echo(HEAD)
-    for gain, delay, room, removal in itertools.product(
-        asked.gains, asked.delays, asked.rooms, asked.removal
+    for gain, delay, room, ppm, removal in itertools.product(
+        asked.gains, asked.delays, asked.rooms, asked.ppm, asked.removal
     ):
         impulse = None if room == "none" else read(next((asked.speech / "room").glob(f"{room}*")))
         results = [
-            measure(Echo(gain, delay, impulse), removal == "with", *sound, people)
+            measure(Echo(gain, delay, impulse), ppm, removal == "with", *sound, people)
             for sound, people in ((with_stops, clips[: asked.stops]), (alone, []))
         ]
-        typer.echo(row(f"{gain:.0f} dB | {delay:.0f} ms | {room} | {removal}", *results))
+        typer.echo(
+            row(f"{gain:.0f} dB | {delay:.0f} ms | {room} | {ppm:g} ppm | {removal}", *results)
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What happens to a command between a mouth and the ears: noise, rooms, distance, a whisper.
+"""What happens to sound on its way to the ears: noise, rooms, distance, a whisper, other clocks.
 
 Everything is made from the clip's name alone, so that every run hears the same.
 """
@@ -6,6 +6,7 @@ Everything is made from the clip's name alone, so that every run hears the same.
 import zlib
 
 import numpy as np
+import soxr
 
 from legsup_voice.audio import HEAR_RATE, Samples, convolved
 from legsup_voice.evaluation.clips import quiet_around
@@ -55,6 +56,13 @@ def in_room(
 def across(samples: Samples, response: Samples) -> Samples:
     """Return the recording as it arrives across a room with that impulse response."""
     return quiet_around(convolved(samples, response)[: len(samples) + HEAR_RATE // 2])
+
+
+def drifted(samples: Samples, ppm: float) -> Samples:
+    """Return what a microphone hears whose clock is so many parts in a million the slower one."""
+    finer = soxr.resample(samples, 1, 16)
+    at = np.arange(len(samples)) * 16 * (1 + 1e-6 * ppm)
+    return np.asarray(np.interp(at, np.arange(len(finer)), finer), np.float32)
 
 
 def room(rng: np.random.Generator, direct: float, decay: float) -> Samples:

@@ -133,6 +133,8 @@ class Ears:
         self._lines |= lines
         if voice.phase is Phase.VOICED:
             self._person = self._person or self._person_now()
+        if self.echo is not None and self.echo.lost:
+            self._person = None
         if not self._active and not voice.by_sound and not self._may_be_ours():
             self._active = True
             yield VoiceActivity(True, voice.voice_start / HEAR_RATE)

@@ -25,6 +25,7 @@ of a sound card and the room is where the filter's peak lies. What comes back la
 given to it later (`echo_delay.py`).
 """
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_RATE, Resampler, Samples
+from legsup_voice.hearing.clock_drift import FRAME, ClockDrift
+from legsup_voice.hearing.echo_jump import RECENT, jump
 
-FRAME = HEAR_BLOCK // 2
-"""10 ms: two steps of learning for each block; also the delay of the cleaned signal."""
 PARTS = 44
 """440 ms: 180 ms of delay and 260 ms of a bathroom, in which its echo has fallen by 40 dB."""
 PASSES = 3
@@ -53,6 +54,10 @@ PRIOR = 0.01
 """What is thought of the filter before anything is heard: the variance of each part's gain."""
 MEMORY = 0.9999**2
 """How much of the filter stays true from one frame to the next (squared)."""
+BLUR = np.float32(0.01)
+"""What a pass adds to the uncertainty while the clocks of speaker and microphone are seen to run
+apart, as a part of each filter part's energy: what was learnt meanwhile is blurred. With nothing
+the echo is still 16 dB above what it could be ten seconds after the clocks are known."""
 NOISE_MEMORY = 0.6
 """Smoothing of the spectrum of all that is not echo, per frame."""
 SUPPRESSION_FLOOR = 0.3
@@ -61,7 +66,7 @@ SILENCE = 1e-9
 """Mean square of a reference frame below which nothing sounds (-90 dBFS)."""
 SILENT_BLOCKS = PARTS // 2
 """Blocks of silence after which no part of the filter holds any sound."""
-FORGOTTEN_BLOCKS = SILENT_BLOCKS + 3
+FORGOTTEN_BLOCKS = SILENT_BLOCKS + 5
 """Blocks of digital silence after which no part of the filter or resampler holds any sound."""
 LEVEL_MEMORY = 0.96
 """Smoothing of the levels before and after, per block: half a second."""
@@ -79,12 +84,18 @@ ECHOES = 0.3
 """It is judged only while the echo has this part of its energy of late, not in our own pauses."""
 TRUST = 0.6
 """To begin with, once it has learnt."""
+ROUGHLY = 0.2
+"""Once it expects to leave less than this part of the echo, what it leaves tells of the clocks."""
 LEARNT = 0.005
 """The filter knows the echo path once it expects to leave less than this part of the echo. Without
 any echo it never expects less than 0.1."""
 USELESS = 0.2
 """It no longer does when it takes off less than this part of the energy of the echo it predicts:
-the speaker or the microphone stands elsewhere now. It starts anew, once."""
+the echo comes later or sooner, or the speaker or the microphone stands elsewhere now."""
+LOST = 3
+"""Blocks of that after which it is surely so."""
+PATIENCE = 15
+"""Blocks in which the echo is looked for later and sooner, before the filter starts anew, once."""
 AUDIBLE = 0.3
 """Only judged while the predicted echo has this part of the energy heard: beside a louder person
 the difference of two large levels says nothing."""
@@ -103,6 +114,7 @@ class EchoCanceller:
     def __init__(self) -> None:
         bins = FRAME + 1
         self._reference = Resampler(SPEAK_RATE, HEAR_RATE)
+        self._clock = ClockDrift()
         self._before = np.zeros(FRAME, np.float32)
         self._kept: Spectra = np.zeros((KEPT, bins), np.complex64)
         self._kept_power = np.zeros((KEPT, bins), np.float32)
@@ -113,6 +125,7 @@ class EchoCanceller:
         self._cleaned = np.zeros(FRAME, np.float32)
         self._heard = np.zeros(FRAME, np.float32)
         self._overlap: Samples = np.zeros(FRAME, np.float32)
+        self._recent: deque[tuple[Samples, Samples]] = deque(maxlen=RECENT)
         self._forget()
 
     def _forget(self) -> None:
@@ -125,7 +138,7 @@ class EchoCanceller:
         self._lately = np.zeros(5)
         self._learnt = False
         self._trust = TRUST
-        self._blocks = self._turn = 0
+        self._blocks = self._turn = self._lost = 0
 
     @property
     def delay_ms(self) -> float | None:
@@ -133,7 +146,8 @@ class EchoCanceller:
         response = self._impulse_response()
         if not response.any():
             return None
-        return 1000.0 * (int(np.argmax(np.abs(response))) / HEAR_RATE + self._reference.late)
+        late = int(np.argmax(np.abs(response))) + self._clock.delay
+        return 1000.0 * (late / HEAR_RATE + self._reference.late)
 
     @property
     def learnt(self) -> bool:
@@ -141,9 +155,14 @@ class EchoCanceller:
         return self._learnt
 
     @property
+    def lost(self) -> bool:
+        """Whether the echo isn't where it was: what was left over a moment ago was no person."""
+        return not 0 <= self._lost < LOST
+
+    @property
     def person(self) -> bool | None:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
-        if self._unsure:
+        if self._unsure or self._lost:
             return None
         return self._more_left_than_echo()
 
@@ -162,9 +181,12 @@ class EchoCanceller:
         """
         microphone = np.clip(microphone, -1.0, 1.0).astype(np.float32, copy=False)
         self._silent_blocks = 0 if speaker.any() else self._silent_blocks + 1
+        moved = self._clock.step()
+        if moved:
+            self._move(moved * FRAME)
         if self._silent_blocks > FORGOTTEN_BLOCKS:
             return self._delayed(microphone)
-        reference = self._reference.process(speaker)
+        reference = self._clock.read(self._reference.process(speaker), 2 + moved)
         quiet = float(np.dot(reference, reference)) < SILENCE * HEAR_BLOCK
         self._quiet_blocks = self._quiet_blocks + 1 if quiet else 0
         self._push(reference)
@@ -193,27 +215,35 @@ class EchoCanceller:
         return out
 
     def _push(self, reference: Samples) -> None:
-        """Put the spectra of a block's two frames before the others: the newest comes first."""
-        if self._at < 2:
+        """Put the spectra of a block's frames before the others: the newest comes first."""
+        count = len(reference) // FRAME
+        if self._at < count:
             at, self._at = self._at, KEPT - PARTS
             for kept in (self._kept, self._kept_power):
                 kept[self._at :] = kept[at : at + PARTS]
-        self._at -= 2
+        self._at -= count
         spectra = np.fft.rfft(_frames(np.concatenate((self._before, reference))))[::-1]
-        self._before = reference[FRAME:]
-        self._kept[self._at : self._at + 2] = spectra
-        self._kept_power[self._at : self._at + 2] = _power(spectra)
+        self._before = reference[-FRAME:]
+        self._kept[self._at : self._at + count] = spectra
+        self._kept_power[self._at : self._at + count] = _power(spectra)
+
+    def _move(self, samples: int) -> None:
+        """Have the filter expect its echo so many samples later."""
+        response = np.roll(self._impulse_response(), samples)
+        response[slice(samples) if samples > 0 else slice(samples, None)] = 0.0
+        self._filter[:] = np.fft.rfft(response.reshape(PARTS, FRAME), 2 * FRAME)
+        self._variance[:] = np.roll(self._variance, round(samples / FRAME), axis=0)
 
     def _learn(self, microphone: Samples) -> tuple[Samples, Powers]:
         """Return the block without echo, and the power of the echo thought to be left by frame."""
         cleaned, lefts = [], []
         for age, frame in ((1, microphone[:FRAME]), (0, microphone[FRAME:])):
-            error, left = frame - self._echo(age), self._echo_left(age)
+            echo, left = self._echo(age), self._echo_left(age)
             for step in range(PASSES):
                 left = self._echo_left(age) if step else left
-                self._improve(error, left, age, first=step == 0)
-                error = frame - self._echo(age)
-            cleaned.append(error)
+                self._improve(frame - echo, left, age, None if step else echo, first=step == 0)
+                echo = self._echo(age)
+            cleaned.append(frame - echo)
             lefts.append(left)
         return np.concatenate(cleaned), np.stack(lefts)
 
@@ -225,13 +255,23 @@ class EchoCanceller:
         cleaned = np.asarray(microphone - echo.reshape(-1), np.float32)
         self._blocks += 1
         if learns and self._blocks % 2:
-            self._improve(cleaned[FRAME:], left[1], 0, first=True)
+            tells = self._clock.follows or self._blocks % 4 == 1
+            self._improve(cleaned[FRAME:], left[1], 0, echo[1] if tells else None)
         return cleaned, left
 
-    def _improve(self, error: Samples, left: NDArray[np.float32], age: int, *, first: bool) -> None:
+    def _improve(
+        self,
+        error: Samples,
+        left: NDArray[np.float32],
+        age: int,
+        echo: Samples | None,
+        *,
+        first: bool = True,
+    ) -> None:
         """Learn from what the filter leaves of the frame that is `age` frames old.
 
-        `first`: for the first time.
+        `echo` is what it took off, where that is to tell of the clocks; `first`: for the first
+        time.
         """
         spectrum = np.fft.rfft(np.concatenate((np.zeros(FRAME, np.float32), error)))
         power = _power(spectrum) + np.float32(1e-10)
@@ -239,7 +279,10 @@ class EchoCanceller:
             self._noise *= NOISE_MEMORY
             self._noise += (1.0 - NOISE_MEMORY) * power
         # The larger of both: a person who begins to speak must not be learnt as echo.
-        gain = self._variance * (1.0 / (left + np.maximum(self._noise, power)))
+        noise = np.maximum(self._noise, power)
+        if echo is not None and self._levels[4] < ROUGHLY * self._levels[3]:
+            self._clock.measure(echo, spectrum, noise)
+        gain = self._variance * (1.0 / (left + noise))
         step = self._spectra(age).conj()
         step *= spectrum
         step *= gain
@@ -250,6 +293,8 @@ class EchoCanceller:
         gain += MEMORY
         self._variance *= gain
         self._variance += (1.0 - MEMORY) * _power(self._filter)
+        if self._clock.lags:
+            self._variance += BLUR * np.mean(_power(self._filter), axis=1, keepdims=True)
 
     def _spectra(self, age: int) -> Spectra:
         return self._kept[self._at + age : self._at + age + PARTS]
@@ -292,28 +337,50 @@ class EchoCanceller:
         return np.asarray(np.clip(out, -1.0, 1.0), np.float32)
 
     def _watch(self, microphone: Samples, cleaned: Samples, out: Samples, left: float) -> None:
-        """Follow the levels; start anew when the echo path is no longer the one learnt."""
-        signals = (microphone, cleaned, out, microphone - cleaned)
+        """Follow the levels; find the echo again where it is no longer where it was."""
+        expected = microphone - cleaned
+        self._recent.append((microphone, expected))
+        if self._lost < 0:  # what was left before the filter was moved still comes out
+            self._lost += 1
+            return
+        signals = (microphone, cleaned, out, expected)
         levels = np.array([*(float(np.dot(signal, signal)) for signal in signals), left])
         self._levels += (1.0 - LEVEL_MEMORY) * (levels - self._levels)
         self._lately += (1.0 - LATE_MEMORY) * (levels - self._lately)
-        before, after, _, echo, left = self._levels
+        _, _, _, echo, left = self._levels
         if left < LEARNT * echo:
             self._learnt = True
         if self._learnt and self._lately[3] > ECHOES * echo:
             clean = float(not self._more_left_than_echo())
             self._trust += (1.0 - TRUST_MEMORY) * (clean - self._trust)
-        if self._learnt and echo > AUDIBLE * before and before - after < USELESS * echo:
+        self._lost = self._lost + 1 if self._learnt and _useless(self._lately) else 0
+        if self._lost > PATIENCE and _useless(self._levels):
             self._forget()
+        elif self._lost:
+            self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        """Move the filter if the echo comes later or sooner all at once; the room is the same."""
+        heard, expected = (np.concatenate(each) for each in zip(*self._recent, strict=True))
+        later = jump(heard, expected) if len(self._recent) == RECENT else None
+        if later is not None:
+            self._move(later)
+            self._levels[:] = self._lately[:] = 0.0
+            self._lost = -2
 
     def _impulse_response(self) -> Samples:
         return np.asarray(np.fft.irfft(self._filter, axis=1)[:, :FRAME].reshape(-1), np.float32)
 
 
 def _frames(samples: Samples) -> Samples:
-    """Return a view of three frames as two that overlap by one."""
+    """Return a view of frames as one less, each with the one before it."""
     step = samples.itemsize
-    return as_strided(samples, (2, 2 * FRAME), (FRAME * step, step))
+    return as_strided(samples, (len(samples) // FRAME - 1, 2 * FRAME), (FRAME * step, step))
+
+
+def _useless(levels: NDArray[np.float64]) -> bool:
+    before, after, _, echo, _ = levels
+    return bool(echo > AUDIBLE * before and before - after < USELESS * echo)
 
 
 def _both(kept: NDArray[Any], at: int) -> NDArray[Any]:

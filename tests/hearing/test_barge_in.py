@@ -11,11 +11,13 @@ import soxr
 
 import legsup_voice
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.evaluation.surroundings import drifted
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears, Report, VoiceActivity
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.room import Echo, Room
+from tests.hearing.echoes import echo_of, room
 
 VOICES = Path(legsup_voice.__file__).parent / "simulation" / "voices"
 OURS = ("what_are_the_benefits", "make_it_easier", "stop", "how_much_time_is_left", "i_feel_dizzy")
@@ -36,13 +38,13 @@ def our_speech(seconds: float) -> Samples:
 
 
 def reports(ears: Ears, echo: Echo, person: bool) -> Iterator[Report]:
-    room = Room(echo)
+    around = Room(echo)
     if person:
-        room.utter(clip("stop-am_michael", HEAR_RATE), WORD_AT, 0.0, "am_michael")
+        around.utter(clip("stop-am_michael", HEAR_RATE), WORD_AT, 0.0, "am_michael")
     attention = Attention(EVERYTHING, " ".join(OURS).replace("_", " "))
     sounding = np.zeros(SPEAK_BLOCK, np.float32)
     for block in our_speech(12.0).reshape(-1, SPEAK_BLOCK):
-        microphone = room.microphone(sounding)
+        microphone = around.microphone(sounding)
         assert len(microphone) == HEAR_BLOCK
         yield from ears.listen(microphone, sounding, attention)
         sounding = block
@@ -68,3 +70,30 @@ def test_our_own_commands_are_never_taken(gain_db: float, removal: bool) -> None
 def test_our_own_voice_is_no_voice_activity() -> None:
     got = list(reports(Ears(), Echo(0.0, 80.0), person=False))
     assert not [report for report in got if isinstance(report, VoiceActivity)]
+
+
+def drifting_reports(ppm: float, person: bool) -> Iterator[Report]:
+    """What the ears report where somebody says "louder" while the clocks drift apart."""
+    speech = our_speech(12.0)
+    microphone = drifted(echo_of(speech, 0.0, 80.0, room(0.2, 2)), ppm)
+    words = Room()
+    if person:
+        words.utter(clip("louder-am_michael", HEAR_RATE), WORD_AT, 0.0, "am_michael")
+    ears, attention = Ears(), Attention(EVERYTHING, " ".join(OURS).replace("_", " "))
+    silence = np.zeros(SPEAK_BLOCK, np.float32)
+    for echo, sounding in zip(
+        microphone.reshape(-1, HEAR_BLOCK), speech.reshape(-1, SPEAK_BLOCK), strict=True
+    ):
+        yield from ears.listen(words.microphone(silence) + echo, sounding, attention)
+
+
+@pytest.mark.parametrize("ppm", [-100.0, 50.0, 200.0])
+def test_more_than_stop_is_heard_where_clocks_drift(ppm: float) -> None:
+    got = list(drifting_reports(ppm, person=True))
+    assert [report.text for report in got if isinstance(report, Heard)] == ["louder"]
+
+
+@pytest.mark.parametrize("ppm", [-100.0, 50.0, 200.0])
+def test_our_own_commands_are_never_taken_where_clocks_drift(ppm: float) -> None:
+    got = list(drifting_reports(ppm, person=False))
+    assert not [report for report in got if isinstance(report, Heard)]

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
-from legsup_voice.hearing import echo
-from legsup_voice.hearing.echo import FRAME, EchoCanceller
+from legsup_voice.evaluation.surroundings import drifted
+from legsup_voice.hearing import echo as echo_module
+from legsup_voice.hearing.clock_drift import FRAME
+from legsup_voice.hearing.echo import EchoCanceller
 from legsup_voice.speaking.breath import sound
 from tests.hearing.echoes import BLOCKS, echo_of, hiss, level, room, syllables
 
@@ -103,7 +105,8 @@ def test_our_voice_is_still_known_after_minutes_of_breathing_sounds() -> None:
 
 def test_breathing_sounds_are_followed_where_clocks_drift() -> None:
     breaths = np.tile(np.concatenate([sound("in", 5000), sound("out", 5000)]), 4)
-    microphone = drifting(echo_of(breaths, 0, 80, room(0.2, 2)))
+    echo = echo_of(breaths, 0, 80, room(0.2, 2))
+    microphone = drifted(echo, 100) + hiss(len(echo) // HEAR_BLOCK)
     canceller = EchoCanceller()
     pairs = zip(microphone.reshape(-1, HEAR_BLOCK), breaths.reshape(-1, SPEAK_BLOCK), strict=True)
     out = [canceller.process(heard, spoken, speech=False) for heard, spoken in pairs]
@@ -160,26 +163,5 @@ def test_resting_in_silence_changes_no_sample(monkeypatch: pytest.MonkeyPatch) -
         microphone = (0.05 * rng.standard_normal(HEAR_BLOCK)).astype(np.float32)
         out = resting.process(microphone, speaker)
         with monkeypatch.context() as never:
-            never.setattr(echo, "FORGOTTEN_BLOCKS", 10**9)
+            never.setattr(echo_module, "FORGOTTEN_BLOCKS", 10**9)
             np.testing.assert_allclose(out, restless.process(microphone, speaker), atol=1e-6)
-
-
-def drifting(echo: Samples) -> Samples:
-    """Return what a microphone hears whose clock is 100 ppm slow."""
-    time = np.arange(len(echo)) * (1 + 1e-4)
-    heard: Samples = np.interp(time, np.arange(len(echo)), echo).astype(np.float32)
-    return heard + hiss(len(echo) // HEAR_BLOCK)
-
-
-def test_what_drifting_clocks_leave_of_our_voice_is_no_person() -> None:
-    speaker = syllables(1500, 1)
-    echo = echo_of(speaker, 0, 100, room(0.2, 2))
-    canceller = EchoCanceller()
-    heard, spoken = drifting(echo).reshape(-1, HEAR_BLOCK), speaker.reshape(-1, SPEAK_BLOCK)
-    persons = []
-    for block, played in zip(heard, spoken, strict=True):
-        canceller.process(block, played)
-        persons.append(canceller.person)
-    assert canceller.learnt
-    assert True in persons  # it is, until enough was seen of it
-    assert True not in persons[500:]
