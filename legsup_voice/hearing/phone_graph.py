@@ -6,7 +6,8 @@ over the few arcs that still fit: what is measured against the likeliest phones 
 what has fallen too far is given up without loss.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -99,7 +100,8 @@ class PhoneGraph:
         It is that of the best way to say it to the likeliest phones: 0 at most, or a little more
         where several ways add up; -inf for what was given up.
         """
-        nodes, total, *_ = self._follow(steps(log_posteriors))[-1]
+        # All steps of five seconds of other talk would be 70 MB.
+        ((nodes, total, *_),) = deque(self._follow(steps(log_posteriors)), maxlen=1)
         columns = self.columns[nodes]
         found = np.zeros(len(self.labels) + 1)
         np.maximum.at(found, columns[columns >= 0], total[columns >= 0])
@@ -108,19 +110,20 @@ class PhoneGraph:
 
     def best(self, labels: Labels, log_posteriors: Floats) -> Phones:
         """Return the phones of the likeliest way to say what `labels` mean; none if none fits."""
-        history = self._follow(steps(log_posteriors))
+        history = list(self._follow(steps(log_posteriors)))
         nodes, total, *_ = history[-1]
         ours = self.columns[nodes] == self.labels.index(labels)
         if not ours.any():
             return ()
         return self._traced(history, int(nodes[ours][total[ours].argmax()]))
 
-    def _follow(self, rows: Fits) -> list["_Step"]:
-        """Return, after each step, the nodes that still fit and how well, and the arcs."""
-        steps = [_Step(np.array([self._start]), np.ones(1), np.zeros(0, np.intp), np.zeros(0))]
+    def _follow(self, rows: Fits) -> Iterator["_Step"]:
+        """Yield, after each step, the nodes that still fit and how well, and the arcs."""
+        step = _Step(np.array([self._start]), np.ones(1), np.zeros(0, np.intp), np.zeros(0))
+        yield step
         phone, reached = np.zeros(self.size), np.zeros(self._nodes)
         for row in rows:
-            nodes, total, arcs, was = steps[-1]
+            nodes, total, arcs, was = step
             out, counts = leaving(self._first, nodes)
             phone[arcs] = was
             phone[out] += np.repeat(total, counts) * np.where(self._added[out], _ADDED, 1.0)
@@ -137,8 +140,8 @@ class PhoneGraph:
             now = reached[touched]
             reached[touched] = 0.0
             fitting = now > GIVEN_UP
-            steps.append(_Step(touched[fitting], now[fitting], active, value))
-        return steps
+            step = _Step(touched[fitting], now[fitting], active, value)
+            yield step
 
     def _traced(self, history: list["_Step"], node: int) -> Phones:
         """Return the phones on the likeliest way to `node`, from its end to its beginning."""
