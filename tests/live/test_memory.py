@@ -15,7 +15,7 @@ def resident():
 keep_the_heap_small()
 had, kept = resident(), []
 for _ in range(3):
-    large = [bytearray(2**20) for _ in range(40)]
+    large = [bytearray(2**21) for _ in range(20)]
     kept.append([bytearray(2**14) for _ in range(8)])
     del large
 print(resident() - had)
