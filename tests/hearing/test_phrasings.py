@@ -180,3 +180,9 @@ def test_a_cry_that_ears_hear_in_other_words_is_a_noise() -> None:
     assert READER.read(said, heard=True) != READER.read(said)
     for cried in ("ow", "ouch ow", "ow it hurts"):
         assert READER.read(cried, heard=True) == Intent(Command.SYMPTOM, symptom=Symptom.PAIN)
+
+
+@pytest.mark.parametrize("said", ["i don't right no", "i don't no", "no i really don't no"])
+def test_a_no_that_sounds_like_know_is_no_answer(said: str) -> None:
+    assert READER.read(said, heard=True) != Intent(Command.NO)
+    assert READER.read("no i don't", heard=True) == Intent(Command.NO)

@@ -109,8 +109,12 @@ class Reader:
                 return None
             found = self._meaning(words, now)
             if found is not None:
-                return found
+                return None if heard and self._may_be_know(found, words) else found
         return None
+
+    def _may_be_know(self, found: Intent, words: Words) -> bool:
+        """Tell whether `found` is a no that sounds like "I don't know"."""
+        return found.command is Command.NO and self._known.has("misheard", words)
 
     def _without_cries(self, words: Words) -> Words:
         """Return `words` without any "ow", if that isn't all."""
