@@ -27,8 +27,8 @@ MOST = 500e-6
 
 SURE = 3.5
 """Standard deviations of the mean lag from nothing at which the clocks surely run apart. Of clocks
-that don't, 2.5 was the most seen in ten minutes; a drift of 10 parts in a million gave 7 within
-four seconds."""
+that don't, 2.5 was the most seen in eight minutes of lines, half of them with a person; a drift of
+10 parts in a million gave 4 to 24 within four seconds."""
 
 RECENT = 0.99
 """Smoothing of that mean, per frame measured."""
@@ -39,6 +39,9 @@ GROWN = 15
 ALIKE = 8
 """Frames that count as one. What is put right is heard only when it comes through the room, so
 those before tell the same: with 1 too much is put right, by hundreds of parts in a million."""
+
+CERTAIN = 1000.0
+"""Weight of one frame at most: what it tells of the lag is off by 0.03 samples, however quiet."""
 
 WANDER, JITTER = 1.5e-5, 1e-5
 """How much rate and lag change by themselves, as variances per frame measured, and as parts of what
@@ -120,7 +123,8 @@ class ClockDrift:
         expected = slopes.conj() / noise
         weight = float(np.dot(expected, slopes).real)
         if weight > 0.0:
-            self._follow(-float(np.dot(expected, error).real) / weight, weight)
+            lag = -float(np.dot(expected, error).real) / weight
+            self._follow(lag, min(weight, CERTAIN))
 
     def _follow(self, lag: float, weight: float) -> None:
         """Take the lag that one frame tells; `weight` is one over its variance."""

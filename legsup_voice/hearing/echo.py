@@ -56,8 +56,8 @@ MEMORY = 0.9999**2
 """How much of the filter stays true from one frame to the next (squared)."""
 BLUR = np.float32(0.01)
 """What a pass adds to the uncertainty while the clocks of speaker and microphone are seen to run
-apart, as a part of each filter part's energy: what was learnt meanwhile is blurred. With nothing
-the echo is still 16 dB above what it could be ten seconds after the clocks are known."""
+apart, as a part of each filter part's energy: what was learnt meanwhile is blurred. With nothing an
+echo without a room is still 16 dB above that ten seconds after the clocks are known."""
 NOISE_MEMORY = 0.6
 """Smoothing of the spectrum of all that is not echo, per frame."""
 SUPPRESSION_FLOOR = 0.3
@@ -75,6 +75,8 @@ LATE_MEMORY = 0.81
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
 0.01 once it is learnt, somebody 15 dB below it more."""
+STAYS = 10
+"""Blocks in a row of that, where clocks drift: a line may begin before a new rate is known."""
 TRUST_MEMORY = 0.993
 """Smoothing of how often next to nothing is left over, per block with an echo: three seconds."""
 TRUSTED = 0.5
@@ -138,7 +140,7 @@ class EchoCanceller:
         self._lately = np.zeros(5)
         self._learnt = False
         self._trust = TRUST
-        self._blocks = self._turn = self._lost = 0
+        self._blocks = self._turn = self._lost = self._more_left = 0
 
     @property
     def delay_ms(self) -> float | None:
@@ -162,9 +164,9 @@ class EchoCanceller:
     @property
     def person(self) -> bool | None:
         """Whether what is left now is more than our own voice; None when that can't be told yet."""
-        if self._unsure or self._lost:
-            return None
-        return self._more_left_than_echo()
+        more = self._more_left_than_echo()
+        brief = more and self._clock.follows and self._more_left < STAYS
+        return None if self._unsure or self._lost or brief else more
 
     def _more_left_than_echo(self) -> bool:
         _, _, out, echo, _ = self._lately
@@ -347,6 +349,7 @@ class EchoCanceller:
         levels = np.array([*(float(np.dot(signal, signal)) for signal in signals), left])
         self._levels += (1.0 - LEVEL_MEMORY) * (levels - self._levels)
         self._lately += (1.0 - LATE_MEMORY) * (levels - self._lately)
+        self._more_left = self._more_left + 1 if self._more_left_than_echo() else 0
         _, _, _, echo, left = self._levels
         if left < LEARNT * echo:
             self._learnt = True
