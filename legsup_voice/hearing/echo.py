@@ -75,7 +75,7 @@ LATE_MEMORY = 0.81
 PERSON = 0.03
 """More than this part of the echo's energy left over is a person: the echo itself leaves less than
 0.01 once it is learnt, somebody 15 dB below it more."""
-STAYS = 10
+STAYS = 8
 """Blocks in a row of that, where clocks drift: a line may begin before a new rate is known."""
 TRUST_MEMORY = 0.993
 """Smoothing of how often next to nothing is left over, per block with an echo: three seconds."""
