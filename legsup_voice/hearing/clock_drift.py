@@ -40,6 +40,10 @@ ALIKE = 8
 """Frames that count as one. What is put right is heard only when it comes through the room, so
 those before tell the same: with 1 too much is put right, by hundreds of parts in a million."""
 
+PAUSE = 200
+"""Frames after which the lag gets no less certain: a line that begins after a minute would be put
+out by its first frames, which tell little, while the rate was right all the time."""
+
 CERTAIN = 1000.0
 """Weight of one frame at most: what it tells of the lag is off by 0.03 samples, however quiet."""
 
@@ -131,7 +135,7 @@ class ClockDrift:
         self._lags = RECENT * self._lags + weight * lag
         self._weights = RECENT * self._weights + weight
         self._usual = USUALLY * self._usual + (1.0 - USUALLY) * weight
-        frames, self._frames = self._frames, 0
+        frames, self._frames = min(self._frames, PAUSE), 0
         if self.follows:
             self._predict(frames)
             self._correct(lag, ALIKE / weight)
