@@ -182,6 +182,22 @@ def test_a_cry_that_ears_hear_in_other_words_is_a_noise() -> None:
         assert READER.read(cried, heard=True) == Intent(Command.SYMPTOM, symptom=Symptom.PAIN)
 
 
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("remain heart", None),
+        ("my chest hurts a dog barked", None),
+        ("okay next", Intent(Command.NEXT)),
+        ("no i feel sick", Intent(Command.SYMPTOM, symptom=Symptom.SICK)),
+        ("my chest hurts", Intent(Command.SYMPTOM, symptom=Symptom.CHEST)),
+    ],
+)
+def test_words_that_are_only_nearly_the_likeliest_are_to_be_understood_whole(
+    said: str, intent: Intent | None
+) -> None:
+    assert READER.read(said, heard=True, whole=True) == intent
+
+
 @pytest.mark.parametrize("said", ["i don't right no", "i don't no", "no i really don't no"])
 def test_a_no_that_sounds_like_know_is_no_answer(said: str) -> None:
     assert READER.read(said, heard=True) != Intent(Command.NO)

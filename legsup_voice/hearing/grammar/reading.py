@@ -70,7 +70,7 @@ class _Now(NamedTuple):
     """What the session takes and asks for.
 
     `rough`: small words may count for nothing. `whole`: only templates that cover all that was said
-    count.
+    count, and no word alone beside another part but an answer.
     """
 
     takes: Collection[Command] | None
@@ -131,6 +131,8 @@ class Reader:
     def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
         for parts in self._parts(words, most):
+            if now.whole and _is_made_of_single_words(parts):
+                continue
             found = meant(self._together(parts), now.takes, now.asks)
             if found is not None and not (found.command is Command.NO and self._unwell(words)):
                 return found
@@ -354,6 +356,12 @@ class Reader:
 
     def _is_finite(self, words: Words) -> bool:
         return self._known.has("finite", words) or any(map(self._spelling.is_short, words))
+
+
+def _is_made_of_single_words(parts: list[Part]) -> bool:
+    """Tell whether a word that is no answer stands beside another part: "remain", "heart"."""
+    alone = [senses[0].intent.command for words, senses in parts if len(words) == 1]
+    return len(parts) > 1 and any(command not in ANSWERS for command in alone)
 
 
 def _carrying(start: Intent, said: Iterable[Intent]) -> Intent:
