@@ -111,12 +111,12 @@ class EchoDelay:
             self._missed += 1
             self.known = True
             return False
-        anew, self._missed = not self.heard, 0
         again = before is not None and abs(seconds - before) < AGAIN
-        if again or clearness > CLEARLY:
-            self.known = True
-            anew = self._delay_by(seconds) or anew
-        return anew
+        if not again and clearness <= CLEARLY:
+            return False  # somebody's voice is like ours now and then
+        anew, self._missed = not self.heard, 0
+        self.known = True
+        return self._delay_by(seconds) or anew
 
     def _delay_by(self, seconds: float) -> bool:
         late = seconds > IN_REACH
