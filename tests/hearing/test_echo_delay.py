@@ -91,5 +91,5 @@ def test_a_headset_is_found_and_so_is_the_loudspeaker_that_takes_its_place() -> 
     assert not heard[8 * BLOCKS_PER_SECOND]
     assert not heard[2 * BLOCKS - 1]
     (at,) = anew
-    assert 2 * BLOCKS < at <= 2 * BLOCKS + 2 * BLOCKS_PER_SECOND
+    assert 2 * BLOCKS < at <= 2 * BLOCKS + 3 * BLOCKS_PER_SECOND
     assert all(heard[at:])
