@@ -78,11 +78,6 @@ class ClockDrift:
         self._lag_variance = self._rate_variance = self._covariance = 0.0
 
     @property
-    def ppm(self) -> float:
-        """By how many parts in a million the speaker's clock is the slower one."""
-        return 1e6 * self._rate / FRAME
-
-    @property
     def lags(self) -> bool:
         """Whether the echo surely comes later or sooner than the filter has it."""
         return self._lags**2 > SURE**2 * self._weights
