@@ -51,6 +51,7 @@ class _Speech:
         self._failure: Exception | None = None
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
         self._engine.connect("error", self._failed)
+        self._settle()
         self._run("ready", os.devnull)  # leaves the driver idle: properties then apply at once
 
     def save(self, request: dict[str, str | int]) -> None:
@@ -72,6 +73,7 @@ class _Speech:
             raise failure
         if not self._finished.wait(_PATIENCE):
             raise TimeoutError(f"no sound after {_PATIENCE:g} s")
+        self._settle()  # the driver says so a moment before espeak-ng is done
 
     def _settle(self) -> None:
         """Wait until espeak-ng has taken in what was set."""

@@ -5,12 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from legsup_voice.audio import SPEAK_RATE
+from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation.measure import measured_lines, measured_sounds
@@ -129,6 +130,16 @@ def test_a_worker_that_dies_is_replaced() -> None:
         synthesiser.say("one", 1.0, 0)
         os.kill(_children()[0], signal.SIGKILL)
         assert len(synthesiser.say("two", 1.0, 0))
+
+
+def test_workers_that_start_on_a_busy_machine_speak_alike() -> None:
+    def said(_: int) -> Samples:
+        with Espeak() as synthesiser:
+            return synthesiser.say(LINES[2][0], 1.05, 0)
+
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(said, range(120))
+    assert sum(not alike(first, other) for other in others) == 0
 
 
 def test_without_espeak_one_sentence_says_what_to_install(tmp_path: Path) -> None:
