@@ -22,9 +22,11 @@ def _leave(*_: object) -> None:
 
 
 def _unraisable(what: "sys.UnraisableHookArgs") -> None:
-    """Ctrl-C may come where no exception can be raised, as while a module is imported."""
+    """Ctrl-C, or the end of memory, may come where no exception can be raised, as in an import."""
     if issubclass(what.exc_type, KeyboardInterrupt):
         _leave()
+    if issubclass(what.exc_type, MemoryError):
+        return  # what is done next lacks it, too, and says so
     sys.__unraisablehook__(what)
 
 
