@@ -200,8 +200,8 @@ class Handler:
     # --- devices -----------------------------------------------------------------------------
 
     def microphone_lost(self) -> None:
-        """Say that nothing can be heard."""
-        self.desk.say("fault.microphone")
+        """Say that nothing can be heard; and in a hold or breathing upright, that it still ends."""
+        self.desk.say("fault.microphone", variant=0 if self.breathes else 1)
 
     def microphone_back(self) -> None:
         """Say that hearing is back."""

@@ -90,6 +90,13 @@ class Refused(Handler):
         self.desk.hush()
         self.desk.go(Trigger.DECLINE, "idle.back")
 
+    def microphone_lost(self) -> None:
+        """Once it is said why not, nothing is offered to someone who can't be heard."""
+        if self.takes is not ALWAYS and not self.doubtful:
+            self.desk.interrupt()
+            self.desk.go(Trigger.DECLINE)
+        super().microphone_lost()
+
     def symptom(self, symptom: Symptom) -> None:
         """Give help advice, and offer nothing more."""
         self.desk.go(Trigger.DECLINE, "help.rest_now", "help.symptom")

@@ -153,6 +153,13 @@ class Screening(Handler):
         """Refuse for the condition named."""
         self._refuse(refusal_for(self.desk, condition))
 
+    def microphone_lost(self) -> None:
+        """Questions whose answers can't be heard aren't asked; one in an emergency is."""
+        if not self.doubtful:
+            self.desk.interrupt()
+            self.desk.go(Trigger.GIVE_UP)
+        super().microphone_lost()
+
     def speaker_lost(self) -> None:
         """Questions that nobody hears can't be passed."""
         self.desk.hush()

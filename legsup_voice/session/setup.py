@@ -202,11 +202,14 @@ class Setup(Choosing):
             self.desk.go(Trigger.CONDITION)
 
     def microphone_lost(self) -> None:
-        """Nobody waits in the pose for a "next" that can't be heard."""
+        """Nobody waits for a "next" that can't be heard, least of all in the pose."""
         if self.visit.raised:
             self._leave("fault", "fault.microphone")
+        elif self.doubtful:
+            super().microphone_lost()
         else:
-            self.desk.say("fault.microphone")
+            self._give_up("fault", "setup.rise" if self._step.floor else "setup.stopped")
+            super().microphone_lost()
 
     def speaker_lost(self) -> None:
         """Without a voice no hold begins."""
@@ -329,7 +332,10 @@ class Setup(Choosing):
         if self.visit.raised:
             self._leave(why)
         else:
-            self.desk.hush()
+            if why == "stop":
+                self.desk.hush()
+            else:
+                self.desk.interrupt()
             if self.came_from is State.SCREENING:
                 self.desk.passed_until = self.desk.now + PASS_KEPT
             self.desk.go(Trigger.GIVE_UP, line)

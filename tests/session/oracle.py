@@ -207,7 +207,8 @@ class Oracle:
                     require(everything, "rule 1: set-up without every answer")
                 self.cleared, self.in_place = True, False
             case State.IDLE if before is State.SETUP and not (self.unwell or self.barred):
-                if turn.fault is None and turn.before.handler.came_from is State.SCREENING:
+                broken_off = turn.fault in (None, Fault.MICROPHONE_LOST)
+                if broken_off and turn.before.handler.came_from is State.SCREENING:
                     self.passed_at = now
             case State.HOLD:
                 self._entered_hold(before, now, turn)

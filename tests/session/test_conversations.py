@@ -4,7 +4,7 @@ import pytest
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Say, StopBreathing
-from legsup_voice.protocol.commands import Command, Condition
+from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Failed, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
 from legsup_voice.protocol.states import State
@@ -404,3 +404,14 @@ def test_the_program_ends_in_silence_so_that_nothing_begins_while_it_ends() -> N
     assert not talk.quit
     assert talk.wait(20).quit
     assert talk.silent
+
+
+def test_questions_are_not_asked_of_someone_who_cannot_be_heard() -> None:
+    for answers in ([], [Command.YES], [Command.NO] * len(content().screening.questions)):
+        talk = Conversation().answer(Command.START, *answers)
+        lost = talk.listen().tell(Failed(Fault.MICROPHONE_LOST))
+        assert lost.session.state is State.IDLE
+        assert "I can't hear you now." in lost.texts()[-2:]
+        assert lost.tell(Failed(Fault.MICROPHONE_BACK)).lines()[-1] == "fault.microphone_back"
+    asked = Conversation().answer(Command.START).hear(Command.SYMPTOM, symptom=Symptom.HELP)
+    assert asked.tell(Failed(Fault.MICROPHONE_LOST)).session.state is State.SCREENING
