@@ -71,6 +71,8 @@ def test_every_template_fits_its_command() -> None:
         ("5 Minuten", Intent(Command.DURATION, seconds=300)),
         ("los", Intent(Command.START)),
         ("ja nein", None),
+        ("muss aufstehen", Intent(Command.STOP)),
+        ("bin schwanger", Intent(Command.CONDITION, condition=Condition.PREGNANCY)),
     ],
 )
 def test_said_means(said: str, intent: Intent | None) -> None:

@@ -53,7 +53,8 @@ class Rules(_Strict):
 
     `spoken`: other ways to say a word. `alike`: words, and others that text takes for them;
     hesitations for nothing. `short`: ends of words that are short for a word of their own.
-    `small`: words that text may do without, or may have. `rules`: templates with a name. `heard`:
+    `small`: words that text may do without, or may have. `left_out`: what may be missing before all
+    that is said. `rules`: templates with a name. `heard`:
     shorter ones that take their place where sounds are compared. `lists`: templates by the value
     they stand for. `fills`: the detail that a list's value is, where the list isn't named like it.
     """
@@ -62,6 +63,7 @@ class Rules(_Strict):
     alike: dict[str, tuple[str, ...]]
     short: dict[str, tuple[str, ...]]
     small: tuple[str, ...]
+    left_out: tuple[str, ...]
     rules: dict[str, Template]
     heard: dict[str, Template]
     lists: dict[str, dict[str, Template]]

@@ -41,6 +41,9 @@ ROUGHLY = set(Command).difference(
 REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT, Command.BED, Command.UNSURE}
 """What is understood with a reason before or after it."""
 
+OF_ONESELF = (*FIRM, Command.STOP, Command.PAUSE, Command.REPEAT, Command.HELP)
+"""What is understood without the "I" before it."""
+
 CARRIED = {Command.DURATION, Command.BREATHING}
 """What a start takes along when they are said in one breath."""
 
@@ -138,6 +141,10 @@ class Reader:
                 return found
         if now.whole:
             return None
+        done = () if self._whole(words) else self._short(words, (Command.NEXT,))
+        found = meant(done, now.takes, now.asks)
+        if found is not None:
+            return found
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
             found = meant(self._together(parts), now.takes, now.asks)
@@ -271,6 +278,15 @@ class Reader:
                             )
                         if senses:
                             return senses
+        return self._short(words, OF_ONESELF)
+
+    def _short(self, words: Words, commands: Collection[Command]) -> tuple[Sense, ...]:
+        """Return which of `commands` "have chest pain" is: as with an "I" before it."""
+        for missing in self._spelling.left_out:
+            senses = self._plain((*missing, *words))
+            command = senses[0].intent.command if senses else None
+            if command in WRONG or (command in commands and len(words) > 1):
+                return senses
         return ()
 
     def _around(self, words: Words, hedged: bool) -> tuple[set[int], set[int]]:

@@ -16,14 +16,16 @@ class Spelling:
     """How a language writes what is said.
 
     `numbers`: how they are said. `alike`: what text takes each of certain words for; `short`: the
-    words that the end of one may be short for; `small`: words that text may do without. `known`:
-    words of the templates with such an end; each counts as a word first.
+    words that the end of one may be short for; `small`: words that text may do without. `left_out`:
+    what may be missing before all that is said. `known`: words of the templates with such an end;
+    each counts as a word first.
     """
 
     numbers: Mapping[int, str] = field(default_factory=dict)
     alike: Mapping[str, str] = field(default_factory=dict)
     short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     small: frozenset[str] = frozenset()
+    left_out: tuple[Words, ...] = ()
     known: frozenset[str] = frozenset()
 
     def ways(self, text: str) -> Iterator[Words]:
