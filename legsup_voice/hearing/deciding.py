@@ -86,7 +86,8 @@ class Table(BaseModel):
     there is no verifier. `read` are those of the fit of all words that are read as text, in
     situations where that is done; `fewest_read` is how many phones they have at least, and
     `least_fit_read` how well one fits. Words that templates cover whole may fit less well by
-    `whole`, and each phone as badly as `least_fit_whole`.
+    `whole`, and each phone as badly as `least_fit_whole`. Where the words are as `likely_again` in
+    the mean, the utterance is heard again; what is read then has to fit better by `again`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,6 +103,8 @@ class Table(BaseModel):
     least_fit_read: float
     whole: float
     least_fit_whole: float
+    likely_again: float
+    again: float
     read: dict[Situation, dict[Kind, float]]
 
     def score(self, evidence: Evidence) -> float:

@@ -42,10 +42,15 @@ NEARLY = 4.0
 
 
 class Decoded(NamedTuple):
-    """Words, and how well they fit the sounds against the likeliest phones: 0 at most."""
+    """Words.
+
+    `fit`: how well they fit the sounds against the likeliest phones, 0 at most. `likely`: how
+    likely each is after the other, whatever sounds, in the mean.
+    """
 
     text: str
     fit: float
+    likely: float
 
 
 class Decoder:
@@ -184,18 +189,20 @@ class _Search:
         ended = ended.part(np.argsort(-ended.total, kind="stable"))
         near = ended.part(np.flatnonzero(ended.total >= ended.total.max(initial=-np.inf) - NEARLY))
         before = list(self._records)
-        told: dict[str, float] = {}
-        for record, fit in zip(near.record.tolist(), near.fit.tolist(), strict=True):
-            told.setdefault(self._words(record, before), fit)
-        return [Decoded(text, fit) for text, fit in told.items()]
+        told: dict[str, Decoded] = {}
+        for _, total, fit, record in zip(*(each.tolist() for each in near), strict=True):
+            words = self._words(record, before)
+            text = " ".join(words)
+            told.setdefault(text, Decoded(text, fit, (total - fit) / len(words)))
+        return list(told.values())
 
-    def _words(self, record: int, before: list[tuple[int, int]]) -> str:
+    def _words(self, record: int, before: list[tuple[int, int]]) -> list[str]:
         """Return the words of a `record`, each of which has one `before` it."""
         words: list[str] = []
         while record:
             record, word = before[record]
             words.append(self._decoder.words[word])
-        return " ".join(reversed(words))
+        return words[::-1]
 
 
 class _Builder:

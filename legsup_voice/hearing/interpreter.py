@@ -1,6 +1,6 @@
 """From an utterance to what was meant: a recogniser, a verifier, and the decision between them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypeAlias
@@ -18,8 +18,10 @@ from legsup_voice.hearing.deciding import (
     confidence,
     table,
 )
+from legsup_voice.hearing.decoder import Decoded
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.meaning import meant
+from legsup_voice.hearing.phones import Floats, phones_in
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import Verification, Verifier
 from legsup_voice.protocol.commands import Command
@@ -48,6 +50,10 @@ class Decision:
     prefix: bool = False
     speech: bool = True
     taken: bool = True
+
+
+NOTHING: tuple[float, Decision | None] = (-np.inf, None)
+"""What was read where words mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -107,33 +113,58 @@ class Interpreter:
             readings = self._recogniser.decode(utterance)
             decision = self._decide(readings, verification, attention, situation)
         if decision.intent is None and not first:
-            return self._read(verification, attention, situation) or decision
+            again = self._verifier.again(utterance)
+            return self._read(verification, again, attention, situation) or decision
         return decision
 
     def _read(
-        self, verification: Verification, attention: Attention, situation: Situation
+        self,
+        verification: Verification,
+        again: Iterable[Floats],
+        attention: Attention,
+        situation: Situation,
     ) -> Decision | None:
         """Return what the words that were said mean as text; None if nothing sure.
 
         Where the likeliest words mean nothing sure, what templates cover whole need not fit as
-        well, nor be the likeliest; but a no has to.
+        well, nor be the likeliest; but a no has to. And where somebody who talks to us may have
+        said them, it is heard `again`, slower and faster.
         """
         decoder, phones = self._compiled.decoder, verification.phones
         if decoder is None or not self.table.reads(phones, situation):
             return None
         told = decoder.decode(verification.heard)
         for each, whole in [(each, False) for each in told[:1]] + [(each, True) for each in told]:
-            read = partial(self._compiled.reader.read, each.text, heard=True, whole=whole)
-            intent, taken = _foremost(read, attention) or (None, False)
-            if intent is None or (whole and (not taken or intent.command is Command.NO)):
-                continue
-            surely = self.table.surely_read(
-                each.fit, phones, intent.command, situation, whole=whole
-            )
-            if surely >= 0:
-                sure = confidence(surely, 0.0)
-                return Decision(each.text, intent, sure, prefix=True, taken=taken)
-        return None
+            surely, found = self._surely_read(each, phones, attention, situation, whole=whole)
+            if found is not None and surely >= 0:
+                return found
+        if not told or told[0].likely < self.table.likely_again:
+            return None
+        others = [
+            self._surely_read(each, phones_in(rows), attention, situation, whole=True)
+            for rows in again
+            for each in decoder.decode(rows)
+        ]
+        surely, found = max(others, key=lambda other: other[0], default=NOTHING)
+        return found if surely >= self.table.again else None
+
+    def _surely_read(
+        self,
+        said: Decoded,
+        phones: int,
+        attention: Attention,
+        situation: Situation,
+        *,
+        whole: bool,
+    ) -> tuple[float, Decision | None]:
+        """Return how much better than it must what was `said` fits, and what it means."""
+        read = partial(self._compiled.reader.read, said.text, heard=True, whole=whole)
+        intent, taken = _foremost(read, attention) or (None, False)
+        if intent is None or (whole and (not taken or intent.command is Command.NO)):
+            return NOTHING
+        surely = self.table.surely_read(said.fit, phones, intent.command, situation, whole=whole)
+        sure = confidence(surely, 0.0)
+        return surely, Decision(said.text, intent, sure, prefix=True, taken=taken)
 
     def _decide(
         self,

@@ -113,3 +113,10 @@ def test_of_hum_only_so_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> Non
         search.step(row)
         sizes += [len(search._arcs.at), len(search._nodes.at)]
     assert max(sizes) <= 3, "two, and where any word may follow"
+
+
+def test_words_that_templates_have_after_each_other_are_likely() -> None:
+    """Whatever the sounds: "i don't know" is said to us, "no dove" hardly."""
+    unclear = DECODER.decode(heard("AY D OW N T N OW", {"P": 3.0}))[0]
+    assert unclear.likely == pytest.approx(LIKELY, abs=1e-4)
+    assert DECODER.decode(heard("N OW D AH V"))[0].likely < LIKELY - 0.5

@@ -11,6 +11,7 @@ from legsup_voice.hearing.deciding import Evidence, Kind, table
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
+from legsup_voice.hearing.phones import OUTPUTS, Floats
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import Verification, Verifier
 from legsup_voice.protocol.commands import Command, Condition
@@ -160,3 +161,38 @@ def test_what_is_seldom_said_and_sounds_like_other_talk_is_not_listened_for() ->
         assert SPOKEN.meaning(text) is None, text
         assert GRAMMAR.reader.read(text) is not None, text
     assert SPOKEN.meaning("see you") is None
+
+
+def phones_of(text: str, slip: float = 0.0) -> Floats:
+    """Return the posteriors of `text`, where each second phone is less likely by `slip` than "ZH".
+
+    A step of blank is between any two.
+    """
+    rows = []
+    phones = [phone for word in text.split() for phone in COMPILED.ways[word][0]]
+    for number, phone in enumerate(phones):
+        for at in (OUTPUTS[phone], 0):
+            rows.append(np.full(40, -30.0, np.float32))
+            rows[-1][at] = 0.0
+        rows[-2][OUTPUTS["ZH"]] = slip if number % 2 else -30.0
+    return np.array(rows)
+
+
+def read(interpreter: Interpreter, text: str, again: str, slip: float) -> Intent | None:
+    """Return what `text` means that fits badly by `slip`, and then is heard as `again`."""
+    first = Verification(np.zeros(1), 0.0, phones_of(text, slip))
+    found = interpreter._read(
+        first, iter([phones_of(again)] if again else []), ALL, Situation.SESSION
+    )
+    return None if found is None else found.intent
+
+
+def test_what_may_be_said_to_us_is_heard_again_where_it_fits_badly(
+    interpreter: Interpreter,
+) -> None:
+    said = "i think i need to get up now"
+    assert read(interpreter, said, "", 0.0) == STOP
+    assert read(interpreter, said, "", 4.0) is None
+    assert read(interpreter, said, said, 4.0) == STOP
+    assert read(interpreter, said, "no i do not have any of those", 4.0) is None, "a no is sure"
+    assert read(interpreter, "glaucoma kitchen seven blanket", said, 0.0) is None
