@@ -48,7 +48,7 @@ def packed(written: Written) -> bytes:
         "alike": written.spelling.alike,
         "short": written.spelling.short,
         "small": sorted(written.spelling.small),
-        "left_out": written.spelling.left_out,
+        "left_out": (written.spelling.left_out, written.spelling.left_out_first),
         "known": sorted(written.spelling.known),
     }
     file = io.BytesIO()
@@ -68,8 +68,8 @@ def unpacked(stored: bytes) -> Written:
     numbers = {int(number): words for number, words in data["numbers"].items()}
     short = {end: tuple(words) for end, words in data["short"].items()}
     small, known = frozenset(data["small"]), frozenset(data["known"])
-    left_out = tuple(map(tuple, data["left_out"]))
-    spelling = Spelling(numbers, data["alike"], short, small, left_out, known)
+    left_out, first = map(tuple, data["left_out"])
+    spelling = Spelling(numbers, data["alike"], short, small, left_out, first, known)
     starts = dict(zip(data["names"], graph.starts, strict=True))
     return Written(graph, starts, tuple(meanings), lists, spelling)
 

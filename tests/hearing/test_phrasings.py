@@ -2,7 +2,8 @@
 
 `phrasings.tsv` and `phrasings_fitted.tsv` were at hand while the templates were written;
 `phrasings_own.tsv` was written before them and not looked at; `phrasings_fresh.tsv` after them, in
-three parts, each harder than the one before: 96, 88 and 81 % at first sight, more since then.
+three parts, each harder than the one before: 96, 88 and 81 % at first sight, more since then. Those
+of `phrasings_terse.tsv` leave words out.
 `other_talk.txt` is nobody's command; `near_misses.txt` isn't either, but comes as close as talk at
 home can.
 """
@@ -17,7 +18,14 @@ from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 
 HERE = Path(__file__).parent
 READER = grammar().reader
-LISTS = ["phrasings.tsv", "phrasings_own.tsv", "phrasings_fitted.tsv", "phrasings_fresh.tsv"]
+LEAST = {
+    "phrasings.tsv": 0.99,
+    "phrasings_own.tsv": 0.85,
+    "phrasings_fitted.tsv": 0.96,
+    "phrasings_fresh.tsv": 0.97,
+    "phrasings_terse.tsv": 0.89,
+}
+LISTS = list(LEAST)
 
 CALM = {Command.WHY, Command.MORE, Command.WHAT_IS_THIS, Command.HELP, Command.HOW_LONG}
 """What only asks: to answer other talk so does no harm."""
@@ -45,7 +53,7 @@ def _right(intent: Intent | None, commands: set[Command], carries: dict[str, str
     return all(details.get(name) in value.split("|") for name, value in carries.items())
 
 
-@pytest.mark.parametrize(("name", "least"), [*zip(LISTS, (0.99, 0.85, 0.96, 0.97), strict=True)])
+@pytest.mark.parametrize(("name", "least"), LEAST.items())
 def test_people_are_understood_where_what_they_mean_is_taken(name: str, least: float) -> None:
     cases = _cases(name)
     wrong = [
@@ -168,6 +176,11 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("need to get up", Intent(Command.STOP)),
         ("sorry, missed that", Intent(Command.REPEAT)),
         ("got my legs up", Intent(Command.NEXT)),
+        ("left foot asleep", Intent(Command.TINGLING)),
+        ("cramp in calf", Intent(Command.SYMPTOM, symptom=Symptom.CRAMP)),
+        ("repeat question", Intent(Command.REPEAT)),
+        ("hips at wall", Intent(Command.NEXT)),
+        ("the dog needs to go out", None),
         ("put it in the box", None),
         ("that bell again", None),
         ("have", None),
@@ -180,7 +193,17 @@ def test_said_means(said: str, intent: Intent | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["yes, no wait, no", "no wait, yes", "yes, I mean no", "no wait", "no, not yet"]
+    "said",
+    [
+        "never fine",
+        "never healthy",
+        "not today thanks",
+        "yes, no wait, no",
+        "no wait, yes",
+        "yes, I mean no",
+        "no wait",
+        "no, not yet",
+    ],
 )
 def test_who_goes_back_and_forth_gets_no_no(said: str) -> None:
     assert READER.read(said, {Command.NO}) is None

@@ -53,10 +53,11 @@ class Rules(_Strict):
 
     `spoken`: other ways to say a word. `alike`: words, and others that text takes for them;
     hesitations for nothing. `short`: ends of words that are short for a word of their own.
-    `small`: words that text may do without, or may have. `left_out`: what may be missing before all
-    that is said. `rules`: templates with a name. `heard`:
-    shorter ones that take their place where sounds are compared. `lists`: templates by the value
-    they stand for. `fills`: the detail that a list's value is, where the list isn't named like it.
+    `small`: words that text may do without, or may have. `left_out`: words of a template that need
+    not be said; `left_out_first`: those only at its beginning. `rules`: templates with a name.
+    `heard`: shorter ones that take their place where sounds are compared. `lists`: templates by the
+    value they stand for. `fills`: the detail that a list's value is, where the list isn't named
+    like it.
     """
 
     spoken: dict[str, Template]
@@ -64,6 +65,7 @@ class Rules(_Strict):
     short: dict[str, tuple[str, ...]]
     small: tuple[str, ...]
     left_out: tuple[str, ...]
+    left_out_first: tuple[str, ...]
     rules: dict[str, Template]
     heard: dict[str, Template]
     lists: dict[str, dict[str, Template]]

@@ -195,7 +195,7 @@ def _refuse_taken(
 ) -> None:
     if not phrase:
         raise template.wrong("this can be empty")
-    known = built_in.read(phrase)
+    known = built_in.read(phrase, whole=True)
     if known is not None and known != senses[0].intent:
         meant = f'"{phrase}" can\'t mean {senses[0].intent}, because it already means {known}'
         raise template.wrong(meant)

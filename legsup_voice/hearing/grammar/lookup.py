@@ -15,6 +15,8 @@ from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.written import BEGINNINGS, Written
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
+Reached: TypeAlias = dict[tuple[int, Values], int]
+"""Nodes, by the values of lists on the way there, and how few words were left out on it."""
 
 
 class Lookup:
@@ -37,26 +39,47 @@ class Lookup:
         found = {label for _, labels in self._along(BEGINNINGS, words, 0) for label in labels}
         return tuple(sense for label in sorted(found) for sense in self._senses(label))
 
-    def find(self, start: str, words: Words) -> tuple[Sense, ...]:
-        """Return what templates say that `words` mean, what must not be missed first."""
-        reached: list[set[tuple[int, Values]]] = [set() for _ in range(len(words) + 1)]
-        reached[0].add((self._starts[start], ()))
-        for at, word in enumerate(words):
-            for node, values in reached[at]:
-                to = self._graph.step(node, word)
+    def find(self, start: str, words: Words, most_missing: int = 0) -> tuple[Sense, ...]:
+        """Return what templates say that `words` mean, what must not be missed first.
+
+        Of those that have up to `most_missing` words of the spelling's `left_out` besides, the ones
+        with the fewest of them count.
+        """
+        reached: list[Reached] = [{} for _ in range(len(words) + 1)]
+        reached[0][self._starts[start], ()] = 0
+        for at in range(len(words) + 1):
+            if most_missing:
+                self._leave_out(reached[at], most_missing, first=at == 0)
+            for (node, values), missing in reached[at].items() if at < len(words) else ():
+                to = self._graph.step(node, words[at])
                 if to is not None:
-                    reached[at + 1].add((to, values))
+                    _reach(reached[at + 1], to, values, missing)
                 for name, after in self._slots(node):
                     for value, end in self._spans(name, words, at):
-                        reached[end].add((after, (*values, (name, value))))
+                        _reach(reached[end], after, (*values, (name, value)), missing)
         found = {
-            (label, values)
-            for node, values in reached[len(words)]
+            (missing, label, values)
+            for (node, values), missing in reached[len(words)].items()
             for label in self._graph.labels_at(node)
         }
-        each = [self._senses(label, values) for label, values in sorted(found)]
+        fewest = min((missing for missing, _, _ in found), default=0)
+        each = [
+            self._senses(of, values) for missing, of, values in sorted(found) if missing == fewest
+        ]
         each.sort(key=lambda senses: urgency(senses[0].intent))
         return tuple(dict.fromkeys(sense for senses in each for sense in senses))
+
+    def _leave_out(self, reached: Reached, most: int, *, first: bool) -> None:
+        """Add to `reached` where up to `most` words lead that nobody said; `first`: none yet."""
+        spelling, waiting = self._written.spelling, list(reached)
+        left_out = spelling.left_out_first if first else spelling.left_out
+        while waiting:
+            node, values = waiting.pop()
+            missing = reached[node, values] + 1
+            for word in left_out if missing <= most else ():
+                to = self._graph.step(node, word)
+                if to is not None and _reach(reached, to, values, missing):
+                    waiting.append((to, values))
 
     def _senses(self, label: int, values: Values = ()) -> tuple[Sense, ...]:
         given = {self._written.lists[name][0]: value for name, value in values}
@@ -84,3 +107,11 @@ class Lookup:
             node, labels = to, self._graph.labels_at(to)
             if labels:
                 yield end, labels
+
+
+def _reach(reached: Reached, node: int, values: Values, missing: int) -> bool:
+    """Add a node to `reached`; tell whether it was further away before."""
+    nearer = missing < reached.get((node, values), missing + 1)
+    if nearer:
+        reached[node, values] = missing
+    return nearer

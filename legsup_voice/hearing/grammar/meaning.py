@@ -141,8 +141,9 @@ def languages(language: str) -> tuple[Language, Language]:
         name: {value: alike(each, taken) for value, each in values.items()}
         for name, values in (lists | numbers.said(written=True)).items()
     }
-    left_out = tuple(tuple(words.split()) for words in rules.left_out)
-    spelling = Spelling(counted, taken, rules.short, frozenset(rules.small), left_out)
+    small = frozenset(rules.small)
+    left_out = rules.left_out, (*rules.left_out_first, *rules.left_out)
+    spelling = Spelling(counted, taken, rules.short, small, *left_out)
     return heard, Language(named, lists, other, fills, spelling)
 
 

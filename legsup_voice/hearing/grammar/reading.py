@@ -41,8 +41,11 @@ ROUGHLY = set(Command).difference(
 REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT, Command.BED, Command.UNSURE}
 """What is understood with a reason before or after it."""
 
+MOST_MISSING = 3
+"""Words that are left out of all that is said: "(my) left foot (is) asleep"."""
+
 OF_ONESELF = (*FIRM, Command.STOP, Command.PAUSE, Command.REPEAT, Command.HELP)
-"""What is understood without the "I" before it."""
+"""What is understood without one of its words, as without its "I", beside something else."""
 
 CARRIED = {Command.DURATION, Command.BREATHING}
 """What a start takes along when they are said in one breath."""
@@ -88,6 +91,7 @@ class Reader:
     def __init__(self, written: Written) -> None:
         self._known, self._spelling = Lookup(written), written.spelling
         self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
+        self._with_left_out = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
         self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
 
     def read(
@@ -141,7 +145,7 @@ class Reader:
                 return found
         if now.whole:
             return None
-        done = () if self._whole(words) else self._short(words, (Command.NEXT,))
+        done = () if self._whole(words) else self._short(words, tuple(Command), MOST_MISSING)
         found = meant(done, now.takes, now.asks)
         if found is not None:
             return found
@@ -278,16 +282,15 @@ class Reader:
                             )
                         if senses:
                             return senses
-        return self._short(words, OF_ONESELF)
+        return self._short(words, OF_ONESELF, 1)
 
-    def _short(self, words: Words, commands: Collection[Command]) -> tuple[Sense, ...]:
-        """Return which of `commands` "have chest pain" is: as with an "I" before it."""
-        for missing in self._spelling.left_out:
-            senses = self._plain((*missing, *words))
-            command = senses[0].intent.command if senses else None
-            if command in WRONG or (command in commands and len(words) > 1):
-                return senses
-        return ()
+    def _short(
+        self, words: Words, commands: Collection[Command], most_missing: int
+    ) -> tuple[Sense, ...]:
+        """Return which of `commands` "have chest pain" is, or something that is wrong."""
+        senses = self._with_left_out(words, most_missing)
+        command = senses[0].intent.command if senses else None
+        return senses if command in WRONG or (command in commands and len(words) > 1) else ()
 
     def _around(self, words: Words, hedged: bool) -> tuple[set[int], set[int]]:
         """Return where a phrase may start after polite words, and where it may stop before some."""

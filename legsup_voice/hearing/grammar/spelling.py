@@ -17,15 +17,16 @@ class Spelling:
 
     `numbers`: how they are said. `alike`: what text takes each of certain words for; `short`: the
     words that the end of one may be short for; `small`: words that text may do without. `left_out`:
-    what may be missing before all that is said. `known`: words of the templates with such an end;
-    each counts as a word first.
+    words of a template that need not be said; `left_out_first`: at its beginning. `known`: words of
+    the templates with such an end; each counts as a word first.
     """
 
     numbers: Mapping[int, str] = field(default_factory=dict)
     alike: Mapping[str, str] = field(default_factory=dict)
     short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     small: frozenset[str] = frozenset()
-    left_out: tuple[Words, ...] = ()
+    left_out: tuple[str, ...] = ()
+    left_out_first: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
 
     def ways(self, text: str) -> Iterator[Words]:
