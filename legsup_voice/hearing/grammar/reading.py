@@ -3,10 +3,10 @@
 Ears compare sounds with a graph that has to stay small. Text is certain, so here every template
 counts, whatever polite words surround it; two things may be said in one breath ("no, I feel sick");
 words that change nothing may stand anywhere ("it really still hurts"); small words may be others
-than the template's ("that will be enough" for "that's enough"); who corrects themselves means
-what comes last ("ten, no, five"); a reason may stand before or after ("hang on, the cat's in the
-way"); and what hurts is found inside a longer sentence. Only templates that cover everything said
-make a no: it passes a safety question.
+than the template's ("that will be enough" for "that's enough"), and some need not be said ("left
+foot asleep"); who corrects themselves means what comes last ("ten, no, five"); a reason may stand
+before or after ("hang on, the cat's in the way"); and what hurts is found inside a longer sentence.
+Only templates that cover everything said make a no: it passes a safety question.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -145,8 +145,8 @@ class Reader:
                 return found
         if now.whole:
             return None
-        done = () if self._whole(words) else self._short(words, tuple(Command), MOST_MISSING)
-        found = meant(done, now.takes, now.asks)
+        short = () if self._whole(words) else self._short(words, tuple(Command), MOST_MISSING)
+        found = meant(short, now.takes, now.asks)
         if found is not None:
             return found
         thinned = self._thinned(words)
