@@ -42,7 +42,7 @@ REASONED = ROUGHLY - {Command.DURATION} | {Command.NEXT, Command.BED, Command.UN
 """What is understood with a reason before or after it."""
 
 MOST_MISSING = 3
-"""Words that are left out of all that is said: "(my) left foot (is) asleep"."""
+"""Words that are left out of all that is said, "(my) left foot (is) asleep"; no more than said."""
 
 OF_ONESELF = (*FIRM, Command.STOP, Command.PAUSE, Command.REPEAT, Command.HELP)
 """What is understood without one of its words, as without its "I", beside something else."""
@@ -145,7 +145,8 @@ class Reader:
                 return found
         if now.whole:
             return None
-        short = () if self._whole(words) else self._short(words, tuple(Command), MOST_MISSING)
+        missing = min(len(words), MOST_MISSING)
+        short = () if self._whole(words) else self._short(words, tuple(Command), missing)
         found = meant(short, now.takes, now.asks)
         if found is not None:
             return found
