@@ -145,11 +145,12 @@ class Reader:
                 return found
         if now.whole:
             return None
-        missing = min(len(words), MOST_MISSING)
-        short = () if self._whole(words) else self._short(words, tuple(Command), missing)
-        found = meant(short, now.takes, now.asks)
-        if found is not None:
-            return found
+        if not any(self._parts(words, most)):
+            missing = min(len(words), MOST_MISSING)
+            short = self._short(words, tuple(Command), missing)
+            found = meant(short, now.takes, now.asks)
+            if found is not None:
+                return found
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
             found = meant(self._together(parts), now.takes, now.asks)
