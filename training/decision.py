@@ -45,7 +45,15 @@ LENGTHS = (0.0, 0.3, 0.6)
 MARGINS = (0.3, 0.5, 0.7)
 UNREADS = (1.0, 2.0, 4.0)
 WEIGHTS = ("least_fit", "fit", "length", "margin", "unread")
-READ = ("fewest_read", "least_fit_read", "whole", "least_fit_whole", "likely_again", "again")
+READ = (
+    "fewest_read",
+    "least_fit_read",
+    "whole",
+    "least_fit_whole",
+    "likely_again",
+    "surer",
+    "fewest_whole",
+)
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,9 @@ class Table(BaseModel):
     there is no verifier. `read` are those of the fit of all words that are read as text, in
     situations where that is done; `fewest_read` is how many phones they have at least, and
     `least_fit_read` how well one fits. Words that templates cover whole may fit less well by
-    `whole`, and each phone as badly as `least_fit_whole`. Where the words are as `likely_again` in
-    the mean, the utterance is heard again; what is read then has to fit better by `again`.
+    `whole`, and each phone as badly as `least_fit_whole`. Of fewer phones, down to `fewest_whole`,
+    only such words are read, and have to fit better by `surer`; so do those of an utterance that is
+    heard again, as it is where its words are as `likely_again` in the mean.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,7 +105,8 @@ class Table(BaseModel):
     whole: float
     least_fit_whole: float
     likely_again: float
-    again: float
+    surer: float
+    fewest_whole: int
     read: dict[Situation, dict[Kind, float]]
 
     def score(self, evidence: Evidence) -> float:
@@ -126,7 +128,7 @@ class Table(BaseModel):
 
     def reads(self, phones: int, situation: Situation) -> bool:
         """Tell whether so many phones are read as text at all."""
-        return situation in self.read and phones >= self.fewest_read
+        return situation in self.read and phones >= self.fewest_whole
 
     def surely_read(
         self, fit: float, phones: int, command: Command, situation: Situation, *, whole: bool

@@ -127,18 +127,20 @@ class Interpreter:
         """Return what the words that were said mean as text; None if nothing sure.
 
         Where the likeliest words mean nothing sure, what templates cover whole need not fit as
-        well, nor be the likeliest; but a no has to. And where somebody who talks to us may have
-        said them, it is heard `again`, slower and faster.
+        well, nor be the likeliest; but a no has to. Of few phones only such words are read. And
+        where somebody who talks to us may have said them, it is heard `again`, slower and faster.
         """
         decoder, phones = self._compiled.decoder, verification.phones
         if decoder is None or not self.table.reads(phones, situation):
             return None
+        short = phones < self.table.fewest_read
         told = decoder.decode(verification.heard)
-        for each, whole in [(each, False) for each in told[:1]] + [(each, True) for each in told]:
+        ways = [(each, False) for each in told[: 0 if short else 1]]
+        for each, whole in ways + [(each, True) for each in told]:
             surely, found = self._surely_read(each, phones, attention, situation, whole=whole)
-            if found is not None and surely >= 0:
+            if found is not None and surely >= (self.table.surer if short else 0):
                 return found
-        if not told or told[0].likely < self.table.likely_again:
+        if short or not told or told[0].likely < self.table.likely_again:
             return None
         others = [
             self._surely_read(each, phones_in(rows), attention, situation, whole=True)
@@ -146,7 +148,7 @@ class Interpreter:
             for each in decoder.decode(rows)
         ]
         surely, found = max(others, key=lambda other: other[0], default=NOTHING)
-        return found if surely >= self.table.again else None
+        return found if surely >= self.table.surer else None
 
     def _surely_read(
         self,

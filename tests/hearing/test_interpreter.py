@@ -11,7 +11,7 @@ from legsup_voice.hearing.deciding import Evidence, Kind, table
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.interpreter import UNTAKEN, Candidate, Interpreter
-from legsup_voice.hearing.phones import OUTPUTS, Floats
+from legsup_voice.hearing.phones import OUTPUTS, Floats, phones_in
 from legsup_voice.hearing.recogniser import Alternative, Recogniser
 from legsup_voice.hearing.verifier import Verification, Verifier
 from legsup_voice.protocol.commands import Command, Condition
@@ -196,3 +196,12 @@ def test_what_may_be_said_to_us_is_heard_again_where_it_fits_badly(
     assert read(interpreter, said, said, 4.0) == STOP
     assert read(interpreter, said, "no i do not have any of those", 4.0) is None, "a no is sure"
     assert read(interpreter, "glaucoma kitchen seven blanket", said, 0.0) is None
+
+
+def test_of_few_phones_only_what_templates_cover_is_read_and_what_fits(
+    interpreter: Interpreter,
+) -> None:
+    said = "head pounding"
+    assert table().fewest_whole <= phones_in(phones_of(said)) <= 10
+    assert read(interpreter, said, "", 0.0) is not None
+    assert read(interpreter, said, said, 3.0) is None
