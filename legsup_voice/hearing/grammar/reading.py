@@ -68,8 +68,8 @@ REASON = range(3, 11)
 LONGEST = 40
 """Words; more is no command, and would take long."""
 
-REMEMBERED = 512
-"""Parts of what is said whose meaning is kept: as many as one long sentence has."""
+REMEMBERED = 1024
+"""Parts of what is said whose meaning is kept: a long sentence's, with words left out or not."""
 
 
 class _Now(NamedTuple):
@@ -91,7 +91,6 @@ class Reader:
     def __init__(self, written: Written) -> None:
         self._known, self._spelling = Lookup(written), written.spelling
         self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
-        self._with_left_out = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
         self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
 
     def read(
@@ -290,7 +289,7 @@ class Reader:
         self, words: Words, commands: Collection[Command], most_missing: int
     ) -> tuple[Sense, ...]:
         """Return which of `commands` "have chest pain" is, or something that is wrong."""
-        senses = self._with_left_out(words, most_missing)
+        senses = self._plain(words, most_missing)
         command = senses[0].intent.command if senses else None
         return senses if command in WRONG or (command in commands and len(words) > 1) else ()
 
