@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from legsup_voice.content import LANGUAGE
+from legsup_voice.content import LANGUAGE, content
 from legsup_voice.hearing.grammar.grammar import grammar
 from training import corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
@@ -110,14 +110,16 @@ def phones(options: argparse.Namespace) -> None:
 
 
 def lexicon(options: argparse.Namespace) -> None:
-    """Add the words of the product's templates, fillers and wake words that its lexicon lacks."""
+    """Add the words of templates, fillers, wake words and our own lines that the lexicon lacks."""
     from legsup_voice.hearing.fillers import listed, wake_words
     from legsup_voice.hearing.language_model import language_model
+    from legsup_voice.hearing.own_voice import words_of
     from training.lexicon import add, words
 
     called = [word for name in wake_words() for word in words(name)]
     known = language_model(grammar(), listed()).free
-    added = add([*known, *called], options.out / "lexicon.txt")
+    said = (word for text, _ in content().spoken() for word in words_of(text))
+    added = add([*known, *called, *said], options.out / "lexicon.txt")
     log.info("%d words: %s", len(added), ", ".join(added))
 
 

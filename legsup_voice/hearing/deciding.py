@@ -50,6 +50,11 @@ class Evidence:
     lead: float | None
     phones: int = 0
 
+    @property
+    def whole_fit(self) -> float:
+        """The fit of all phones together."""
+        return (self.fit or 0.0) * max(self.phones, FEWEST)
+
 
 class Kind(StrEnum):
     """Commands that need to be equally sure."""

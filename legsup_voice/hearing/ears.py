@@ -151,6 +151,11 @@ class Ears:
             voice.quiet()
             self._forget()
 
+    @property
+    def _proven(self) -> bool:
+        """Whether a person has surely been told from us: echo removal knows the room by now."""
+        return self.echo is None or self.echo.proven
+
     def _person_now(self) -> bool | None:
         """Whether somebody else than we speaks; None when nothing tells."""
         if self.echo is not None and self.echo.person is not None:
@@ -215,11 +220,14 @@ class Ears:
             return Rejected(decision.text, why, end) if reached is Stage.LAST else None
         if decision.prefix and intent.command not in URGENT and reached < Stage.PREFIX:
             return None
+        urgent = intent.command in THROUGH_SPEECH
+        somebodys = self._person and (urgent or self._proven)
+        if not somebodys and any(map(decision.is_of, self._lines)):
+            return Rejected(decision.text, "own voice", end)
         if self._lines and not self._person:
-            own = any(f" {decision.text} " in f" {_words(line)} " for line in self._lines)
-            if own or self._person is False:
+            if self._person is False:
                 return Rejected(decision.text, "own voice", end)
-            if intent.command not in THROUGH_SPEECH:
+            if not urgent:
                 return Rejected(decision.text, "not now", end)
         if not decision.taken:
             return Rejected(decision.text, "not now", end)
@@ -230,8 +238,3 @@ class Ears:
             end,
             **intent.carried(),
         )
-
-
-def _words(line: str) -> str:
-    kept = "".join(c if c.isalpha() or c == "'" else " " for c in line.lower().replace("’", "'"))
-    return " ".join(kept.split())

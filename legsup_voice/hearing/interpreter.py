@@ -1,13 +1,14 @@
 """From an utterance to what was meant: a recogniser, a verifier, and the decision between them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TypeAlias
 
 import numpy as np
 
 from legsup_voice.audio import Samples
+from legsup_voice.hearing import own_voice
 from legsup_voice.hearing.attention import Attention, Situation
 from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.deciding import (
@@ -30,6 +31,9 @@ UNTAKEN = 2.0
 """How much better a meaning that the session doesn't take now must fit to stand against one that it
 does: nobody says "go" to a question that wants yes or no."""
 
+AS_WELL = 6.0
+"""How much better than every part of a line of ours a command must fit, not to be one."""
+
 Commands: TypeAlias = frozenset[Command]
 Meant: TypeAlias = tuple[Intent, bool]
 """What something means, and whether the session takes it now."""
@@ -40,7 +44,8 @@ class Decision:
     """What an utterance was; `intent` is None when it is no command, and `why` says why not.
 
     `prefix`: more words may make it mean something else. `speech`: it holds words at all. `taken`:
-    the session takes it now.
+    the session takes it now. `fit`: how well it fits the sounds `heard`, both without a verifier
+    unknown.
     """
 
     text: str
@@ -50,6 +55,14 @@ class Decision:
     prefix: bool = False
     speech: bool = True
     taken: bool = True
+    fit: float = 0.0
+    heard: Floats | None = None
+
+    def is_of(self, line: str) -> bool:
+        """Tell whether a part of `line`, which is ours, sounds like what was heard as well."""
+        if f" {self.text} " in f" {' '.join(own_voice.words_of(line))} ":
+            return True
+        return self.heard is not None and own_voice.fit(line, self.heard) >= self.fit - AS_WELL
 
 
 NOTHING: tuple[float, Decision | None] = (-np.inf, None)
@@ -114,8 +127,8 @@ class Interpreter:
             decision = self._decide(readings, verification, attention, situation)
         if decision.intent is None and not first:
             again = self._verifier.again(utterance)
-            return self._read(verification, again, attention, situation) or decision
-        return decision
+            decision = self._read(verification, again, attention, situation) or decision
+        return replace(decision, heard=verification.heard)
 
     def _read(
         self,
@@ -166,7 +179,7 @@ class Interpreter:
             return NOTHING
         surely = self.table.surely_read(said.fit, phones, intent.command, situation, whole=whole)
         sure = confidence(surely, 0.0)
-        return surely, Decision(said.text, intent, sure, prefix=True, taken=taken)
+        return surely, Decision(said.text, intent, sure, prefix=True, taken=taken, fit=said.fit)
 
     def _decide(
         self,
@@ -195,7 +208,8 @@ class Interpreter:
         if text is None:
             text = self._text((best.intent, best.taken), verification, attention)
         prefix = self._spoken.may_go_on(text)
-        return Decision(text, best.intent, sure, "", prefix, taken=best.taken)
+        fit = best.evidence.whole_fit
+        return Decision(text, best.intent, sure, "", prefix, taken=best.taken, fit=fit)
 
     def candidates(
         self,
