@@ -68,11 +68,12 @@ class Decoder:
         `arcs`: the node each arc leaves, its phone, and where it leads, in the order of the nodes
         they leave (3, number of arcs). `weights`: theirs, summing up to a word's probability.
         """
-        self.words, self.arcs, self.weights = words, arcs, weights
-        source, self.phone, self.to = arcs
+        self.words, self.weights = words, weights
+        source, phone, to = arcs
+        self.phone, self.to = phone.astype(np.uint8), to.astype(np.int32)
         self.anywhere, self.start = len(words), len(words) + 1
-        nodes = max(int(self.to.max()), self.start) + 1
-        self.first = np.searchsorted(source, np.arange(nodes + 1))
+        nodes = max(int(to.max()), self.start) + 1
+        self.first = np.searchsorted(source, np.arange(nodes + 1)).astype(np.int32)
         followed = np.diff(self.first[: len(words) + 1]) > 0
         self.freed = np.where(followed, np.log(FREE), 0.0)
 
@@ -88,6 +89,12 @@ class Decoder:
         arcs = sorted(builder.arcs)
         table = np.array([arc[:3] for arc in arcs], np.int32).T
         return cls(words, np.ascontiguousarray(table), np.array([arc[3] for arc in arcs], "f4"))
+
+    @property
+    def arcs(self) -> Numbers:
+        """The arcs, as they were given; they are kept in half of the memory."""
+        source = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        return np.array([source, self.phone, self.to], np.int32)
 
     def decode(self, log_posteriors: Floats) -> list[Decoded]:
         """Return the likeliest words, and then others that are nearly as likely; none may fit."""

@@ -35,7 +35,7 @@ from legsup_voice.speaking.synthesis import Espeak, scratch
 log = logging.getLogger("legsup")
 
 _RECIPE = 3  # raise when the same text should sound different
-_KEPT_IN_MEMORY = 8
+_KEPT_IN_MEMORY = 4
 _LARGEST = 2**21  # bytes; a line of 8 s takes 0.2 MB
 _FULL_SCALE = 32768
 
