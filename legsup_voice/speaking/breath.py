@@ -50,6 +50,9 @@ _NOISE_SECONDS = 8
 Curve = NDArray[np.float32]
 """Single: with doubles, making the sounds took more memory than anything else in a session."""
 
+Halves = NDArray[np.float16]
+"""What is kept for later: rounding adds noise 66 dB below the sound."""
+
 
 @dataclass(frozen=True)
 class _Cue:
@@ -144,9 +147,14 @@ def _placed(breathing: Breathing, start: int, words: CueWords | None) -> Iterato
         yield _Cue(phase.cue, begin, begin + len(samples), samples)
 
 
-@lru_cache(maxsize=32)
 def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
     """Return the sound of a phase: `cue` is `in`, `out` or `hold`; `low` is the tone of a hold."""
+    return kept(cue, milliseconds, low=low).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def kept(cue: str, milliseconds: int, *, low: bool) -> Halves:
+    """Return what `sound` does, as it is kept."""
     length = milliseconds * _PER_MILLISECOND
     position = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
     if cue == "in":
@@ -159,7 +167,8 @@ def sound(cue: str, milliseconds: int, *, low: bool = False) -> Samples:
         glide, swell = np.full_like(position, 0.0 if low else 1.0), np.ones_like(position)
         mix = _tone(glide)
     shaped = mix * swell * _edges(length)
-    return at_loudness(shaped, HOLD_LUFS if cue == "hold" else BREATH_LUFS)
+    loud = HOLD_LUFS if cue == "hold" else BREATH_LUFS
+    return at_loudness(shaped, loud).astype(np.float16)
 
 
 def _edges(length: int) -> Curve:
@@ -193,11 +202,8 @@ def _noise(brightness: Curve) -> Curve:
 
 
 @lru_cache(maxsize=1)
-def _noise_bands() -> list[NDArray[np.float16]]:
-    """Return one endless loop of noise around each centre, unit power, always the same.
-
-    Halves: what rounding adds is noise too, 66 dB below it.
-    """
+def _noise_bands() -> list[Halves]:
+    """Return one endless loop of noise around each centre, unit power, always the same."""
     length = _NOISE_SECONDS * SPEAK_RATE
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / SPEAK_RATE), 1.0))
     random = np.random.default_rng(1)

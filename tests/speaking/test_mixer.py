@@ -14,7 +14,7 @@ from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Breathing, Phase
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
-from legsup_voice.speaking.breath import sound
+from legsup_voice.speaking.breath import kept
 from legsup_voice.speaking.loudness import loudness, true_peak
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
@@ -71,15 +71,15 @@ def test_silence_costs_next_to_nothing() -> None:
 
 
 def test_a_start_waits_for_no_breathing_and_a_hold_finds_it_made() -> None:
-    sound.cache_clear()
+    kept.cache_clear()
     listener = Listener()
-    assert sound.cache_info().misses == 0
+    assert kept.cache_info().misses == 0
     listener.mixer.prepare()
-    made = sound.cache_info().misses
+    made = kept.cache_info().misses
     for name, pattern in content().breathing.patterns.items():
         phases = tuple(Phase(cue, round(length * 1000)) for cue, length in pattern.phases)
         listener.mixer.breathe(Breathe(Breathing(name, phases, cycles=2, fade_cycles=0)))
-    assert sound.cache_info().misses == made > 0
+    assert kept.cache_info().misses == made > 0
 
 
 def test_a_line_is_its_clip_at_the_reported_time() -> None:
