@@ -153,8 +153,9 @@ class Ears:
 
     @property
     def _proven(self) -> bool:
-        """Whether a person has surely been told from us: echo removal knows the room by now."""
-        return self.echo is None or self.echo.proven
+        """Whether a person is surely told from us: the room is known by now, or hardly echoes."""
+        stands_out = self._echo_bound.small and self._echo_delay.known
+        return self.echo is None or self.echo.proven or stands_out
 
     def _person_now(self) -> bool | None:
         """Whether somebody else than we speaks; None when nothing tells."""
