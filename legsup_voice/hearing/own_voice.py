@@ -20,7 +20,7 @@ BLANK = 0
 
 def words_of(line: str) -> list[str]:
     """Return the words of a line of ours, in small letters."""
-    return re.findall(r"[a-z']+", line.lower().replace("’", "'"))
+    return re.findall(r"(?:[^\W\d_]|')+", line.lower().replace("’", "'"))
 
 
 def fit(line: str, log_posteriors: Floats) -> float:
