@@ -37,6 +37,7 @@ def test_all_words_of_our_lines_are_in_the_lexicon() -> None:
 def test_without_sounds_the_words_count() -> None:
     assert Decision("as far", None, 1.0).is_of(LINE)
     assert not Decision("as fast", None, 1.0).is_of(LINE)
+    assert Decision("schließ die augen", None, 1.0).is_of("Jetzt schließ die Augen.")
 
 
 def test_a_command_is_no_part_of_a_line_that_sounds_otherwise() -> None:
