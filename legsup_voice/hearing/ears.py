@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
-from legsup_voice.content import LANGUAGE, locale
+from legsup_voice.content import LANGUAGE, content, locale
 from legsup_voice.hearing import models
 from legsup_voice.hearing.activity import Phase, VoiceDetector
 from legsup_voice.hearing.attention import Attention
@@ -20,6 +20,7 @@ from legsup_voice.hearing.echo_bound import EchoBound
 from legsup_voice.hearing.echo_delay import REACH, EchoDelay
 from legsup_voice.hearing.endpointing import LONGEST, Endpointing, Stage, stage
 from legsup_voice.hearing.interpreter import Decision, Interpreter
+from legsup_voice.hearing.own_voice import OwnVoice
 from legsup_voice.hearing.recogniser import Recogniser
 from legsup_voice.hearing.verifier import Verifier
 from legsup_voice.protocol.commands import Command
@@ -71,6 +72,8 @@ class Ears:
         self.verifier = Verifier(made) if made.phones else None
         recogniser = Recogniser(models.load(model or locale(language).model), made)
         self.interpreter = interpreter(made, recogniser, self.verifier)
+        lines = content(language).spoken() if made.phones else ()
+        self._own = OwnVoice(text for text, _ in lines)
         self._voice = VoiceDetector()
         self._endpointing = Endpointing()
         self._kept: deque[Samples] = deque(maxlen=round((LONGEST + 1) * BLOCKS_PER_SECOND))
@@ -223,7 +226,7 @@ class Ears:
             return None
         urgent = intent.command in THROUGH_SPEECH
         somebodys = self._person and (urgent or self._proven)
-        if not somebodys and any(map(decision.is_of, self._lines)):
+        if not somebodys and any(self._own.says(line, decision) for line in self._lines):
             return Rejected(decision.text, "own voice", end)
         if self._lines and not self._person:
             if self._person is False:

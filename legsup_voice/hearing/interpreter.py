@@ -8,7 +8,6 @@ from typing import TypeAlias
 import numpy as np
 
 from legsup_voice.audio import Samples
-from legsup_voice.hearing import own_voice
 from legsup_voice.hearing.attention import Attention, Situation
 from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.deciding import (
@@ -30,9 +29,6 @@ from legsup_voice.protocol.commands import Command
 UNTAKEN = 2.0
 """How much better a meaning that the session doesn't take now must fit to stand against one that it
 does: nobody says "go" to a question that wants yes or no."""
-
-AS_WELL = 6.0
-"""How much better than every part of a line of ours a command must fit, not to be one."""
 
 Commands: TypeAlias = frozenset[Command]
 Meant: TypeAlias = tuple[Intent, bool]
@@ -57,12 +53,6 @@ class Decision:
     taken: bool = True
     fit: float = 0.0
     heard: Floats | None = None
-
-    def is_of(self, line: str) -> bool:
-        """Tell whether a part of `line`, which is ours, sounds like what was heard as well."""
-        if f" {self.text} " in f" {' '.join(own_voice.words_of(line))} ":
-            return True
-        return self.heard is not None and own_voice.fit(line, self.heard) >= self.fit - AS_WELL
 
 
 NOTHING: tuple[float, Decision | None] = (-np.inf, None)

@@ -1,7 +1,7 @@
 """How words are pronounced: a lexicon, and for what it lacks what the spelling suggests."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 
 from legsup_voice.content import LANGUAGE, locale
@@ -41,11 +41,25 @@ REDUCED: dict[str, tuple[Phones, ...]] = {
 def lexicon() -> dict[str, tuple[Phones, ...]]:
     """Return the pronunciations of every word that `models/phones/lexicon.txt` lists."""
     found: dict[str, list[Phones]] = {}
+    for word, phones in _listed():
+        found.setdefault(word, []).append(phones)
+    return {word: tuple(ways) for word, ways in found.items()}
+
+
+def first_of(words: Collection[str]) -> dict[str, Phones]:
+    """Return the first pronunciation of each of `words` that is listed; nothing else is kept."""
+    found: dict[str, Phones] = {}
+    for word, phones in _listed():
+        if word in words:
+            found.setdefault(word, phones)
+    return found
+
+
+def _listed() -> Iterator[tuple[str, Phones]]:
     text = (bundled("phones") / "lexicon.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         word, *phones = line.split()
-        found.setdefault(word, []).append(tuple(phones))
-    return {word: tuple(ways) for word, ways in found.items()}
+        yield word, tuple(phones)
 
 
 def of_words(words: Iterable[str], language: str = LANGUAGE) -> dict[str, tuple[Phones, ...]]:

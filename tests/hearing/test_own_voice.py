@@ -5,9 +5,9 @@ import pytest
 
 from legsup_voice.content import content
 from legsup_voice.evaluation.clips import quiet_around
-from legsup_voice.hearing import own_voice
 from legsup_voice.hearing.ears import Ears
-from legsup_voice.hearing.interpreter import AS_WELL, Decision
+from legsup_voice.hearing.interpreter import Decision
+from legsup_voice.hearing.own_voice import AS_WELL, OwnVoice, words_of
 from legsup_voice.hearing.phones import PhoneNetwork
 from legsup_voice.hearing.pronunciations import lexicon
 from legsup_voice.simulation.room import Echo
@@ -16,28 +16,29 @@ from script.bench_echo import echo_of, listen, tape
 from tests.hearing.test_decoder import heard
 from tests.hearing.voices import voice
 
+OWN = OwnVoice(text for text, _ in content().spoken())
 LINE = "This is as far as it goes."
 
 
 @pytest.mark.parametrize("part", ["F AA R AE Z", "AE Z IH T G OW Z", "DH IH S"])
 def test_every_part_of_a_line_fits(part: str) -> None:
-    assert own_voice.fit(LINE, heard(part)) > -0.5
+    assert OWN.fit(LINE, heard(part)) > -0.5
 
 
 @pytest.mark.parametrize("other", ["HH AE V AH P OW Z", "S T AA P", "Y EH S", "G OW Z F AA R"])
 def test_other_words_do_not(other: str) -> None:
-    assert own_voice.fit(LINE, heard(other)) < -5.0
+    assert OWN.fit(LINE, heard(other)) < -5.0
 
 
 def test_all_words_of_our_lines_are_in_the_lexicon() -> None:
-    words = {word for text, _ in content().spoken() for word in own_voice.words_of(text)}
+    words = {word for text, _ in content().spoken() for word in words_of(text)}
     assert not words - lexicon().keys()
 
 
 def test_without_sounds_the_words_count() -> None:
-    assert Decision("as far", None, 1.0).is_of(LINE)
-    assert not Decision("as fast", None, 1.0).is_of(LINE)
-    assert Decision("schließ die augen", None, 1.0).is_of("Jetzt schließ die Augen.")
+    assert OWN.says(LINE, Decision("as far", None, 1.0))
+    assert not OWN.says(LINE, Decision("as fast", None, 1.0))
+    assert OWN.says("Jetzt schließ die Augen.", Decision("schließ die augen", None, 1.0))
 
 
 def test_a_command_is_no_part_of_a_line_that_sounds_otherwise() -> None:
@@ -46,8 +47,7 @@ def test_a_command_is_no_part_of_a_line_that_sounds_otherwise() -> None:
     others = [
         text
         for text, _ in content().spoken()
-        if "stop" not in own_voice.words_of(text)
-        and own_voice.fit(text, sounds) >= stop.fit - AS_WELL
+        if "stop" not in words_of(text) and OWN.fit(text, sounds) >= stop.fit - AS_WELL
     ]
     assert not others
 
