@@ -4,9 +4,8 @@ import pytest
 
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Enter, Hush, Say, StopBreathing
-from legsup_voice.protocol.commands import Command, Condition, Symptom
-from legsup_voice.protocol.events import Failed, Rejected, VoiceStarted
-from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.commands import Command, Condition
+from legsup_voice.protocol.events import Rejected, VoiceStarted
 from legsup_voice.protocol.states import State
 from tests.session.conversation import (
     Conversation,
@@ -286,19 +285,6 @@ def test_less_talk_silences_the_reminders() -> None:
     assert "hold.reminder" in in_hold(10).wait_for(State.LEAVING).lines()
 
 
-def test_a_lost_microphone_is_said_and_the_hold_ends_on_time() -> None:
-    talk = in_hold(5)
-    began = talk.session.desk.visit.plan.started
-    talk.wait(30).tell(Failed(Fault.MICROPHONE_LOST))
-    assert talk.lines()[-1] == "fault.microphone"
-    assert talk.wait_for(State.LEAVING).now == pytest.approx(began + 300)
-
-
-def test_nobody_waits_in_the_pose_for_a_next_that_cannot_be_heard() -> None:
-    talk = in_setup().answer(*[Command.NEXT] * content().setup.raising_step)
-    assert talk.tell(Failed(Fault.MICROPHONE_LOST)).session.state is State.LEAVING
-
-
 def test_whoever_begins_to_speak_is_not_taken_for_silent() -> None:
     talk = in_setup().listen().wait(8.5).tell(VoiceStarted()).wait(3)
     assert talk.lines()[-1] == "setup.wall"
@@ -322,28 +308,6 @@ def test_a_length_given_while_the_last_choice_is_said_back_is_taken() -> None:
 def test_a_condition_named_while_resting_is_answered_with_a_line_that_fits() -> None:
     for state in (State.SEATED, State.LYING, State.SIDE, State.SITTING, State.DONE):
         assert state in content().lines["refused.doctor"].states
-
-
-def test_a_lost_speaker_ends_the_screening_and_nothing_begins_without_one() -> None:
-    talk = Conversation().answer(Command.START).tell(Failed(Fault.SPEAKER_LOST))
-    assert talk.session.state is State.IDLE
-    assert talk.hear(Command.START).session.state is State.IDLE
-    talk.tell(Failed(Fault.SPEAKER_BACK))
-    assert talk.hear(Command.START).session.state is State.SCREENING
-
-
-@pytest.mark.parametrize(("steps", "state"), [(1, State.IDLE), (5, State.LEAVING)])
-def test_a_speaker_lost_in_setup_ends_it(steps: int, state: State) -> None:
-    talk = in_setup().answer(*[Command.NEXT] * steps).tell(Failed(Fault.SPEAKER_LOST))
-    assert talk.session.state is state
-
-
-def test_a_way_down_that_nobody_heard_begins_again_until_the_voice_is_back() -> None:
-    talk = in_hold(0.5).tell(Failed(Fault.SPEAKER_LOST)).wait_for(State.LEAVING).wait(300)
-    assert talk.session.state is State.LEAVING
-    assert talk.lines().count("exit.warning") > 2
-    assert talk.tell(Failed(Fault.SPEAKER_BACK)).lines()[-1] == "exit.warning"
-    assert from_leaving_to_done(talk).session.state is State.DONE
 
 
 def test_a_safety_line_is_not_cut_by_the_end_of_a_rest_or_by_an_answer() -> None:
@@ -404,14 +368,3 @@ def test_the_program_ends_in_silence_so_that_nothing_begins_while_it_ends() -> N
     assert not talk.quit
     assert talk.wait(20).quit
     assert talk.silent
-
-
-def test_questions_are_not_asked_of_someone_who_cannot_be_heard() -> None:
-    for answers in ([], [Command.YES], [Command.NO] * len(content().screening.questions)):
-        talk = Conversation().answer(Command.START, *answers)
-        lost = talk.listen().tell(Failed(Fault.MICROPHONE_LOST))
-        assert lost.session.state is State.IDLE
-        assert "I can't hear you now." in lost.texts()[-2:]
-        assert lost.tell(Failed(Fault.MICROPHONE_BACK)).lines()[-1] == "fault.microphone_back"
-    asked = Conversation().answer(Command.START).hear(Command.SYMPTOM, symptom=Symptom.HELP)
-    assert asked.tell(Failed(Fault.MICROPHONE_LOST)).session.state is State.SCREENING
