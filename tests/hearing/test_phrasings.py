@@ -135,6 +135,8 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("I think I might be about to pass out", Intent(Command.SYMPTOM, symptom=Symptom.FAINT)),
         ("no but I'm pregnant", Intent(Command.CONDITION, condition=Condition.PREGNANCY)),
         ("no I don't have glaucoma", Intent(Command.NO, condition=Condition.GLAUCOMA)),
+        ("I'm not", Intent(Command.NO, condition=Condition.PREGNANCY)),
+        ("no I'm not", Intent(Command.NO)),
         ("my chest doesn't hurt", None),
         ("she said her chest hurts", None),
         ("yes no", None),
