@@ -87,8 +87,9 @@ class Entry(Details):
 
     `otherwise`: what it means where `command` isn't taken, the first that is taken. `asked`: it
     means something only as the answer to a question. `phrases`: the plain ways. `written`: further
-    ones; ears listen for those of two words or more that don't leave too much open. `begins`: what
-    text may begin with, whatever follows.
+    ones; ears listen for those of two words or more that don't leave too much open. `read`: rarer
+    ones, which ears only find by reading the words they hear. `begins`: what text may begin with,
+    whatever follows.
     """
 
     command: Command
@@ -96,11 +97,12 @@ class Entry(Details):
     asked: bool = False
     phrases: tuple[Template, ...] = ()
     written: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
 
     def templates(self) -> Iterator[tuple[str, int, str]]:
         """Yield the key, the place below it and the text of every template."""
-        for key in ("phrases", "written", "begins"):
+        for key in ("phrases", "written", "read", "begins"):
             for place, text in enumerate(getattr(self, key)):
                 yield key, place, text
 

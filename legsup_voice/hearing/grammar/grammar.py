@@ -53,7 +53,7 @@ class Grammar:
         return _compiled([each for each in self.templates if self._is_heard(each)], self.heard)
 
     def _is_heard(self, template: Template) -> bool:
-        if template.plain or template.begins:
+        if template.plain or template.only_read:
             return template.plain
         return ways(template.expression, self.heard.rules, self.heard.lists) <= MOST_HEARD
 

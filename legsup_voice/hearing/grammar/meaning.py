@@ -70,6 +70,11 @@ class Template:
         return "begins" in self.place
 
     @property
+    def only_read(self) -> bool:
+        """Whether no listener waits for it: only text is compared with it."""
+        return self.begins or "read" in self.place
+
+    @property
     def plain(self) -> bool:
         """Whether it says the plainest ways, which the recogniser listens for."""
         return "phrases" in self.place
