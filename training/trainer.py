@@ -104,7 +104,10 @@ class Trainer:
             loss = loss + self.plan.rival_weight * against
         self.optimiser.zero_grad()
         (loss / all_phones).backward()
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
+        if not torch.isfinite(norm):  # one such step would end the whole training
+            log.warning("step %d: the gradient isn't finite and is left out", self.step)
+            return found
         self.optimiser.step()
         self.step += 1
         if self.plan.memory:

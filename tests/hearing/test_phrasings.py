@@ -122,6 +122,18 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("no wait, yes", Intent(Command.YES)),
         ("I have glaucoma, no wait, no", Intent(Command.CONDITION, condition=Condition.GLAUCOMA)),
         ("stop, no wait, box breathing", Intent(Command.STOP)),
+        ("no, but", None),
+        ("never, well", None),
+        ("no, because I had a stroke", Intent(Command.CONDITION, condition=Condition.OTHER)),
+        ("no dizziness at all when I stand up", Intent(Command.NO)),
+        (
+            "no dizziness when I stand up, but I faint",
+            Intent(Command.SYMPTOM, symptom=Symptom.FAINT),
+        ),
+        (
+            "no, just high blood pressure",
+            Intent(Command.CONDITION, condition=Condition.BLOOD_PRESSURE),
+        ),
         ("no, I'm not okay", Intent(Command.SYMPTOM, symptom=Symptom.HELP)),
         ("not that sure", Intent(Command.UNSURE)),
         ("that will be enough", Intent(Command.STOP)),

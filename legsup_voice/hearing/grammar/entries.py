@@ -38,7 +38,7 @@ AROUND = "before after after_no leading".split()
 """The rules of what ears hear around everything; every language has them."""
 
 BEYOND = """
-around hedges asides corrections reasons reasons_of finite unfinished saying
+around hedges asides corrections goes_on reasons reasons_of finite unfinished saying
 mine others cries idioms denials misheard
 """.split()
 """The rules that text takes note of beyond templates; every language has them."""

@@ -131,8 +131,9 @@ class Reader:
         if corrected is not None or self._takes_back(words, now):
             return corrected
         found = self._uncorrected(words, now)
+        more = self._known.has("goes_on", words[-1:]) or self._known.has("corrections", words[:-1])
         doubtful = found is not None and found.command is Command.NO and len(words) > 1
-        return None if doubtful and self._known.has("corrections", words[:-1]) else found
+        return None if doubtful and more else found
 
     def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
