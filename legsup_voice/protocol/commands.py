@@ -106,7 +106,8 @@ class Details:
     `breathing`, may with `start`, and with `what_is_this` when it asks how one breathes (`none`:
     in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on` with
     `bell` ("bell off" is False); `night` with `quit` ("good night" is True); `speech` with `slower`
-    and `faster`, when the voice is meant and not the breathing.
+    and `faster`, when the voice is meant and not the breathing; `declines` with a `no` to what is
+    offered or asked for ("I'd rather not"), which says nothing of somebody's health.
     """
 
     seconds: float | None = None
@@ -117,6 +118,7 @@ class Details:
     on: bool | None = None
     night: bool | None = None
     speech: bool | None = None
+    declines: bool | None = None
 
     def carried(self) -> dict[str, Any]:
         """Return what is carried, by name."""

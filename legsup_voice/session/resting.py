@@ -174,10 +174,13 @@ class Sitting(_Waking):
         self.misses = 0
 
     def heard(self, heard: Heard) -> None:
-        """Only a clear "no" or "fine" leads on; who has woken up is asked again."""
+        """Only a clear "no" or "fine" leads on; who has woken up is asked again.
+
+        Who would rather not get up rests longer.
+        """
         if self.woken or (self.asked and heard.command is Command.SKIP):
             self.prompt()  # being up already is no answer to the question
-        elif not self.asked or heard.command in (Command.PAUSE, Command.TINGLING):
+        elif not self.asked or heard.declines or heard.command in (Command.PAUSE, Command.TINGLING):
             super().heard(heard)
         elif heard.command in (Command.NO, Command.NEXT):
             self.desk.go(Trigger.FINE)

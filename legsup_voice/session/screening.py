@@ -204,8 +204,14 @@ class Screening(Handler):
         return (heard.speech_end or self.desk.now) - since >= words * SECONDS_PER_WORD
 
     def _answers(self, heard: Heard) -> bool:
-        """Whether a no is about all that is asked: "no, I'm not pregnant" answers one question."""
-        return heard.condition in (None, self._open.condition if self.everything else None)
+        """Whether a no is about all that is asked: "no, I'm not pregnant" answers one question.
+
+        "I'd rather not" answers none.
+        """
+        return not heard.declines and heard.condition in (
+            None,
+            self._open.condition if self.everything else None,
+        )
 
     def _clear(self) -> None:
         """Note the clear no; go on when nothing is left to be asked."""

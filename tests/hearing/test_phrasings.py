@@ -4,6 +4,7 @@
 `phrasings_own.tsv` was written before them and not looked at; `phrasings_fresh.tsv` after them, in
 three parts, each harder than the one before: 96, 88 and 81 % at first sight, more since then. Those
 of `phrasings_terse.tsv` leave words out.
+`less_than_no.txt` are answers that are no clear no, by a writer who saw no template.
 `other_talk.txt` is nobody's command; `near_misses.txt` isn't either, but comes as close as talk at
 home can.
 """
@@ -97,6 +98,18 @@ def test_nothing_else_ends_a_session(name: str) -> None:
         if not commands & meant and (i := READER.read(said)) is not None and i.command in ends
     ]
     assert len(ended) <= 0.002 * len(_cases(name)), ended
+
+
+def test_what_is_less_than_a_clear_no_clears_no_safety_question() -> None:
+    lines = (HERE / "less_than_no.txt").read_text(encoding="utf-8").splitlines()
+    clears = [
+        line
+        for line in lines
+        if (intent := READER.read(line, {Command.NO})) is not None
+        and intent.condition is None
+        and not intent.declines
+    ]
+    assert not clears
 
 
 def test_other_talk_is_no_command() -> None:

@@ -137,6 +137,21 @@ def test_a_no_with_a_doubt_in_it_is_no_clear_no(text: str) -> None:
     assert talk.session.state is State.REFUSED
 
 
+@pytest.mark.parametrize("text", ["I'd rather not", "no, not today", "no, leave it", "not for me"])
+def test_who_would_rather_not_has_answered_nothing_about_their_health(text: str) -> None:
+    talk = Spoken().answer(Command.START).listen().say(text).listen()
+    assert talk.session.state is State.SCREENING
+    assert talk.lines()[-1] == "screening.blood_pressure"
+
+
+def test_who_would_rather_not_get_up_rests_longer() -> None:
+    talk = _in_hold().say("stop").wait_for(State.LEAVING).listen().say("yes")
+    talk.wait_for(State.SITTING).listen().wait(40).listen()
+    assert talk.lines()[-1] == "sitting.dizzy"
+    talk.say("I'd rather not")
+    assert (talk.session.state, talk.lines()[-1]) == (State.SITTING, "sitting.not_yet")
+
+
 @pytest.mark.parametrize(
     ("text", "clears"), [("not at the moment", "pregnancy"), ("no, nothing serious", "other")]
 )

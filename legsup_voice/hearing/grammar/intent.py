@@ -15,6 +15,7 @@ MAY_CARRY: dict[str, frozenset[Command]] = {
     "on": frozenset({Command.BELL}),
     "night": frozenset({Command.QUIT}),
     "speech": frozenset({Command.SLOWER, Command.FASTER}),
+    "declines": frozenset({Command.NO}),
 }
 """Which commands a detail goes with. A no may name the condition it is about: "no, I'm not
 pregnant" answers one question and no other."""
