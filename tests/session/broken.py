@@ -354,6 +354,8 @@ HANDLERS = (
     _method(setup.Setup, "microphone_lost", Handler.microphone_lost, "waits unheard in the pose"),
     _method(setup.Setup, "speaker_lost", _nothing, "a hold begins without a speaker"),
     _method(Handler, "microphone_lost", _nothing, "the lost microphone isn't said"),
+    _method(SITTING, "heard", _dizzy_is_fine(Command.NO), "who would rather not get up is fine"),
+    _method(SCREENING, "_answers", lambda _, heard: True, "who would rather not say passes"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.YES), "dizzy is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.UNSURE), "unsure is fine"),
     _method(SITTING, "heard", _dizzy_is_fine(Command.NO, Command.SKIP), "skip is fine"),

@@ -105,7 +105,7 @@ def symptom(turn: Turn, unwell: bool) -> None:
         require(turn.command in (Command.YES, Command.NEXT), "rule 6: up without being better")
     sits = before.state is State.SITTING
     if sits and after.state is State.DONE:
-        clear = turn.command in (Command.NO, Command.NEXT)
+        clear = turn.clear_no or turn.command is Command.NEXT
         given_up = any(say.line == "done.unanswered" for say in turn.said)  # see rule 18
         require(clear or given_up, "rule 6: up without a clear answer")
     asked = sits and vars(before.handler)["asked"] and not vars(before.handler)["calling"]

@@ -288,12 +288,13 @@ class Oracle:
         if isinstance(turn.cause, LineEnded) and turn.cause.line == line:
             self.asked = line
         named = judgements.named(before, self.asked == line)
-        if turn.command is Command.NO and named:
+        self.unclear += named and turn.command is Command.NO and not turn.clear_no
+        if turn.clear_no and named:
             self.answered |= judgements.asked_for(before)
         anew = turn.command is Command.MORE and line == "screening.all"
         if anew:
             self.answered = frozenset()
-        if anew or turn.command is Command.BACK or (turn.command is Command.NO and named):
+        if anew or turn.command is Command.BACK or (turn.clear_no and named):
             self.unclear, self.asked = 0, ""
         answered = turn.command in (Command.YES, Command.UNSURE) and named
         if answered or self.unclear >= 3:

@@ -55,6 +55,10 @@ class Turn:
         """The command given, if it was taken."""
         if isinstance(cause, Heard) and cause.command in before.accepts:
             self.command = cause.command
+        declines = isinstance(cause, Heard) and cause.declines
+        self.clear_no = self.command is Command.NO and not declines
+        """It is a no about their health, and more than "I'd rather not"."""
+
         self.symptom = self.command is Command.SYMPTOM
         """Somebody is unwell; "help" before the pose is asked about first."""
 
