@@ -137,7 +137,17 @@ def test_a_no_with_a_doubt_in_it_is_no_clear_no(text: str) -> None:
     assert talk.session.state is State.REFUSED
 
 
-@pytest.mark.parametrize("text", ["I'd rather not", "no, not today", "no, leave it", "not for me"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd rather not",
+        "no, not today",
+        "no, leave it",
+        "not for me",
+        "no, no, I'd rather not",
+        "no, thank you, let's not",
+    ],
+)
 def test_who_would_rather_not_has_answered_nothing_about_their_health(text: str) -> None:
     talk = Spoken().answer(Command.START).listen().say(text).listen()
     assert talk.session.state is State.SCREENING

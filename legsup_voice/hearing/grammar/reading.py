@@ -131,9 +131,10 @@ class Reader:
         if corrected is not None or self._takes_back(words, now):
             return corrected
         found = self._uncorrected(words, now)
+        if found is None or found.command is not Command.NO or len(words) == 1:
+            return found
         more = self._known.has("goes_on", words[-1:]) or self._known.has("corrections", words[:-1])
-        doubtful = found is not None and found.command is Command.NO and len(words) > 1
-        return None if doubtful and more else found
+        return None if more else found
 
     def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
@@ -351,7 +352,7 @@ class Reader:
         said = {sense.intent.command for sense in first}
         if len(said) > 1 and Command.NO in said:
             return ()
-        return (min(first, key=lambda sense: ANSWERS.index(sense.intent.command)),)
+        return (min(first, key=_least_said),)
 
     def _merged(self, others: list[Sense], all_said: list[tuple[Sense, ...]]) -> tuple[Sense, ...]:
         """Return what things that are no answers mean together: a start with what it carries."""
@@ -377,6 +378,14 @@ class Reader:
 
     def _is_finite(self, words: Words) -> bool:
         return self._known.has("finite", words) or any(map(self._spelling.is_short, words))
+
+
+def _least_said(answer: Sense) -> tuple[int, bool]:
+    """Return where `answer` stands among those that agree with it: what clears least, first.
+
+    Of two noes that is the one that says what it is about: "no, no, I'd rather not".
+    """
+    return ANSWERS.index(answer.intent.command), not answer.intent.carried()
 
 
 def _is_made_of_single_words(parts: list[Part]) -> bool:
