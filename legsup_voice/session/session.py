@@ -313,6 +313,9 @@ class Session:
         desk, handler = self.desk, self.handler
         silent = not desk.queue or handler.doubtful > 0
         unsaid = desk.interrupt()
+        if handler.doubtful and heard.declines:  # "I'd rather not" tells nobody that they are well
+            handler.doubt_missed()
+            return
         place = handler.place
         replied = handler.doubtful > 0 and handler.answer_doubt(heard.command)
         if not replied:

@@ -59,6 +59,12 @@ def test_breathing_upright_takes_answers_only_when_asked(command: Command) -> No
     assert {Command.NO, Command.YES} <= talk.session.accepts
 
 
+def test_who_would_rather_not_say_whether_they_are_unwell_is_asked_again() -> None:
+    talk = Spoken().say("start").listen().say("help", "I'd rather not").listen()
+    assert talk.lines()[-1] == "help.unwell"
+    assert talk.say("I'd rather not").session.state is State.REFUSED
+
+
 def test_who_wants_to_be_asked_everything_is_asked_once() -> None:
     talk = Spoken(returning=True).say("start", "ask me everything").listen()
     assert talk.lines().count("screening.blood_pressure") == 1

@@ -55,7 +55,7 @@ class Turn:
         """The command given, if it was taken."""
         if isinstance(cause, Heard) and cause.command in before.accepts:
             self.command = cause.command
-        declines = isinstance(cause, Heard) and cause.declines
+        declines = isinstance(cause, Heard) and cause.declines is True
         self.clear_no = self.command is Command.NO and not declines
         """It is a no about their health, and more than "I'd rather not"."""
 
@@ -71,6 +71,7 @@ class Turn:
             and cause.why != "own voice"
             and Timer.ANSWER in before.desk.timers
         )
+        missed |= self.command is Command.NO and declines
         given_up = missed and before.handler.doubtful >= 2
         if doubt and (given_up or self.command in (Command.YES, Command.UNSURE)):
             self.symptom = True
