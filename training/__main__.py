@@ -130,6 +130,14 @@ def voice(options: argparse.Namespace) -> None:
     write(options.out)
 
 
+def meanings(options: argparse.Namespace) -> None:
+    """Fit the classifier of written meanings."""
+    from legsup_voice.hearing.grammar.classifier import write
+    from training.meanings import learn
+
+    write(learn(options.speech / "train" / "manifest.tsv", options.seed), options.out / "en.npz")
+
+
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
     import torch
 
@@ -245,6 +253,7 @@ def parser() -> argparse.ArgumentParser:
         "phones": phones,
         "lexicon": lexicon,
         "voice": voice,
+        "meanings": meanings,
         "export": export,
         "graph": graph,
         "measure": measured,
@@ -276,13 +285,13 @@ def parser() -> argparse.ArgumentParser:
             add("--threads", type=int, default=1, help="threads of the network")
             add("--rivals", type=float, default=0.0, help="weight of the loss against rivals")
             add("--rate", type=float, default=1.5e-3, help="highest learning rate")
-        if name in ("train", "phones", "all"):
+        if name in ("train", "phones", "meanings", "all"):
             add("--seed", type=int, default=1)
         if name == "evidence":
             add("--limit", type=int, help="most clips of a kind")
         if name == "decision":
             add("--out", type=Path, help="file of the thresholds")
-        if name in ("phones", "lexicon", "voice", "export", "graph", "card", "all"):
+        if name in ("phones", "lexicon", "voice", "meanings", "export", "graph", "card", "all"):
             add("--out", type=Path, required=True, help="model folder")
         if name in ("export", "average", "card", "all"):
             add("--checkpoint", type=Path, help="instead of WORK/command.pt")

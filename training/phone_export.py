@@ -44,7 +44,11 @@ def load(checkpoint: Path) -> PhoneNet:
 
 
 def write_onnx(net: PhoneNet, path: Path) -> None:
-    """Write `net` for any length of sound, its products in 8 bits: a quarter of the size."""
+    """Write `net` for any length of sound, its products in 8 bits: a quarter of the size.
+
+    Each row of weights has a scale of its own: with one for a whole matrix a fit of 1.6 became 1.1,
+    and changed by up to 0.14 with nothing but the level of the sound.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     whole = path.with_suffix(".f32.onnx")
@@ -66,7 +70,7 @@ def write_onnx(net: PhoneNet, path: Path) -> None:
         path,
         weight_type=QuantType.QUInt8,
         op_types_to_quantize=["MatMul"],
-        per_channel=False,
+        per_channel=True,
     )
     whole.unlink()
 

@@ -50,6 +50,7 @@ def packed(written: Written) -> bytes:
         "small": sorted(written.spelling.small),
         "left_out": (written.spelling.left_out, written.spelling.left_out_first),
         "known": sorted(written.spelling.known),
+        "language": written.language,
     }
     file = io.BytesIO()
     np.savez_compressed(file, text=text(data), **graph_arrays(written.graph))
@@ -71,7 +72,7 @@ def unpacked(stored: bytes) -> Written:
     left_out, first = map(tuple, data["left_out"])
     spelling = Spelling(numbers, data["alike"], short, small, left_out, first, known)
     starts = dict(zip(data["names"], graph.starts, strict=True))
-    return Written(graph, starts, tuple(meanings), lists, spelling)
+    return Written(graph, starts, tuple(meanings), lists, spelling, data["language"])
 
 
 def text(data: Mapping[str, Any]) -> npt.NDArray[np.uint8]:

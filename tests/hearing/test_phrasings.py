@@ -3,10 +3,11 @@
 `phrasings.tsv` and `phrasings_fitted.tsv` were at hand while the templates were written;
 `phrasings_own.tsv` was written before them and not looked at; `phrasings_fresh.tsv` after them, in
 three parts, each harder than the one before: 96, 88 and 81 % at first sight, more since then. Those
-of `phrasings_terse.tsv` leave words out.
+of `phrasings_terse.tsv` leave words out. `phrasings_kept.tsv` is as far from templates as
+people are, and stays unlearnt.
 `less_than_no.txt` are answers that are no clear no, by a writer who saw no template.
-`other_talk.txt` is nobody's command; `near_misses.txt` isn't either, but comes as close as talk at
-home can.
+`other_talk.txt` is nobody's command, nor is `other_talk_kept.txt`, which stays unlearnt;
+`near_misses.txt` isn't either, but comes as close as talk at home can.
 """
 
 from pathlib import Path
@@ -25,6 +26,7 @@ LEAST = {
     "phrasings_fitted.tsv": 0.96,
     "phrasings_fresh.tsv": 0.97,
     "phrasings_terse.tsv": 0.89,
+    "phrasings_kept.tsv": 0.8,
 }
 LISTS = list(LEAST)
 
@@ -76,7 +78,7 @@ def test_nothing_but_a_no_is_a_no(name: str) -> None:
     assert not passed
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [name for name in LISTS if name != "phrasings_kept.tsv"])
 def test_what_hurts_is_never_taken_for_something_else(name: str) -> None:
     missed = [
         said
@@ -118,6 +120,15 @@ def test_other_talk_is_no_command() -> None:
     assert len(taken) <= len(lines) // 100, taken
 
 
+def test_talk_that_nobody_saw_is_seldom_a_command() -> None:
+    lines = (HERE / "other_talk_kept.txt").read_text(encoding="utf-8").splitlines()
+    taken = [line for line in lines if READER.read(line) is not None]
+    assert len(taken) <= 0.05 * len(lines), taken
+    heard = [line for line in lines if READER.read(line, heard=True) is not None]
+    assert len(heard) <= 0.035 * len(lines), heard
+    assert not [line for line in lines if READER.read(line, {Command.START, Command.NO})]
+
+
 def test_near_misses_start_nothing_and_end_little() -> None:
     lines = (HERE / "near_misses.txt").read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if READER.read(line, {Command.START, Command.SAME})]
@@ -132,6 +143,7 @@ def test_near_misses_start_nothing_and_end_little() -> None:
     [
         ("ten, no, five minutes", Intent(Command.DURATION, seconds=300)),
         ("not now, I mean stop", Intent(Command.STOP)),
+        ("I'm not ready to come down, give me another few minutes", Intent(Command.LONGER)),
         ("no wait, yes", Intent(Command.YES)),
         ("I have glaucoma, no wait, no", Intent(Command.CONDITION, condition=Condition.GLAUCOMA)),
         ("stop, no wait, box breathing", Intent(Command.STOP)),
@@ -162,7 +174,10 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("no I don't have glaucoma", Intent(Command.NO, condition=Condition.GLAUCOMA)),
         ("I'm not", Intent(Command.NO, condition=Condition.PREGNANCY)),
         ("negative on all of them", Intent(Command.NO)),
-        ("negative for all except glaucoma", None),
+        (
+            "negative for all except glaucoma",
+            Intent(Command.CONDITION, condition=Condition.GLAUCOMA),
+        ),
         ("no pain at all until I move", None),
         ("let's do this later", None),
         ("guide me more slowly", Intent(Command.SLOWER)),

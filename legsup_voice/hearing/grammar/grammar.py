@@ -14,6 +14,7 @@ from pathlib import Path
 from legsup_voice import content
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.graph import LONGER, PLAIN, Network
+from legsup_voice.hearing.grammar.guessing import FIRM
 from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.meaning import (
     Language,
@@ -22,7 +23,7 @@ from legsup_voice.hearing.grammar.meaning import (
     templates,
     urgency,
 )
-from legsup_voice.hearing.grammar.reading import FIRM, Reader
+from legsup_voice.hearing.grammar.reading import Reader
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.templates import in_turn, phrases, ways
 from legsup_voice.hearing.grammar.written import Written, written

@@ -23,11 +23,12 @@ GRAVE = (Symptom.EMERGENCY, Symptom.CHEST, Symptom.BREATH, Symptom.FAINT)
 
 @dataclass(frozen=True)
 class Language:
-    """The rules and lists that templates are made of, and other ways to say a word.
+    """What templates in the language `name` are made of, and other ways to say a word.
 
     `fills`: the detail that a list's value is, where the list isn't named like it.
     """
 
+    name: str
     rules: Mapping[str, Expression]
     lists: Mapping[str, Mapping[str, Expression]]
     spoken: Mapping[str, Expression]
@@ -140,7 +141,7 @@ def languages(language: str) -> tuple[Language, Language]:
     fills = rules.fills | dict.fromkeys(numbers.lists, "seconds")
     taken = {word: what for what, words in rules.alike.items() for word in words}
     spoken_lengths = lists | numbers.said(written=False)
-    heard = Language(named | short, spoken_lengths, other, fills, Spelling())
+    heard = Language(language, named | short, spoken_lengths, other, fills, Spelling())
     named = {name: alike(each, taken) for name, each in named.items()}
     lists = {
         name: {value: alike(each, taken) for value, each in values.items()}
@@ -149,7 +150,7 @@ def languages(language: str) -> tuple[Language, Language]:
     small = frozenset(rules.small)
     left_out = rules.left_out, (*rules.left_out_first, *rules.left_out)
     spelling = Spelling(counted, taken, rules.short, small, *left_out)
-    return heard, Language(named, lists, other, fills, spelling)
+    return heard, Language(language, named, lists, other, fills, spelling)
 
 
 def templates(path: Path, known: Language) -> list[Template]:

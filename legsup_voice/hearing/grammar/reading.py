@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from legsup_voice.hearing.grammar.guessing import FIRM, LEAST, WRONG, Guessing
 from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
@@ -26,12 +27,6 @@ Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 
 ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
 """What may be said along with something else; the first of them counts where that is all."""
-
-FIRM = (Command.UNSURE, Command.YES, Command.NO)
-"""What is something else with "I think" before it."""
-
-WRONG = (Command.SYMPTOM, Command.CONDITION)
-"""What is wrong with somebody; a "don't" or "no" before it may take it away."""
 
 ROUGHLY = set(Command).difference(
     FIRM, WRONG, (Command.NEXT, Command.START, Command.SAME, Command.QUIT, Command.BED)
@@ -55,9 +50,6 @@ MOST_PARTS = 3
 
 BREATH = 14
 """Words; more are not taken apart: there would be too many ways to."""
-
-LEAST = 3
-"""Words; in fewer no word is small."""
 
 NEAR = 3
 """Words before something within which a "don't" is about it."""
@@ -90,6 +82,7 @@ class Reader:
 
     def __init__(self, written: Written) -> None:
         self._known, self._spelling = Lookup(written), written.spelling
+        self._guessing = Guessing(written.language, self._known)
         self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
         self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
 
@@ -115,11 +108,16 @@ class Reader:
                 return None
             found = self._meaning(words, now)
             if found is not None:
-                return None if heard and self._may_be_know(found, words) else found
+                return None if heard and self._may_be_else(found, words) else found
         return None
 
-    def _may_be_know(self, found: Intent, words: Words) -> bool:
-        """Tell whether `found` is a no that sounds like "I don't know"."""
+    def _may_be_else(self, found: Intent, words: Words) -> bool:
+        """Tell whether `found` is a no that sounds like "I don't know", or a start of numbers alone.
+
+        "Five five, three" may be a length with a way to breathe, but somebody's telephone, too.
+        """
+        if found.command is Command.START:
+            return self._spelling.are_numbers(words)
         return found.command is Command.NO and self._known.has("misheard", words)
 
     def _without_cries(self, words: Words) -> Words:
@@ -163,7 +161,10 @@ class Reader:
         senses += self._reasoned(words)
         if now.rough:
             senses += self._rough(thinned)
-        return meant(senses, now.takes, now.asks)
+        seems = meant(senses, now.takes, now.asks)
+        guessed = self._guessing.guess(words, seems, heard=not now.rough)
+        guess = () if guessed is None else (Sense(guessed),)
+        return meant(guess, now.takes, now.asks) or seems
 
     def _reasoned(self, words: Words) -> tuple[Sense, ...]:
         """Return what `words` mean beside the reason that is given before or after it."""
@@ -183,7 +184,8 @@ class Reader:
     def _may_have_reason(self, command: Command, words: Words, first: bool) -> bool:
         """Tell whether `words` are more than a word, or a "get up" that may be for others."""
         if command in (Command.PAUSE, Command.UNSURE):
-            return first or len(words) > 1
+            bare = len(words) < LEAST and not self._plain(words)  # "may have" is not "I may have"
+            return (first or len(words) > 1) and not bare
         if command is Command.STOP and len(words) < LEAST:
             return self._known.has("mine", words)
         if command in (Command.START, Command.QUIT):
@@ -362,6 +364,8 @@ class Reader:
         if len(set(intents)) == 1:
             return next(senses for senses in all_said if senses[0] == others[0])
         commands = [intent.command for intent in intents]
+        if set(commands) == {Command.LONGER, Command.PAUSE}:
+            return (others[commands.index(Command.LONGER)],)  # "not yet, give me a few minutes"
         starts = [intent for intent in intents if intent.command is Command.START]
         if len(starts) == 1 and set(commands) <= CARRIED | {Command.START}:
             return (Sense(_carrying(starts[0], intents)),)

@@ -36,6 +36,11 @@ class Spelling:
         for which in range(max(map(len, ways), default=1)):
             yield tuple(part for each in ways for part in each[min(which, len(each) - 1)])
 
+    def are_numbers(self, words: Words) -> bool:
+        """Tell whether `words` are nothing but numbers."""
+        known = {part for said in self.numbers.values() for part in said.split()}
+        return known.issuperset(words)
+
     def is_short(self, word: str) -> bool:
         """Tell whether `word` ends with what is short for a word of its own."""
         return word.endswith(tuple(self.short))

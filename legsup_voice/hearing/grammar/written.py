@@ -31,6 +31,7 @@ class Written:
     meanings: tuple[Meaning, ...]
     lists: Mapping[str, tuple[str, tuple[str, ...]]]
     spelling: Spelling
+    language: str
 
 
 def written(templates: Collection[Template], language: Language) -> Written:
@@ -54,7 +55,8 @@ def written(templates: Collection[Template], language: Language) -> Written:
         for name, values in language.lists.items()
     }
     started = dict(zip(starts, graph.starts, strict=True))
-    return Written(graph, started, meanings, lists, replace(spelling, known=frozenset(known)))
+    spelling = replace(spelling, known=frozenset(known))
+    return Written(graph, started, meanings, lists, spelling, language.name)
 
 
 def _add_templates(

@@ -1,0 +1,62 @@
+"""When words that no template says are taken for what they resemble.
+
+A guess passes no question, is no length, and tells nothing that is denied or said of others: the
+classifier knows which words people use, not how they stand to each other.
+"""
+
+from legsup_voice.hearing.grammar.classifier import classifier
+from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.grammar.lookup import Lookup
+from legsup_voice.hearing.grammar.meaning import urgency
+from legsup_voice.hearing.grammar.spelling import Words
+from legsup_voice.protocol.commands import Command
+
+FIRM = (Command.UNSURE, Command.YES, Command.NO)
+"""What is something else with "I think" before it."""
+
+WRONG = (Command.SYMPTOM, Command.CONDITION)
+"""What is wrong with somebody; a "don't" or "no" before it may take it away."""
+
+GUESSED = set(Command).difference((*FIRM, Command.DURATION))
+"""What is guessed at all."""
+
+ENTRANCES = (Command.START, Command.SAME, Command.QUIT)
+"""What only certain text is guessed to be, and only where that is as good as sure."""
+
+SURE, SURER = 0.5, 0.8
+"""How probable a guess has to be; and where words are few, may be others, or seem to mean something
+else."""
+
+LEAST = 3
+"""Words; in fewer none is small, and nothing is guessed."""
+
+
+class Guessing:
+    """Guesses with the classifier of a language, if there is one."""
+
+    def __init__(self, language: str, known: Lookup) -> None:
+        """`known`: who knows the rules of the language."""
+        self._classifier, self._known = classifier(language), known
+
+    def guess(self, words: Words, seems: Intent | None, *, heard: bool) -> Intent | None:
+        """Return what `words` resemble where that is surer than what they seem to mean; else None.
+
+        `heard`: they were decoded from sound.
+        """
+        if self._classifier is None or len(words) < LEAST:
+            return None
+        intent, sure = self._classifier.classify(words)
+        if intent is None or intent.command not in GUESSED:
+            return None
+        entrance = intent.command in ENTRANCES
+        clear = not heard and seems is None and len(words) > LEAST and not entrance
+        more_urgent = seems is not None and urgency(seems) < urgency(intent)
+        if more_urgent or sure < (SURE if clear else SURER) or (entrance and heard):
+            return None
+        wrong = intent.command in (*WRONG, Command.TINGLING)
+        return None if wrong and not self._is_mine(words) else intent
+
+    def _is_mine(self, words: Words) -> bool:
+        """Tell whether what is wrong is the speaker's, and nothing denies it."""
+        others = self._known.has("others", words) and not self._known.has("mine", words)
+        return not others and not self._known.has("denials", words)
