@@ -102,7 +102,11 @@ def phones(options: argparse.Namespace) -> None:
     log.info("%d clips on %s", len(sound.items), options.device)
     plan = _plan(options, options.work / "phones.pt")
     plan.device, plan.memory, plan.warm_up = options.device, 0.998, 40
+    plan.half = options.device == "cpu"
     begin = from_exported(options.start) if options.start else from_moonshine(options.moonshine)
+    if options.start:  # it costs most of the time, and learns little more
+        for first in (begin.conv1.weight, begin.scale, begin.shift):
+            first.requires_grad = False
     Trainer(begin, plan).run(sound.batches(options.batch))
     words = sorted({word for text in modelfolder.texts() for word in text.split()})
     off = export(plan.checkpoint, options.out, words)

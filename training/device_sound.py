@@ -26,7 +26,7 @@ LEVEL = 0.08
 BATCH_SECONDS = 420.0
 """Sound in a batch; a CPU takes less."""
 
-BEFORE, TAIL = 0.3, (0.03, 0.3)
+BEFORE, TAIL = 0.3, (0.3, 0.8)
 """Seconds of quiet before the clip, at most, and after it, from and to."""
 
 ROOMS, ROOM_SECONDS, ROOM_SHARE = 600, 0.8, 0.6

@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ def _listed(path: Path, known: Grammar) -> Iterator[Example]:
 
 def _labelled(command: str, carries: str) -> Intent:
     named = dict(each.split("=") for each in carries.split())
-    details = {
+    details: dict[str, Any] = {
         name: value == "True" if KINDS[name] is bool else KINDS[name](value.split("|")[0])
         for name, value in named.items()
         if Command(command) in MAY_CARRY[name]

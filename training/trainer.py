@@ -43,6 +43,8 @@ class Plan:
     device: str = "cpu"
     memory: float = 0.0
     """How much of the moving average of the weights stays from one update to the next; 0: none."""
+    half: bool = False
+    """Whether products are made in 16 bits: on new processors twice as fast."""
 
 
 class Trainer:
@@ -90,7 +92,9 @@ class Trainer:
         """Do one update; return the CTC loss per phone."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate
-        posteriors = self.net(torch.as_tensor(batch.features, device=self.plan.device))
+        device = self.plan.device
+        with torch.autocast(device, torch.bfloat16, enabled=self.plan.half):
+            posteriors = self.net(torch.as_tensor(batch.features, device=device)).float()
         steps = torch.tensor([self.net.steps(frames) for frames in batch.frames])
         counts = torch.tensor([len(phones) for phones in batch.phones])
         said = torch.tensor([phone for phones in batch.phones for phone in phones])

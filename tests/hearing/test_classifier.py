@@ -24,7 +24,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     classes = (None, Intent(Command.BELL, on=False), Intent(Command.BED, bed=Bed.RAIN))
     weights = rng.integers(-127, 127, (BUCKETS, 3)).astype(np.int8)
-    made = Classifier(classes, weights, np.ones(3, np.float32) / 50, np.zeros(3, np.float32))
+    made = Classifier(classes, weights, np.full(3, 0.02, np.float32), np.zeros(3, np.float32))
     write(made, tmp_path / "some.npz")
     for words in (("ring", "the", "bell"), ("drip", "drop")):
         assert read(tmp_path / "some.npz").classify(words) == made.classify(words)

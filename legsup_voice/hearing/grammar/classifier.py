@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class Classifier:
         score += self._bias
         odds = np.exp(score - score.max())
         # Kinds of one command agree on the command.
-        commands = [intent and intent.command for intent in self.classes]
+        commands = [None if intent is None else intent.command for intent in self.classes]
         sums: dict[Command | None, float] = {}
         for command, one in zip(commands, odds, strict=True):
             sums[command] = sums.get(command, 0.0) + float(one)
@@ -85,7 +86,7 @@ def read(path: Path) -> Classifier:
 
 def write(made: Classifier, path: Path) -> None:
     """Write `made` to one file."""
-    classes = [each and {"command": str(each.command)} | each.details() for each in made.classes]
+    classes = [each and {"command": each.command, **each.details()} for each in made.classes]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez_compressed(
@@ -97,10 +98,9 @@ def write(made: Classifier, path: Path) -> None:
         )
 
 
-def _intent(stored: dict[str, str | bool]) -> Intent:
-    details = {name: value for name, value in stored.items() if name != "command"}
-    named = {name: KINDS[name](value) for name, value in details.items()}
-    return Intent(Command(stored["command"]), **named)
+def _intent(stored: dict[str, Any]) -> Intent:
+    command = Command(stored.pop("command"))
+    return Intent(command, **{name: KINDS[name](value) for name, value in stored.items()})
 
 
 def features(words: Words) -> Features:

@@ -112,7 +112,7 @@ class Reader:
         return None
 
     def _may_be_else(self, found: Intent, words: Words) -> bool:
-        """Tell whether `found` is a no that sounds like "I don't know", or a start of numbers alone.
+        """Tell whether `found` is a no that sounds like "I don't know", or a start of mere numbers.
 
         "Five five, three" may be a length with a way to breathe, but somebody's telephone, too.
         """
