@@ -115,13 +115,14 @@ def phones(options: argparse.Namespace) -> None:
 
 def lexicon(options: argparse.Namespace) -> None:
     """Add the words of templates, fillers, wake words and our own lines that the lexicon lacks."""
+    from legsup_voice.hearing.compiled import sentences
     from legsup_voice.hearing.fillers import listed, wake_words
     from legsup_voice.hearing.language_model import language_model
     from legsup_voice.hearing.own_voice import words_of
     from training.lexicon import add, words
 
     called = [word for name in wake_words() for word in words(name)]
-    known = language_model(grammar(), listed()).free
+    known = language_model(grammar(), listed(), sentences()).free
     said = (word for text, _ in content().spoken() for word in words_of(text))
     added = add([*known, *called, *said], options.out / "lexicon.txt")
     log.info("%d words: %s", len(added), ", ".join(added))

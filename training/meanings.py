@@ -1,9 +1,9 @@
 """Fitting the classifier of written meanings (`legsup_voice/hearing/grammar/classifier.py`).
 
-It learns from `sentences/` here, from the lists that the templates were fitted to, from what the
-templates say themselves, and, as what means nothing to us, from other talk and from what the people
-read aloud whom the phone network learns from. The lists that tests call fresh, own, terse and kept
-stay out: they tell what it is worth.
+It learns from what people may say (`content/en/said.tsv`), from the lists that the templates were
+fitted to, from what the templates say themselves, and, as what means nothing to us, from other talk
+and from what the people read aloud whom the phone network learns from. The lists that tests call
+fresh, own, terse and kept stay out: they tell what it is worth.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from legsup_voice import content
 from legsup_voice.hearing.grammar.classifier import BUCKETS, Classifier, features
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.grammar.intent import KINDS, MAY_CARRY, Intent
 from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.protocol.commands import Command
 
-HERE = Path(__file__).parent / "sentences"
 TESTS = Path(__file__).parent.parent / "tests" / "hearing"
-LISTS = (HERE / "said.tsv", TESTS / "phrasings.tsv", TESTS / "phrasings_fitted.tsv")
-OTHERS = (HERE / "other_talk.txt", TESTS / "other_talk.txt", TESTS / "near_misses.txt")
+LISTS = (content.path("said.tsv"), TESTS / "phrasings.tsv", TESTS / "phrasings_fitted.tsv")
+OTHERS = (
+    Path(__file__).parent / "other_talk.txt",
+    TESTS / "other_talk.txt",
+    TESTS / "near_misses.txt",
+)
 
 PHRASES = 3000
 """Of what the templates say, the plainest."""

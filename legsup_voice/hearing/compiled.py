@@ -28,7 +28,9 @@ from legsup_voice.hearing.fillers import fillers, wake_words
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.reading import Reader
+from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.spoken import Spoken
+from legsup_voice.hearing.grammar.words import in_words
 from legsup_voice.hearing.language_model import language_model
 from legsup_voice.hearing.models import bundled
 from legsup_voice.hearing.phone_graph import Around, PhoneGraph
@@ -155,9 +157,16 @@ def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAG
     sounds = [way for each in pronunciations.of_texts(foreign) for way in each]
     around = Around(known.added("before", "leading"), known.added("after", "after_no"))
     graph = PhoneGraph.made(spoken.graph, ways, sounds, around)
-    model = language_model(known, pronunciations.lexicon())
+    model = language_model(known, pronunciations.lexicon(), sentences(language))
     decoder = Decoder.made(model, pronunciations.of_words(model.free, language))
     return Compiled(spoken, phrases, others, ways, graph, decoder, written)
+
+
+def sentences(language: str = content.LANGUAGE) -> list[Words]:
+    """Return the words of what people may say in `language`, beside what templates say."""
+    path = content.path("said.tsv", language)
+    rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [in_words(row.split("\t")[-1], {}) for row in rows if not row.startswith("#")]
 
 
 def _sources(own_phrases: Path | None, language: str) -> bytes:
@@ -173,6 +182,8 @@ def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
     yield from sorted(content.path("commands", language).glob("*.yaml"))
     for name in ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt", "locale.yaml"):
         yield content.path(name, language)
+    if content.path("said.tsv", language).exists():
+        yield content.path("said.tsv", language)
     yield bundled("phones") / "lexicon.txt"
     yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
     if own_phrases is not None and own_phrases.exists():

@@ -1,8 +1,8 @@
 """How likely a word is, and after another: a bigram model of everything that can be said.
 
-It is read off the templates themselves. A template's ways to be said are taken for equally likely
-at every fork of it, which gives the expected number of each pair of words without writing one
-phrase out. Words of other talk share a part of what is left.
+It is read off the templates themselves, and off sentences that people may say (`said.tsv`). A
+template's ways to be said are taken for equally likely at every fork of it, which gives the
+expected number of each pair of words without writing one phrase out. Words of other talk share a part of what is left.
 """
 
 import math
@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import chain, pairwise
 from typing import TypeAlias, TypeVar
 
 from legsup_voice.hearing.grammar.grammar import Grammar
+from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.templates import Choice, Expression, Rule, Slot
 
 Shares: TypeAlias = dict[str, float]
@@ -68,15 +70,17 @@ class Pairs:
         )
 
 
-def language_model(known: Grammar, others: Iterable[str]) -> LanguageModel:
+def language_model(
+    known: Grammar, others: Iterable[str], sentences: Iterable[Words] = ()
+) -> LanguageModel:
     """Return the model of everything that `known` takes, one template as likely as another.
 
-    `others`: words of other talk.
+    `sentences`: what else people say, each as likely as a template. `others`: words of other talk.
     """
     first: Shares = defaultdict(float)
     after: dict[str, Shares] = defaultdict(lambda: defaultdict(float))
     ended: Shares = defaultdict(float)
-    for each in _said(known):
+    for each in chain(_said(known), map(_as_said, sentences)):
         spoken = 1 - each.empty
         for word, share in each.first.items():
             first[word] += share / spoken
@@ -97,6 +101,13 @@ def language_model(known: Grammar, others: Iterable[str]) -> LanguageModel:
         for word, following in after.items()
     }
     return LanguageModel(_logs(first, sum(first.values())), onwards, free)
+
+
+def _as_said(words: Words) -> Pairs:
+    pairs: dict[tuple[str, str], float] = defaultdict(float)
+    for pair in pairwise(words):
+        pairs[pair] += 1.0
+    return Pairs(0.0, {words[0]: 1.0}, {words[-1]: 1.0}, pairs)
 
 
 def _said(known: Grammar) -> Iterator[Pairs]:

@@ -102,6 +102,13 @@ def test_nothing_else_ends_a_session(name: str) -> None:
     assert len(ended) <= 0.002 * len(_cases(name)), ended
 
 
+@pytest.mark.parametrize(
+    "said", ["five five three five", "may have a dark rose house coffee was winner"]
+)
+def test_what_was_heard_of_numbers_and_talk_is_nothing(said: str) -> None:
+    assert READER.read(said, heard=True) is None
+
+
 def test_what_is_less_than_a_clear_no_clears_no_safety_question() -> None:
     lines = (HERE / "less_than_no.txt").read_text(encoding="utf-8").splitlines()
     clears = [
