@@ -2,7 +2,8 @@
 
 It is read off the templates themselves, and off sentences that people may say (`said.tsv`). A
 template's ways to be said are taken for equally likely at every fork of it, which gives the
-expected number of each pair of words without writing one phrase out. Words of other talk share a part of what is left.
+expected number of each pair of words without writing one phrase out. Words of other talk share a
+part of what is left.
 """
 
 import math
