@@ -182,8 +182,8 @@ def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
     yield from sorted(content.path("commands", language).glob("*.yaml"))
     for name in ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt", "locale.yaml"):
         yield content.path(name, language)
-    if content.path("said.tsv", language).exists():
-        yield content.path("said.tsv", language)
+    if (said := content.path("said.tsv", language)).exists():
+        yield said
     yield bundled("phones") / "lexicon.txt"
     yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
     if own_phrases is not None and own_phrases.exists():

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.classifier import (
     BUCKETS,
     Classifier,
@@ -15,6 +16,7 @@ from legsup_voice.hearing.grammar.classifier import (
 )
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.hearing.grammar.intent import Intent
+from legsup_voice.hearing.models import bundled
 from legsup_voice.protocol.commands import Bed, Command, Symptom
 
 READER = grammar().reader
@@ -53,6 +55,18 @@ def test_the_order_of_words_is_a_feature() -> None:
 
 def test_another_language_has_none() -> None:
     assert classifier("xx") is None
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5000])
+def test_a_broken_one_is_told_and_left_out(
+    tmp_path: Path, kept: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = (bundled("meanings") / "en.npz").read_bytes()
+    (tmp_path / "en.npz").write_bytes(whole[:kept])
+    with pytest.raises(UserError, match="install legsup-voice again"):
+        read(tmp_path / "en.npz")
+    assert classifier("en", tmp_path) is None
+    assert "is broken" in caplog.text
 
 
 @pytest.mark.parametrize(

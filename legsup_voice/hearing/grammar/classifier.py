@@ -3,10 +3,12 @@
 Templates know for certain what they say; people say more than they foresee. This is a linear
 classifier of the words, of two and three in a row and of parts of a word, fitted to some thousands
 of sentences that are labelled with what their speaker meant, and to sentences that mean nothing to
-us (`python -m training meanings`). It never says yes or no, starts nothing and ends no program.
+us (`python -m training meanings`). What of its guesses counts is told by `guessing.py`.
 """
 
 import json
+import logging
+import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from legsup_voice.content import LANGUAGE
+from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.intent import KINDS, Intent
 from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.models import bundled
@@ -30,6 +33,8 @@ PARTS = (4, 5)
 """Letters in a part of a word, whose beginning and end count as one."""
 
 Features = npt.NDArray[np.intp]
+
+log = logging.getLogger(__name__)
 
 
 class Classifier:
@@ -66,22 +71,39 @@ class Classifier:
 
 
 @cache
-def classifier(language: str = LANGUAGE) -> Classifier | None:
-    """Return that of `language`; None where there is none."""
-    path = bundled("meanings") / f"{language}.npz"
-    return read(path) if path.exists() else None
+def classifier(language: str = LANGUAGE, folder: Path | None = None) -> Classifier | None:
+    """Return that of `language` in `folder` or the package; None where there is none.
+
+    It is first asked for in the middle of a session: a broken one is left out, for templates know
+    every way out of the pose.
+    """
+    path = (folder or bundled("meanings")) / f"{language}.npz"
+    try:
+        return read(path) if path.exists() else None
+    except UserError as error:
+        log.warning("%s", error)
+        return None
 
 
 def read(path: Path) -> Classifier:
-    """Return what `write` wrote."""
-    with np.load(path) as stored:
-        classes = json.loads(stored["classes"].tobytes())
-        return Classifier(
-            tuple(each and _intent(each) for each in classes),
-            stored["weights"],
-            stored["scale"],
-            stored["bias"],
-        )
+    """Return what `write` wrote.
+
+    Raises:
+        UserError: the file is broken.
+    """
+    try:
+        with path.open("rb") as file, np.load(file) as stored:
+            classes = json.loads(stored["classes"].tobytes())
+            return Classifier(
+                tuple(each and _intent(each) for each in classes),
+                stored["weights"],
+                stored["scale"],
+                stored["bias"],
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(
+            f"The file {path}, a part of hearing, is broken: install legsup-voice again."
+        ) from error
 
 
 def write(made: Classifier, path: Path) -> None:

@@ -5,7 +5,8 @@ counts, whatever polite words surround it; two things may be said in one breath 
 words that change nothing may stand anywhere ("it really still hurts"); small words may be others
 than the template's ("that will be enough" for "that's enough"), and some need not be said ("left
 foot asleep"); who corrects themselves means what comes last ("ten, no, five"); a reason may stand
-before or after ("hang on, the cat's in the way"); and what hurts is found inside a longer sentence.
+before or after ("hang on, the cat's in the way"); what hurts is found inside a longer sentence; and
+what no template says is guessed (`guessing.py`).
 Only templates that cover everything said make a no: it passes a safety question.
 """
 
