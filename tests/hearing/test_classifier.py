@@ -90,9 +90,23 @@ def test_what_no_template_says_is_guessed(said: str, intent: Intent) -> None:
         "nobody in the family has glaucoma",
         "the doctor said his blood pressure's through the roof",
         "that bell again",
+        "my dad has glaucoma",
+        "my son is diabetic",
+        "my aunt had a blood clot in her leg",
+        "my wife gets dizzy on boats",
+        "I had a headache yesterday",
+        "last time my feet went all tingly",
+        "what if my feet start tingling",
+        "are legs supposed to go numb",
+        "what if someone with high blood pressure did this",
+        "my back has stopped hurting",
+        "the room has stopped spinning",
+        "my eyes have cleared and I can see perfectly",
+        "remind me to come down when it's finished",
+        "start once I say I'm ready",
     ],
 )
-def test_what_is_denied_or_said_of_others_is_not(said: str) -> None:
+def test_what_is_denied_over_or_said_of_others_is_not(said: str) -> None:
     assert READER.read(said) is None
 
 

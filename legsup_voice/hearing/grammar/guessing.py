@@ -53,10 +53,15 @@ class Guessing:
         more_urgent = seems is not None and urgency(seems) < urgency(intent)
         if more_urgent or sure < (SURE if clear else SURER) or (entrance and heard):
             return None
-        wrong = intent.command in (*WRONG, Command.TINGLING)
-        return None if wrong and not self._is_mine(words) else intent
+        return intent if self._is_so(intent.command, words) else None
 
-    def _is_mine(self, words: Words) -> bool:
-        """Tell whether what is wrong is the speaker's, and nothing denies it."""
-        others = self._known.has("others", words) and not self._known.has("mine", words)
-        return not others and not self._known.has("denials", words)
+    def _is_so(self, command: Command, words: Words) -> bool:
+        """Tell whether nothing says that an end is meant for later, or what is wrong for others."""
+        has = self._known.has
+        if command in (Command.STOP, *ENTRANCES):
+            return not has("later", words)
+        if command not in (*WRONG, Command.TINGLING):
+            return True
+        others = (has("others", words) and not has("mine", words)) or has("kin", words)
+        over = command is not Command.CONDITION and has("not_now", words)
+        return not over and not has("denials", words) and (not others or has("me", words))
