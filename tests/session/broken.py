@@ -245,6 +245,11 @@ def _obeys_itself(_: Session, event: Event) -> Event:
     return Heard(Command.STOP) if isinstance(event, Rejected) else event
 
 
+def _takes_any_no(self: Session, event: Event) -> Event:
+    declines = isinstance(event, Heard) and event.declines and self.handler.doubtful
+    return Heard(Command.NO) if declines else event
+
+
 def _ignores(fault: Fault) -> Callable[[Session, Event], Event | None]:
     return lambda _, event: None if event == Failed(fault) else event
 
@@ -381,6 +386,7 @@ HANDLERS = (
     Mutant("the emergency script isn't said", _says_no_emergency),
     _also(idle.Idle, "heard", _keeps_pattern, "the breathing of the person before stays"),
     _told(_obeys_itself, "obeys what was no command"),
+    _told(_takes_any_no, "who would rather not say is taken to be well"),
     _told(_ignores(Fault.SPEAKER_LOST), "a lost speaker is ignored"),
     _told(_ignores(Fault.TERMINATE), "SIGTERM is ignored"),
     Mutant("legs up in SETUP don't count as the pose", _no_pose_in_setup),

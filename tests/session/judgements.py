@@ -88,6 +88,9 @@ def symptom(turn: Turn, unwell: bool) -> None:
         require(
             after.state is before.state and not in_pose(before), "rule 6: only asked in the pose"
         )
+    declines = turn.command is Command.NO and not turn.clear_no
+    if declines and before.handler.doubtful and not turn.symptom:
+        require(turn.said and turn.said[0].line == "help.unwell", "rule 6: taken to be well")
     if turn.symptom:
         target = AFTER_SYMPTOM.get(before.state, State.IDLE)
         if turn.emergency and before.state is State.SCREENING:
