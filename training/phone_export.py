@@ -73,6 +73,21 @@ def write_onnx(net: PhoneNet, path: Path) -> None:
         per_channel=True,
     )
     whole.unlink()
+    _round(path)
+
+
+def _round(path: Path) -> None:
+    """Round what isn't in 8 bits to bfloat16's 8: packed, the file is a quarter smaller."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(path)
+    for each in model.graph.initializer:
+        values = numpy_helper.to_array(each)
+        if values.dtype == np.float32 and values.size > 1:
+            rounded = torch.from_numpy(values.copy()).bfloat16().float().numpy()
+            each.CopyFrom(numpy_helper.from_array(rounded, each.name))
+    onnx.save(model, path)
 
 
 def difference(net: PhoneNet, path: Path) -> float:
