@@ -103,7 +103,8 @@ def test_the_file_computes_what_the_trainer_does(tmp_path: Path) -> None:
     assert difference(PhoneNet().eval(), tmp_path / "out" / "phones.onnx") > 1e-3
     again = from_exported(tmp_path / "out" / "phones.onnx").eval()
     for name, weights in net.state_dict().items():
-        torch.testing.assert_close(again.state_dict()[name], weights, atol=2e-3, rtol=0.0)
+        # bfloat16 keeps 8 bits.
+        torch.testing.assert_close(again.state_dict()[name], weights, atol=2e-3, rtol=2**-8)
     assert (tmp_path / "out" / "phones.onnx").stat().st_size < 13.5e6
     write_onnx(net, tmp_path / "again.onnx")
     assert not list(tmp_path.glob("*.f32.onnx"))
