@@ -62,20 +62,19 @@ def examples(known: Grammar, read_aloud: Path) -> list[Example]:
     """Return what is learnt; `read_aloud`: a table of the texts that people read."""
     found = [each for path in LISTS for each in _listed(path, known)]
     found += [
-        (words, kept)
+        (_words(text, known), kept)
         for text, intent in known.phrases(PHRASES).items()
-        for words in _ways(text, known)
         if (kept := _kept(intent)) is not None
     ]
     for path in OTHERS:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            found += [(words, None) for words in _ways(line, known)]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found += [(_words(line, known), None) for line in lines]
     with read_aloud.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         texts = {row["text"] for row in rows}
     for text in sorted(texts):
         if len(text.split()) > 2 and known.reader.read(text, whole=True) is None:
-            found += [(words, None) for words in _ways(text, known)]
+            found.append((_words(text, known), None))
     return found
 
 
@@ -90,8 +89,7 @@ def _listed(path: Path, known: Grammar) -> Iterator[Example]:
         meant = next((each for each in intents if read and each.command is read.command), None)
         kept = _kept(read) if meant and read and not meant.carried() else _kept(intents[0])
         if kept is not None:
-            for words in _ways(said, known):
-                yield words, kept
+            yield _words(said, known), kept
 
 
 def _labelled(command: str, carries: str) -> Intent:
@@ -114,9 +112,8 @@ def _kept(intent: Intent) -> Intent | None:
     return replace(kept, speech=intent.speech) if intent.speech else kept
 
 
-def _ways(text: str, known: Grammar) -> list[Words]:
-    ways = list(known.written.spelling.ways(text))
-    return [words for words in ways[:1] if words]
+def _words(text: str, known: Grammar) -> Words:
+    return next(known.written.spelling.ways(text))
 
 
 def fit(learnt: list[Example], seed: int) -> Classifier:
@@ -126,7 +123,7 @@ def fit(learnt: list[Example], seed: int) -> Classifier:
         counts[intent] = counts.get(intent, 0) + 1
     classes = tuple(sorted((c for c, n in counts.items() if n >= FEWEST), key=str))
     place = {each: at for at, each in enumerate(classes)}
-    learnt = [(words, intent) for words, intent in learnt if intent in place]
+    learnt = [(words, intent) for words, intent in learnt if words and intent in place]
     found = [torch.from_numpy(features(words)) for words, _ in learnt]
     meant = torch.tensor([place[intent] for _, intent in learnt])
     weights, bias = _trained(found, meant, len(classes), seed)

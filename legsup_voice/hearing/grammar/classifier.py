@@ -49,6 +49,7 @@ class Classifier:
     ) -> None:
         """`scale`: what a one of each column's weights is worth."""
         self.classes = classes
+        self._commands = [None if intent is None else intent.command for intent in classes]
         self._weights, self._scale, self._bias = weights, scale, bias
 
     def classify(self, words: Words) -> tuple[Intent | None, float]:
@@ -58,13 +59,12 @@ class Classifier:
         score += self._bias
         odds = np.exp(score - score.max())
         # Kinds of one command agree on the command.
-        commands = [None if intent is None else intent.command for intent in self.classes]
         sums: dict[Command | None, float] = {}
-        for command, one in zip(commands, odds, strict=True):
+        for command, one in zip(self._commands, odds, strict=True):
             sums[command] = sums.get(command, 0.0) + float(one)
         likeliest = max(sums, key=lambda command: sums[command])
         best = max(
-            (at for at, command in enumerate(commands) if command is likeliest),
+            (at for at, command in enumerate(self._commands) if command is likeliest),
             key=lambda at: float(odds[at]),
         )
         return self.classes[best], sums[likeliest] / float(odds.sum())
