@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from training.features import MFCC_CONF
-from training.kaldi_io import Matrix, Writer, read_model
+from training.kaldi_io import FLOAT_BITS, Matrix, Writer, read_model
 from training.network import STEP, Layer, Network
 from training.nnet3 import forward
 
@@ -23,13 +23,18 @@ MODEL_CONF = (
 TOLERANCE = 1e-3
 
 
-def write(net: Network, path: Path, blank_prior: float = 1.0) -> None:
-    """Write ``net`` to ``path``.
+#: Bits of each weight's mantissa that are kept: packed, the model is a third smaller. Of 1346
+#: recordings two, neither of them a command, were read otherwise than with all 23.
+MANTISSA = 10
+
+
+def write(net: Network, path: Path, blank_prior: float = 1.0, mantissa: int = FLOAT_BITS) -> None:
+    """Write ``net`` to ``path``, with so many bits of each weight's ``mantissa``.
 
     The score of blank is divided by ``blank_prior``: above 1, CTC's blank swallows less of the
     speech that fits no word of the grammar.
     """
-    writer, outputs = Writer(), net.out.out_features
+    writer, outputs = Writer(mantissa), net.out.out_features
     _transitions(writer, outputs)
     config, components = _parts(net)
     writer.token("<Nnet3>")

@@ -11,11 +11,16 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float32]
 
+FLOAT_BITS = 23
+"""Bits of a 32-bit float's mantissa."""
+
 
 class Writer:
     """Binary stream of Kaldi tokens and values."""
 
-    def __init__(self) -> None:
+    def __init__(self, mantissa: int = FLOAT_BITS) -> None:
+        """Keep so many bits of the mantissa of each number in a matrix."""
+        self.mantissa = mantissa
         self.stream = io.BytesIO()
         self.stream.write(b"\0B")
 
@@ -44,7 +49,7 @@ class Writer:
 
     def matrix(self, values: npt.ArrayLike) -> None:
         """Write a float matrix."""
-        data = np.ascontiguousarray(values, "<f4")
+        data = _rounded(np.ascontiguousarray(values, "<f4"), self.mantissa)
         self.token("FM")
         self.integer(data.shape[0])
         self.integer(data.shape[1])
@@ -106,6 +111,16 @@ class Reader:
         data = np.frombuffer(self.data, "<f4", count, self.at).reshape(shape)
         self.at += 4 * count
         return data.astype(np.float32)
+
+
+def _rounded(values: Matrix, mantissa: int) -> Matrix:
+    """Return `values` to the nearest number that has zeros after so many bits."""
+    zeros = FLOAT_BITS - mantissa
+    if not zeros:
+        return values
+    bits = values.view("<u4").astype(np.int64)
+    nearest = (bits + (1 << (zeros - 1))) >> zeros << zeros
+    return nearest.astype("<u4").view("<f4")
 
 
 def read_model(data: bytes) -> Model:

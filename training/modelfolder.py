@@ -26,7 +26,8 @@ SPOKEN = 3000
 def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
     """Write ``am`` and ``conf`` from a checkpoint; give the difference to the trainer.
 
-    Raises ``ValueError`` when a posterior of the written file is off by more than 1e-3.
+    It is that of a file with all bits of the weights; the one that is left is rounded. Raises
+    ``ValueError`` when a posterior is off by more than 1e-3.
     """
     # Only this step needs PyTorch; fitting the decision has to do without.
     from training import export
@@ -41,6 +42,7 @@ def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
     log.info("%s: posteriors differ by %.1e from the trainer's", path, difference)
     if difference > export.TOLERANCE:
         raise ValueError(f"{path}: posteriors differ by {difference:.1e} from the trainer's")
+    export.write(net, path, blank_prior, export.MANTISSA)
     return difference
 
 

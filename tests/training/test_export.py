@@ -1,11 +1,12 @@
 """The exported file computes what the trainer computes. Needs PyTorch (extra ``training``)."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from training.export import TOLERANCE, parity, write
+from training.export import MANTISSA, TOLERANCE, parity, write
 from training.kaldi_io import read_model
 from training.network import Network, Shape
 from training.nnet3 import forward
@@ -35,6 +36,23 @@ def test_posteriors_of_the_exported_file_are_the_trainers(tmp_path: Path) -> Non
 def test_parity_notices_another_network(tmp_path: Path) -> None:
     write(_network(1), tmp_path / "final.mdl")
     assert parity(_network(2), tmp_path / "final.mdl", _features(100)) > TOLERANCE
+
+
+def test_rounded_weights_are_nearest_and_pack_smaller(tmp_path: Path) -> None:
+    net, packed = _network(), []
+    for bits in (23, MANTISSA):
+        path = tmp_path / f"{bits}.mdl"
+        write(net, path, mantissa=bits)
+        packed.append(len(zlib.compress(path.read_bytes())))
+    exact, rounded = (read_model((tmp_path / f"{b}.mdl").read_bytes()) for b in (23, MANTISSA))
+    for name, part in exact.components.items():
+        if part.weight is not None:
+            other = rounded.components[name].weight
+            assert other is not None
+            assert np.all(
+                np.abs(other - part.weight) <= 2.0 ** -(MANTISSA + 1) * np.abs(part.weight)
+            )
+    assert packed[1] < 0.75 * packed[0]
 
 
 def test_context_and_prior_are_written(tmp_path: Path) -> None:
