@@ -48,7 +48,7 @@ def _cases(name: str) -> list[tuple[set[Command], dict[str, str], str]]:
     ]
 
 
-def _right(intent: Intent | None, commands: set[Command], carries: dict[str, str]) -> bool:
+def right(intent: Intent | None, commands: set[Command], carries: dict[str, str]) -> bool:
     """Whether `intent` is one of the commands and carries at least what it should."""
     if intent is None or intent.command not in commands:
         return False
@@ -62,7 +62,7 @@ def test_people_are_understood_where_what_they_mean_is_taken(name: str, least: f
     wrong = [
         (said, commands, carries)
         for commands, carries, said in cases
-        if not _right(READER.read(said, commands), commands, carries)
+        if not right(READER.read(said, commands), commands, carries)
     ]
     assert 1 - len(wrong) / len(cases) >= least, wrong
 
@@ -107,6 +107,43 @@ def test_nothing_else_ends_a_session(name: str) -> None:
 )
 def test_what_was_heard_of_numbers_and_talk_is_nothing(said: str) -> None:
     assert READER.read(said, heard=True) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "not another minute",
+        "i couldn't do five more minutes",
+        "no way can i do another minute",
+        "i can't take this wall another minute",
+        "can't hold another second",
+        "i can't stay much longer",
+        "somebody get me off this wall",
+        "get me off the wall before my legs drop off",
+    ],
+)
+def test_who_has_had_enough_is_not_kept_longer(said: str) -> None:
+    intent = READER.read(said)
+    assert intent is not None
+    assert intent.command is Command.STOP
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "please not louder",
+        "don't go faster",
+        "no need to be quieter",
+        "don't skip it",
+        "do not begin",
+        "i'm not ready to start",
+        "don't make it any harder",
+        "don't add any more time",
+    ],
+)
+def test_what_is_taken_back_is_not_done(said: str) -> None:
+    intent = READER.read(said)
+    assert intent is None or intent.command is Command.PAUSE
 
 
 def test_what_is_less_than_a_clear_no_clears_no_safety_question() -> None:

@@ -20,6 +20,15 @@ WRONG = (Command.SYMPTOM, Command.CONDITION)
 GUESSED = set(Command).difference((*FIRM, Command.DURATION))
 """What is guessed at all."""
 
+WISHES = frozenset(
+    {
+        *(Command.START, Command.SAME, Command.NEXT, Command.BACK, Command.REPEAT, Command.SKIP),
+        *(Command.PAUSE, Command.RESUME, Command.LONGER, Command.SHORTER, Command.EASIER),
+        *(Command.HARDER, Command.LOUDER, Command.QUIETER, Command.FASTER, Command.SLOWER),
+    }
+)
+"""What is not wished for where it is taken back: "not another minute", "don't skip it"."""
+
 ENTRANCES = (Command.START, Command.SAME, Command.QUIT)
 """What only certain text is guessed to be, and only where that is as good as sure."""
 
@@ -56,8 +65,10 @@ class Guessing:
         return intent if self._is_so(intent.command, words) else None
 
     def _is_so(self, command: Command, words: Words) -> bool:
-        """Tell whether nothing says that an end is meant for later, or what is wrong for others."""
+        """Tell whether nothing takes it back, puts an end off, or is wrong with others."""
         has = self._known.has
+        if command in WISHES and has("undone", words):
+            return False
         if command in (Command.STOP, *ENTRANCES):
             return not has("later", words)
         if command not in (*WRONG, Command.TINGLING):

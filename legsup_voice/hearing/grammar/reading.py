@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from legsup_voice.hearing.grammar.guessing import FIRM, LEAST, WRONG, Guessing
+from legsup_voice.hearing.grammar.guessing import FIRM, LEAST, WISHES, WRONG, Guessing
 from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
@@ -137,10 +137,13 @@ class Reader:
 
     def _uncorrected(self, words: Words, now: _Now) -> Intent | None:
         most = MOST_PARTS if len(words) <= BREATH else 1
+        said = self._whole(words)
         for parts in self._parts(words, most):
             if now.whole and _is_made_of_single_words(parts):
                 continue
             found = meant(self._together(parts), now.takes, now.asks)
+            if said and len(parts) > 1 and found is not None and found.command in FIRM:
+                continue  # "it is great" isn't "it is"
             if found is not None and not (found.command is Command.NO and self._unwell(words)):
                 return found
         if now.whole:
@@ -154,12 +157,13 @@ class Reader:
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
             found = meant(self._together(parts), now.takes, now.asks)
-            if found is not None and found.command is not Command.NO:
+            split = said and len(parts) > 1
+            if found is not None and found.command not in (FIRM if split else (Command.NO,)):
                 return found
-        senses = self._inside(words)
+        senses = self._inside(words) + self._out_inside(words)
         if not self._known.has("others", words):
             senses += self._known.beginnings(words)
-        senses += self._reasoned(words)
+        senses += self._reasoned(words) or self._reasoned(thinned)
         if now.rough:
             senses += self._rough(thinned)
         seems = meant(senses, now.takes, now.asks)
@@ -211,7 +215,8 @@ class Reader:
         senses = self._known.find(GIST, large)
         if len(large) == 1:  # what is left of many templates; it has to say as much by itself
             senses = tuple(sense for sense in senses if sense in self._plain(large))
-        return tuple(sense for sense in senses if sense.intent.command in ROUGHLY)
+        wanted = ROUGHLY - WISHES if self._known.has("undone", words) else ROUGHLY
+        return tuple(sense for sense in senses if sense.intent.command in wanted)
 
     def _unwell(self, words: Words) -> bool:
         """Tell whether a no may be the first word of something else: "no, I'm not okay"."""
@@ -256,7 +261,10 @@ class Reader:
         )
         said = self._uncorrected(words[:1], now)
         firm = said is not None and said.command in (Command.YES, Command.NEXT)
-        return firm and any(self._uncorrected(words[end:], no) for end in ends)
+        return firm and any(
+            self._uncorrected(words[end:], no) or self._uncorrected(words[end : end + 1], no)
+            for end in ends
+        )
 
     def _parts(self, words: Words, most: int) -> Iterator[list[Part]]:
         """Yield the ways to cut `words` into parts with a meaning, the fewest parts first."""
@@ -330,6 +338,25 @@ class Reader:
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
 
+    def _out_inside(self, words: Words) -> tuple[Sense, ...]:
+        """Return the way out that a part of `words` asks for, if the speaker does, and for now."""
+        has = self._known.has
+        if len(words) <= LEAST or has("later", words) or has("not_now", words):
+            return ()
+        for start in range(len(words) - LEAST + 1):
+            near = words[max(0, start - NEAR) : start]
+            if any(has(rule, near) for rule in ("denials", "undone", "saying")):
+                continue
+            if start and has("turned", words[start - 1 : start + 1]):
+                continue  # "have I got to go"
+            for stop in range(start + LEAST, min(start + BREATH, len(words)) + 1):
+                part = words[start:stop]
+                goes_on = stop < len(words) and has("denials", part)  # "i don't want this" to end
+                for sense in self._plain(part)[:1]:
+                    if sense.intent.command is Command.STOP and has("me", part) and not goes_on:
+                        return (sense,)
+        return ()
+
     def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
         """Return what things said in one breath mean together; contradictions mean nothing."""
         if len(parts) == 1:
@@ -351,7 +378,10 @@ class Reader:
             if {sense.intent.command for sense in others} == {Command.PAUSE} and answers:
                 last = first[-1:] if first[-1] in answers and len(answers) == 1 else []
                 return (others[0], *last)  # "wait, no" may be a no; "no, wait" never is
-            return self._merged(others, [senses for _, senses in parts])
+            merged = self._merged(others, [senses for _, senses in parts])
+            doubted = {sense.intent.command for sense in first} & {Command.YES, Command.UNSURE}
+            no = Command.NO if doubted else None
+            return tuple(sense for sense in merged if sense.intent.command is not no)
         said = {sense.intent.command for sense in first}
         if len(said) > 1 and Command.NO in said:
             return ()
