@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent
 log = logging.getLogger("training")
-READINGS = "readings.tsv"
 
 FREEZE_NORM_FROM = 0.65
 """Share of the time after which batch norm keeps its statistics."""
@@ -136,22 +135,12 @@ def voice(options: argparse.Namespace) -> None:
     write(options.out)
 
 
-def readings(options: argparse.Namespace) -> None:
-    """Hear sentences and people who read, for `meanings`: ``WORK/readings.tsv``."""
-    from training.readings import heard, said, write
-
-    found = heard(said(options.said), options.speech, options.read_aloud, options.workers)
-    log.info("%d readings", write(found, options.work / READINGS))
-
-
 def meanings(options: argparse.Namespace) -> None:
-    """Fit the classifier of meanings, with ``WORK/readings.tsv`` if there is one."""
+    """Fit the classifier of written meanings."""
     from legsup_voice.hearing.grammar.classifier import write
     from training.meanings import learn
 
-    listed = options.speech / "train" / "manifest.tsv"
-    kept = options.work / READINGS
-    write(learn(listed, kept if kept.exists() else None, options.seed), options.out / "en.npz")
+    write(learn(options.speech / "train" / "manifest.tsv", options.seed), options.out / "en.npz")
 
 
 def _plan(options: argparse.Namespace, checkpoint: Path) -> Plan:
@@ -269,7 +258,6 @@ def parser() -> argparse.ArgumentParser:
         "phones": phones,
         "lexicon": lexicon,
         "voice": voice,
-        "readings": readings,
         "meanings": meanings,
         "export": export,
         "graph": graph,
@@ -304,9 +292,6 @@ def parser() -> argparse.ArgumentParser:
             add("--rate", type=float, default=1.5e-3, help="highest learning rate")
         if name in ("train", "phones", "meanings", "all"):
             add("--seed", type=int, default=1)
-        if name == "readings":
-            add("--said", type=int, default=4000, help="sentences that are spoken")
-            add("--read-aloud", type=int, default=1500, help="clips of people who read")
         if name == "evidence":
             add("--limit", type=int, help="most clips of a kind")
         if name == "decision":

@@ -2,8 +2,7 @@
 
 It learns from what people may say (`content/en/said.tsv`), from the lists that the templates were
 fitted to, from what the templates say themselves, and, as what means nothing to us, from other talk
-and from what the people read aloud whom the phone network learns from. A part of both it learns as
-our own ears hear it, too (`training.readings`). The lists that tests call
+and from what the people read aloud whom the phone network learns from. The lists that tests call
 fresh, own, terse and kept stay out: they tell what it is worth.
 """
 
@@ -25,9 +24,14 @@ from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.hearing.grammar.intent import KINDS, MAY_CARRY, Intent
 from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.protocol.commands import Command
-from training.readings import OTHERS, TESTS
 
+TESTS = Path(__file__).parent.parent / "tests" / "hearing"
 LISTS = (content.path("said.tsv"), TESTS / "phrasings.tsv", TESTS / "phrasings_fitted.tsv")
+OTHERS = (
+    Path(__file__).parent / "other_talk.txt",
+    TESTS / "other_talk.txt",
+    TESTS / "near_misses.txt",
+)
 
 PHRASES = 3000
 """Of what the templates say, the plainest."""
@@ -54,15 +58,9 @@ LEFT_OUT = 0.2
 Example = tuple[Words, Intent | None]
 
 
-def examples(known: Grammar, read_aloud: Path, readings: Path | None = None) -> list[Example]:
-    """Return what is learnt.
-
-    `read_aloud`: a table of the texts that people read. `readings`: what was heard of sentences,
-    as `training.readings` writes it.
-    """
+def examples(known: Grammar, read_aloud: Path) -> list[Example]:
+    """Return what is learnt; `read_aloud`: a table of the texts that people read."""
     found = [each for path in LISTS for each in _listed(path, known)]
-    if readings is not None:
-        found += _heard(readings, known)
     found += [
         (_words(text, known), kept)
         for text, intent in known.phrases(PHRASES).items()
@@ -92,15 +90,6 @@ def _listed(path: Path, known: Grammar) -> Iterator[Example]:
         kept = _kept(read) if meant and read and not meant.carried() else _kept(intents[0])
         if kept is not None:
             yield _words(said, known), kept
-
-
-def _heard(path: Path, known: Grammar) -> Iterator[Example]:
-    """Yield what was heard of sentences, with what they meant or None."""
-    for row in path.read_text(encoding="utf-8").splitlines():
-        command, carries, text = row.split("\t")
-        kept = _kept(_labelled(command, carries)) if command else None
-        if not command or kept is not None:
-            yield _words(text, known), kept
 
 
 def _labelled(command: str, carries: str) -> Intent:
@@ -169,6 +158,6 @@ def _trained(
     return table.weight.detach().numpy(), bias.detach().numpy()
 
 
-def learn(read_aloud: Path, readings: Path | None, seed: int) -> Classifier:
+def learn(read_aloud: Path, seed: int) -> Classifier:
     """Return the classifier of all there is to learn from."""
-    return fit(examples(grammar(), read_aloud, readings), seed)
+    return fit(examples(grammar(), read_aloud), seed)

@@ -30,6 +30,11 @@ UNTAKEN = 2.0
 """How much better a meaning that the session doesn't take now must fit to stand against one that it
 does: nobody says "go" to a question that wants yes or no."""
 
+READ = 2
+"""Of the words that may have been said, the likeliest so many are read as text that templates need
+not cover: of 306 sentences in people's own words 3 in 100 more are understood than with one. With
+three as few more are, and twice as much other talk."""
+
 Commands: TypeAlias = frozenset[Command]
 Meant: TypeAlias = tuple[Intent, bool]
 """What something means, and whether the session takes it now."""
@@ -130,15 +135,15 @@ class Interpreter:
         """Return what the words that were said mean as text; None if nothing sure.
 
         Where the likeliest words mean nothing sure, what templates cover whole need not fit as
-        well, nor be the likeliest; but a no has to. Of few phones only such words are read. And
-        where somebody who talks to us may have said them, it is heard `again`, slower and faster.
+        well, nor be as likely; but a no has to. Of few phones only such words are read. And where
+        somebody who talks to us may have said them, it is heard `again`, slower and faster.
         """
         decoder, phones = self._compiled.decoder, verification.phones
         if decoder is None or not self.table.reads(phones, situation):
             return None
         short = phones < self.table.fewest_read
         told = decoder.decode(verification.heard)
-        ways = [(each, False) for each in told[: 0 if short else 1]]
+        ways = [(each, False) for each in told[: 0 if short else READ]]
         for each, whole in ways + [(each, True) for each in told]:
             surely, found = self._surely_read(each, phones, attention, situation, whole=whole)
             if found is not None and surely >= (self.table.surer if short else 0):

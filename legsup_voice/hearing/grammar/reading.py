@@ -113,12 +113,14 @@ class Reader:
         return None
 
     def _may_be_else(self, found: Intent, words: Words) -> bool:
-        """Tell whether `found` is a no that sounds like "I don't know", or a start of mere numbers.
+        """Tell whether `found` is a no that sounds like "I don't know", or made of mere numbers.
 
         "Five five, three" may be a length with a way to breathe, but somebody's telephone, too.
         """
-        if found.command is Command.START:
-            return self._spelling.are_numbers(words)
+        if found.command in (Command.START, Command.BREATHING, Command.DURATION):
+            said = {sense.intent.command for sense in self._whole(words)}
+            large = tuple(word for word in words if word not in self._spelling.small)
+            return found.command not in said and self._spelling.are_numbers(large)
         return found.command is Command.NO and self._known.has("misheard", words)
 
     def _without_cries(self, words: Words) -> Words:
