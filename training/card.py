@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.corpus import Store
+from training.export import MANTISSA
 from training.lexicon import PHONES
 from training.measure import table
 from training.modelfolder import size
@@ -65,6 +66,7 @@ def write(
     text = _TEMPLATE.format(
         size=size(folder),
         parameters=parameters,
+        mantissa=MANTISSA,
         words=words,
         heard=heard,
         data=data_table(stores),
@@ -82,7 +84,7 @@ Made by `training/` of this repository.
 | | |
 | --- | --- |
 | size on disk | {size:.1f} MB |
-| parameters | {parameters:.2f} M |
+| parameters | {parameters:.2f} M, with {mantissa} bits of mantissa |
 | network | residual factorised TDNN, CTC, 39 ARPAbet phones + blank, 30 ms steps, 160 ms ahead |
 | vocabulary | {words} words (`graph/words.txt`), each phone (`AA`), and `[unk]`, a phone loop |
 | trained | from the prototype's weights; {heard} |

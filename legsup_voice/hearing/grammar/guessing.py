@@ -70,7 +70,7 @@ class Guessing:
         if command in WISHES and has("undone", words):
             return False
         if command in (Command.STOP, *ENTRANCES):
-            return not has("later", words)
+            return not has("later", words) and not has("stays", words)
         if command not in (*WRONG, Command.TINGLING):
             return True
         others = (has("others", words) and not has("mine", words)) or has("kin", words)

@@ -5,8 +5,8 @@ counts, whatever polite words surround it; two things may be said in one breath 
 words that change nothing may stand anywhere ("it really still hurts"); small words may be others
 than the template's ("that will be enough" for "that's enough"), and some need not be said ("left
 foot asleep"); who corrects themselves means what comes last ("ten, no, five"); a reason may stand
-before or after ("hang on, the cat's in the way"); what hurts is found inside a longer sentence; and
-what no template says is guessed (`guessing.py`).
+before or after ("hang on, the cat's in the way"); what hurts, and who wants out, is found inside a
+longer sentence (`mentions.py`); and what no template says is guessed (`guessing.py`).
 Only templates that cover everything said make a no: it passes a safety question.
 """
 
@@ -20,9 +20,10 @@ from legsup_voice.hearing.grammar.guessing import FIRM, LEAST, WISHES, WRONG, Gu
 from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
+from legsup_voice.hearing.grammar.mentions import BREATH, Mentions
 from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.written import GIST, SAID, Written
-from legsup_voice.protocol.commands import Command, Symptom
+from legsup_voice.protocol.commands import Command
 
 Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
 
@@ -48,12 +49,6 @@ CARRIED = {Command.DURATION, Command.BREATHING}
 
 MOST_PARTS = 3
 """Things that are said in one breath."""
-
-BREATH = 14
-"""Words; more are not taken apart: there would be too many ways to."""
-
-NEAR = 3
-"""Words before something within which a "don't" is about it."""
 
 REASON = range(3, 11)
 """How many words give a reason; "i'm" is two."""
@@ -86,6 +81,7 @@ class Reader:
         self._guessing = Guessing(written.language, self._known)
         self._plain = lru_cache(maxsize=REMEMBERED)(partial(self._known.find, SAID))
         self._whole = lru_cache(maxsize=REMEMBERED)(self._find_whole)
+        self._mentions = Mentions(self._known, self._plain)
 
     def read(
         self,
@@ -162,7 +158,7 @@ class Reader:
             split = said and len(parts) > 1
             if found is not None and found.command not in (FIRM if split else (Command.NO,)):
                 return found
-        senses = self._inside(words) + self._out_inside(words)
+        senses = self._mentions.what_is_wrong(words) + self._mentions.way_out(words)
         if not self._known.has("others", words):
             senses += self._known.beginnings(words)
         senses += self._reasoned(words) or self._reasoned(thinned)
@@ -324,40 +320,6 @@ class Reader:
             if hops[at] & stops:
                 stops.add(at)
         return starts, stops
-
-    def _inside(self, words: Words) -> tuple[Sense, ...]:
-        """Return what a part of `words` says is wrong with the speaker, if it is the speaker's."""
-        if not self._known.has("mine", words) or self._known.has("others", words):
-            return ()
-        found: list[tuple[int, int, Sense]] = []
-        for start in range(len(words)):
-            for stop in range(start + 2, min(start + BREATH, len(words)) + 1):
-                near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
-                for sense in self._plain(words[start:stop])[:1]:
-                    urgent = sense.intent.command in WRONG
-                    urgent = urgent and sense.intent.symptom is not Symptom.HELP
-                    if urgent and not self._known.has("denials", near):
-                        found.append((urgency(sense.intent), start - stop, sense))
-        return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
-
-    def _out_inside(self, words: Words) -> tuple[Sense, ...]:
-        """Return the way out that a part of `words` asks for, if the speaker does, and for now."""
-        has = self._known.has
-        if len(words) <= LEAST or has("later", words) or has("not_now", words):
-            return ()
-        for start in range(len(words) - LEAST + 1):
-            near = words[max(0, start - NEAR) : start]
-            if any(has(rule, near) for rule in ("denials", "undone", "saying")):
-                continue
-            if start and has("turned", words[start - 1 : start + 1]):
-                continue  # "have I got to go"
-            for stop in range(start + LEAST, min(start + BREATH, len(words)) + 1):
-                part = words[start:stop]
-                goes_on = stop < len(words) and has("denials", part)  # "i don't want this" to end
-                for sense in self._plain(part)[:1]:
-                    if sense.intent.command is Command.STOP and has("me", part) and not goes_on:
-                        return (sense,)
-        return ()
 
     def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
         """Return what things said in one breath mean together; contradictions mean nothing."""
