@@ -343,9 +343,9 @@ class Reader:
                 last = first[-1:] if first[-1] in answers and len(answers) == 1 else []
                 return (others[0], *last)  # "wait, no" may be a no; "no, wait" never is
             merged = self._merged(others, [senses for _, senses in parts])
-            doubted = {sense.intent.command for sense in first} & {Command.YES, Command.UNSURE}
-            no = Command.NO if doubted else None
-            return tuple(sense for sense in merged if sense.intent.command is not no)
+            if {sense.intent.command for sense in answers} & {Command.YES, Command.UNSURE}:
+                return tuple(sense for sense in merged if sense.intent.command is not Command.NO)
+            return merged
         said = {sense.intent.command for sense in first}
         if len(said) > 1 and Command.NO in said:
             return ()
