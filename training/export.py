@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from training.features import MFCC_CONF
-from training.kaldi_io import FLOAT_BITS, Matrix, Writer, read_model
+from training.kaldi_io import Matrix, Writer, read_model
 from training.network import STEP, Layer, Network
 from training.nnet3 import forward
+from training.rounding import FLOAT_BITS
 
 #: A lattice beam of 5 keeps the rivals that a command is judged against (hearing/deciding.py).
 MODEL_CONF = (

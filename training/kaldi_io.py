@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-Matrix = npt.NDArray[np.float32]
+from training.rounding import FLOAT_BITS, rounded
 
-FLOAT_BITS = 23
-"""Bits of a 32-bit float's mantissa."""
+Matrix = npt.NDArray[np.float32]
 
 
 class Writer:
@@ -49,7 +48,7 @@ class Writer:
 
     def matrix(self, values: npt.ArrayLike) -> None:
         """Write a float matrix."""
-        data = _rounded(np.ascontiguousarray(values, "<f4"), self.mantissa)
+        data = rounded(np.ascontiguousarray(values, "<f4"), self.mantissa)
         self.token("FM")
         self.integer(data.shape[0])
         self.integer(data.shape[1])
@@ -111,16 +110,6 @@ class Reader:
         data = np.frombuffer(self.data, "<f4", count, self.at).reshape(shape)
         self.at += 4 * count
         return data.astype(np.float32)
-
-
-def _rounded(values: Matrix, mantissa: int) -> Matrix:
-    """Return `values` to the nearest number that has zeros after so many bits."""
-    zeros = FLOAT_BITS - mantissa
-    if not zeros:
-        return values
-    bits = values.view("<u4").astype(np.int64)
-    nearest = (bits + (1 << (zeros - 1))) >> zeros << zeros
-    return nearest.astype("<u4").view("<f4")
 
 
 def read_model(data: bytes) -> Model:

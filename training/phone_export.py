@@ -11,10 +11,14 @@ import torch
 from legsup_voice.hearing.phones import LEVEL, PhoneNetwork
 from training.encoder import PhoneNet
 from training.lexicon import write as write_lexicon
+from training.rounding import rounded
 
 PARITY = 1e-2
 """Largest difference between the trainer's posteriors and the file's; products in 8 bits are why
 there is any."""
+
+MANTISSA = 7
+"""Bits that are kept of a weight's mantissa, as in bfloat16."""
 
 LENGTHS = (8_000, 23_456, 48_000)
 
@@ -77,7 +81,7 @@ def write_onnx(net: PhoneNet, path: Path) -> None:
 
 
 def _round(path: Path) -> None:
-    """Round what isn't in 8 bits to bfloat16's 8: packed, the file is a quarter smaller."""
+    """Round what isn't in 8 bits to `MANTISSA`: packed, the file is a quarter smaller."""
     import onnx
     from onnx import numpy_helper
 
@@ -85,8 +89,7 @@ def _round(path: Path) -> None:
     for each in model.graph.initializer:
         values = numpy_helper.to_array(each)
         if values.dtype == np.float32 and values.size > 1:
-            rounded = torch.from_numpy(values.copy()).bfloat16().float().numpy()
-            each.CopyFrom(numpy_helper.from_array(rounded, each.name))
+            each.CopyFrom(numpy_helper.from_array(rounded(values, MANTISSA), each.name))
     onnx.save(model, path)
 
 

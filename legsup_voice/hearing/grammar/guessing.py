@@ -65,7 +65,7 @@ class Guessing:
         return intent if self._is_so(intent.command, words) else None
 
     def _is_so(self, command: Command, words: Words) -> bool:
-        """Tell whether nothing takes it back, puts an end off, or is wrong with others."""
+        """Tell whether nothing takes it back, puts it off, or says it of others."""
         has = self._known.has
         if command in WISHES and has("undone", words):
             return False
