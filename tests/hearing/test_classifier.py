@@ -76,6 +76,8 @@ def test_a_broken_one_is_told_and_left_out(
         ("a touch more stretch wouldn't go amiss for these legs", Intent(Command.HARDER)),
         ("keep me company with a bit of chatter, would you", Intent(Command.MORE_TALK)),
         ("how much more of this have I got to go", Intent(Command.HOW_LONG)),
+        ("the lamp's gone all blurry", Intent(Command.SYMPTOM, symptom=Symptom.EYES)),
+        ("that cramp under my instep won't budge", Intent(Command.SYMPTOM, symptom=Symptom.CRAMP)),
     ],
 )
 def test_what_no_template_says_is_guessed(said: str, intent: Intent) -> None:
@@ -100,6 +102,9 @@ def test_what_no_template_says_is_guessed(said: str, intent: Intent) -> None:
         "are legs supposed to go numb",
         "what if someone with high blood pressure did this",
         "my back has stopped hurting",
+        "last year I had chest pain",
+        "the pressure in my head has died down",
+        "the tension in my neck is melting",
         "the room has stopped spinning",
         "my eyes have cleared and I can see perfectly",
         "remind me to come down when it's finished",

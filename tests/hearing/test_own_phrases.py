@@ -38,6 +38,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "intents: [{command: stop, phrases: ['namaste <nobody>']}]",
         "intents: [{command: duration, phrases: ['namaste']}]",
         "intents: [{command: duration, seconds: .nan, phrases: ['namaste']}]",
+        "intents: [{command: duration, seconds: -5, phrases: ['namaste']}]",
+        "intents: [{command: duration, seconds: 1.0e300, phrases: ['namaste']}]",
         "intents: [{command: stop, seconds: 60, phrases: ['namaste']}]",
         "intents: [5]",
         "intents: [{command: stop, phrases: [5]}]",

@@ -173,6 +173,29 @@ def test_talk_that_nobody_saw_is_seldom_a_command() -> None:
     assert not [line for line in lines if READER.read(line, {Command.START, Command.NO})]
 
 
+def _lines(name: str) -> list[str]:
+    rows = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [row for row in rows if not row.startswith("#")]
+
+
+def _wrong(said: str) -> bool:
+    intent = READER.read(said)
+    wrong = (Command.SYMPTOM, Command.CONDITION, Command.TINGLING)
+    return intent is not None and intent.command in wrong
+
+
+def test_what_is_wrong_is_understood_whatever_the_words() -> None:
+    lines = _lines("symptoms_kept.txt")
+    missed = [said for said in lines if not _wrong(said)]
+    assert len(missed) <= 0.2 * len(lines), missed
+
+
+def test_what_is_over_or_anothers_is_seldom_taken_for_wrong() -> None:
+    lines = _lines("no_complaints_kept.txt")
+    taken = [said for said in lines if _wrong(said)]
+    assert len(taken) <= 0.21 * len(lines), taken
+
+
 def test_near_misses_start_nothing_and_end_little() -> None:
     lines = (HERE / "near_misses.txt").read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if READER.read(line, {Command.START, Command.SAME})]
@@ -277,6 +300,18 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("that bell again", None),
         ("have", None),
         ("I'm cold", Intent(Command.PAUSE)),
+        ("i can t breathe", Intent(Command.SYMPTOM, symptom=Symptom.BREATH)),
+        ("i won t do another minute", Intent(Command.STOP)),
+        ("please more slow", Intent(Command.SLOWER)),
+        ("more easy please", Intent(Command.EASIER)),
+        ("my foot is sleeping and doesn't wake", Intent(Command.TINGLING)),
+        ("I can feel the stretch", None),
+        ("what about my eyes", None),
+        ("comfortable, no", None),
+        ("nothing to worry about", Intent(Command.UNSURE)),
+        ("they're on their way", Intent(Command.YES)),
+        ("²", None),
+        ("9" * 5000 + " minutes", None),
         ("I feel cold and shaky", Intent(Command.SYMPTOM, symptom=Symptom.DIZZY)),
     ],
 )

@@ -26,6 +26,10 @@ NEEDED = {
 """The detail that a command always carries, beside its phrases or out of a list in them."""
 
 
+LONGEST_SECONDS = 1200
+"""What a phrase of one's own may ask for: the longest hold."""
+
+
 def _parses(template: str) -> str:
     parse(template)
     return template
@@ -39,7 +43,8 @@ AROUND = "before after after_no leading".split()
 
 BEYOND = """
 around hedges asides corrections goes_on reasons reasons_of finite unfinished saying
-mine me others kin later not_now undone turned then stays cries idioms denials misheard
+mine me others kin later not_now over again unrelieved pleasant reports undone turned then stays
+cries idioms denials misheard
 """.split()
 """The rules that text takes note of beyond templates; every language has them."""
 
@@ -113,6 +118,8 @@ class Entry(Details):
         given = getattr(self, needed, None) is not None
         if not given and not all("{" in text for _, _, text in self.templates()):
             raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
+        if self.seconds is not None and not 0 < self.seconds <= LONGEST_SECONDS:
+            raise ValueError(f"`seconds` are more than 0, and {LONGEST_SECONDS} at most")
         return self
 
     def meaning(self) -> Meaning:

@@ -67,6 +67,9 @@ class Guessing:
     def _is_so(self, command: Command, words: Words) -> bool:
         """Tell whether nothing takes it back, puts it off, or says it of others."""
         has = self._known.has
+        denies = has("denials", words)
+        if command in (*WISHES, *WRONG) and has("reports", words) and not denies:
+            return False
         if command in WISHES and has("undone", words):
             return False
         if command in (Command.STOP, *ENTRANCES):
@@ -74,5 +77,13 @@ class Guessing:
         if command not in (*WRONG, Command.TINGLING):
             return True
         others = (has("others", words) and not has("mine", words)) or has("kin", words)
-        over = command is not Command.CONDITION and has("not_now", words)
-        return not over and not has("denials", words) and (not others or has("me", words))
+        if (others and not has("me", words)) or is_over(self._known, words):
+            return False
+        told = self._known.without("unrelieved", words)
+        over = command is not Command.CONDITION and has("not_now", told)
+        return not over and not has("denials", told) and not has("pleasant", told)
+
+
+def is_over(known: Lookup, words: Words) -> bool:
+    """Tell whether what is wrong in `words` was so once, and isn't again."""
+    return known.has("over", words) and not known.has("again", words)

@@ -34,6 +34,16 @@ class Lookup:
         """Return where in `words` what the rule stands for may end that begins at `start`."""
         return {end for end, _ in self._along(f"<{rule}>", words, start)}
 
+    def without(self, rule: str, words: Words) -> Words:
+        """Return `words` without what the rule stands for, the longest first."""
+        kept, at = list[str](), 0
+        while at < len(words):
+            end = max(self.ends(rule, words, at), default=at)
+            if end == at:
+                kept.append(words[at])
+            at = max(end, at + 1)
+        return tuple(kept)
+
     def beginnings(self, words: Words) -> tuple[Sense, ...]:
         """Return what the beginning of `words` says, whatever follows."""
         found = {label for _, labels in self._along(BEGINNINGS, words, 0) for label in labels}

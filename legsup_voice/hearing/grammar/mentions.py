@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from legsup_voice.hearing.grammar.guessing import LEAST, WRONG
+from legsup_voice.hearing.grammar.guessing import LEAST, WRONG, is_over
 from legsup_voice.hearing.grammar.intent import Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import urgency
@@ -24,11 +24,13 @@ class Mentions:
 
     def __init__(self, known: Lookup, plain: Callable[[Words], tuple[Sense, ...]]) -> None:
         """`known`: who knows the rules of the language. `plain`: what templates say of words."""
-        self._has, self._plain = known.has, plain
+        self._known, self._has, self._plain = known, known.has, plain
 
     def what_is_wrong(self, words: Words) -> tuple[Sense, ...]:
         """Return what a part of `words` says is wrong with the speaker, if it is the speaker's."""
         if not self._has("mine", words) or self._has("others", words):
+            return ()
+        if is_over(self._known, words):
             return ()
         found: list[tuple[int, int, Sense]] = []
         for start in range(len(words)):

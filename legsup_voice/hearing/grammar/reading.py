@@ -213,7 +213,8 @@ class Reader:
         senses = self._known.find(GIST, large)
         if len(large) == 1:  # what is left of many templates; it has to say as much by itself
             senses = tuple(sense for sense in senses if sense in self._plain(large))
-        wanted = ROUGHLY - WISHES if self._known.has("undone", words) else ROUGHLY
+        unwished = self._known.has("undone", words) or self._known.has("reports", words)
+        wanted = ROUGHLY - WISHES if unwished else ROUGHLY
         return tuple(sense for sense in senses if sense.intent.command in wanted)
 
     def _unwell(self, words: Words) -> bool:
@@ -285,16 +286,17 @@ class Reader:
                     if start + length in stops:
                         senses = self._plain(words[start : start + length])
                         if hedged:
-                            denied = self._denied(words[:start], words[start : start + length])
-                            senses = tuple(
-                                sense
-                                for sense in senses
-                                if sense.intent.command not in FIRM
-                                and not (denied and sense.intent.command in WRONG)
-                            )
+                            excluded = self._excluded(words, start, start + length)
+                            senses = tuple(s for s in senses if s.intent.command not in excluded)
                         if senses:
                             return senses
         return self._short(words, OF_ONESELF, 1)
+
+    def _excluded(self, words: Words, start: int, stop: int) -> tuple[Command, ...]:
+        """Return what a part of `words` doesn't mean for what stands around it."""
+        denied = self._denied(words[:start], words[start:stop])
+        after = self._known.has("denials", words[stop:])  # "comfortable, no"
+        return (*FIRM, *(WRONG if denied else ()), *((Command.NEXT,) if after else ()))
 
     def _short(
         self, words: Words, commands: Collection[Command], most_missing: int

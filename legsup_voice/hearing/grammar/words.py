@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping
 
+LONGEST_NUMBER = 9
+"""Digits of what may be a number; more are said one by one."""
+
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 _PIECES = re.compile(r"\d+|\D+")
 
@@ -24,10 +27,10 @@ def in_words(text: str, numbers: Mapping[int, str]) -> tuple[str, ...]:
     plain = re.sub(r"[()\[\]|<>{}]", " ", normalised(text))
     found = []
     for word in plain.split():
-        for piece in _PIECES.findall(word) if any(map(str.isdigit, word)) else [word]:
-            if not piece.isdigit():
+        for piece in _PIECES.findall(word) if any(map(str.isdecimal, word)) else [word]:
+            if not piece.isdecimal():
                 found.append(piece)
-            elif int(piece) in numbers:
+            elif len(piece) <= LONGEST_NUMBER and int(piece) in numbers:
                 found += numbers[int(piece)].split()
             else:
                 found += [numbers.get(int(digit), digit) for digit in piece]
