@@ -10,7 +10,8 @@ choose.breathing_set choose.last choose.longest choose.minutes_set choose.no_las
 choose.shortest
 done.close done.good_night done.journal done.night done.unanswered done.unwell
 easier.shorter harder.longer
-emergency.answer emergency.call emergency.half_sitting emergency.wait
+emergency.answer emergency.call emergency.half_sitting emergency.passed
+emergency.wait emergency.with_you
 exit.alone exit.are_you_down exit.feet exit.knees exit.roll exit.short exit.warning
 fault.deaf fault.ending fault.hearing fault.microphone fault.microphone_back fault.mute
 fault.pardon fault.speaker_back fault.unable
@@ -26,7 +27,7 @@ seated.begin seated.end seated.halfway seated.paused seated.reminder seated.resu
 settings.bed_off settings.bed_on settings.bell_off settings.bell_on settings.less_talk
 settings.louder settings.loudest settings.more_talk settings.quieter settings.quietest settings.slow
 settings.usual_pace
-setup.ended setup.first setup.rise setup.soft setup.stopped setup.wait setup.waiting
+setup.ended setup.first setup.hint setup.rise setup.soft setup.stopped setup.wait setup.waiting
 side.not_yet side.rest side.roll
 sitting.dizzy sitting.not_yet sitting.rest
 stand.support

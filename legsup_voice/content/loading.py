@@ -62,6 +62,7 @@ def load(folder: Path, ours: Path | None = None) -> Content:
         facts.fit(Facts),
         spoken.fit(Durations),
         recording.fit(Script),
+        _listed(folder / "acknowledgements.txt"),
     )
     named = [
         *_named_by_screening(screening, loaded.screening),
@@ -111,6 +112,18 @@ def _named_by_screening(document: Document, screening: Screening) -> Iterator[Na
         yield document, (*place, "refusal"), question.refusal
         if question.lead is not None:
             yield document, (*place, "lead"), question.lead
+
+
+def _listed(path: Path) -> frozenset[str]:
+    """Return the lines of a text file.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    try:
+        return frozenset(path.read_text(encoding="utf-8").split("\n")) - {""}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} can't be read: {error}.") from error
 
 
 def _named_by_setup(document: Document, setup: Setup) -> Iterator[Named]:

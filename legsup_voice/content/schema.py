@@ -298,6 +298,12 @@ class Content:
     facts: Facts
     durations: Durations
     recording: Script
+    acknowledgements: frozenset[str]
+    """What may only mean that something was heard, not that it was done."""
+
+    def acknowledges(self, text: str) -> bool:
+        """Tell whether `text` is nothing but an "okay", or a thank you."""
+        return " ".join(re.findall(r"[\w']+", text.lower())) in self.acknowledgements
 
     def duration(self, seconds: float) -> str:
         """Return `seconds` (10 to 1200) in words."""

@@ -29,6 +29,11 @@ class Caller(Handler):
         """Whether somebody has been called for as long as anybody is."""
         return self.visit.calls >= MOST_CALLS
 
+    def call_again(self) -> None:
+        """Ask a sleeper again, who says something that isn't understood, as loud as before."""
+        louder = LOUDER_STEP * (self.visit.calls - 1)
+        self.ask_again("exit.are_you_down", gain_db=min(LOUDEST, louder))
+
     def call(self) -> None:
         """Ring, and ask whether they are down, unless that was done for long enough."""
         if self.called_enough:

@@ -6,6 +6,7 @@ What is known already is said and not asked; whoever comes back is offered both 
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
+from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import Handler
 from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, clamp_hold, length_asked_for
@@ -78,7 +79,7 @@ class Choosing(Handler):
             self.prompt()
         else:
             self.visit.plan.seconds = clamp_hold(last.seconds)
-            self.visit.guidance.pattern = last.pattern
+            guidance.choose_unheld(self.desk, last.pattern)
             self.take_planned()
 
     def take_planned(self) -> None:
@@ -95,7 +96,7 @@ class Choosing(Handler):
     def take_request(self, heard: Heard) -> None:
         """Take "ten minutes of box breathing" as a whole; what it leaves open is as planned."""
         visit = self.visit
-        visit.guidance.pattern = heard.pattern or visit.guidance.pattern
+        guidance.choose_unheld(self.desk, heard.pattern or visit.guidance.pattern)
         if heard.seconds is not None:
             visit.plan.seconds = clamp_hold(heard.seconds)
         if self.asks:
@@ -108,8 +109,10 @@ class Choosing(Handler):
         self.prompt()
 
     def choose_breathing(self, pattern: Pattern) -> None:
-        """Breathe in `pattern`."""
-        self.visit.guidance.pattern = pattern
+        """Breathe in `pattern`, unless the breath is held in it and must not be."""
+        guidance.choose_unheld(self.desk, pattern)
+        if self.visit.guidance.pattern is not pattern:
+            self.desk.say("breath.no_holding")
         self.settle("breathing")
 
     def choose_length(self, heard: Heard) -> None:

@@ -30,6 +30,9 @@ of the hold at 88 instead of 107 (over every ninth recorded line)."""
 LEFT_OF_THE_HOLD = frozenset({"time.left", "easier.shorter", "harder.longer"})
 """Lines whose {duration} is what is left, once the time runs."""
 
+BARRED_SECONDS = 12 * 3600.0
+"""No breath is held for so long after a refusal or a symptom, whoever starts again."""
+
 FOREVER_AGO = float("-inf")
 
 
@@ -62,6 +65,9 @@ class Desk:
     way: Way | None = None
     last: tuple[Again, ...] = ()
     passed_until: float = FOREVER_AGO
+    barred_until: float = FOREVER_AGO
+    """Until then no breath is held: somebody was refused, or had a symptom."""
+
     mute: bool = False
     parting: bool = False
     """Goodbye has been said and the program ends: nothing begins any more."""
@@ -76,6 +82,11 @@ class Desk:
         self.wishes = wishes_of(self.settings)
 
     # --- asking for things -------------------------------------------------------------------
+
+    def bar(self) -> None:
+        """Let no breath be held, in this session and whatever begins soon after it."""
+        self.visit.barred = True
+        self.barred_until = self.now + BARRED_SECONDS
 
     def act(self, action: Action) -> None:
         """Ask for `action`."""

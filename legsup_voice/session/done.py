@@ -32,6 +32,8 @@ class Done(Rest):
         if visit.ended_by == "unanswered":
             return
         closing = "done.unwell" if visit.ailed else "done.close"
+        if visit.reason:
+            closing = "refused.doctor"
         desk.say("done.good_night" if visit.night else closing)
 
     def prompts_done(self) -> None:

@@ -30,6 +30,13 @@ def line(desk: Desk) -> str:
     return desk.content.breathing.patterns[desk.visit.guidance.pattern].line
 
 
+def choose_unheld(desk: Desk, pattern: Pattern) -> None:
+    """Plan to breathe in `pattern`; in the usual one, if no breath must be held."""
+    if desk.visit.barred and holds_breath(desk, pattern):
+        pattern = desk.content.breathing.default
+    desk.visit.guidance.pattern = pattern
+
+
 def choose(desk: Desk, pattern: Pattern) -> None:
     """Change to `pattern` and say what is heard; the cues start when that has been said."""
     stop(desk, fade=0.5)
@@ -54,6 +61,8 @@ def change_speed(desk: Desk, command: Command) -> None:
     slowness = guidance.slowness * (SPEED_STEP if slower else 1 / SPEED_STEP)
     if not pattern.phases:
         desk.say("breath.none")
+    elif pattern.at_most_cycles is not None and guidance.cycles_spent >= pattern.at_most_cycles:
+        desk.say("breath.enough")
     elif not pattern.fastest - 1e-9 <= slowness <= pattern.slowest + 1e-9:
         desk.say("breath.limit")
     else:

@@ -43,6 +43,20 @@ ANSWERS = frozenset({Command.YES, Command.NO, Command.UNSURE})
 
 ANYTHING = frozenset(Command)
 
+SPOKEN_WITHIN = 20.0
+"""Seconds between two things said that are no command: the second may be meant for us."""
+
+HINT_EVERY = 60.0
+
+ASKED_AGAIN_EVERY = 20.0
+"""Seconds between two times that a question without a deadline is asked again of who speaks."""
+
+TOLD_SECONDS = 6.0
+"""Seconds after something to do was said in which "okay" may only mean that it was heard."""
+
+DATED = frozenset({"time.left", "time.nearly", "hold.halfway", "hold.minute_left"})
+"""Lines that aren't true any more a moment later: "repeat" says the time instead."""
+
 ANSWER_SECONDS = 9.0
 """Product numbers: no answer after 8 to 10 s."""
 
@@ -113,7 +127,7 @@ class Handler:
     @property
     def awaits(self) -> bool:
         """Whether an answer is awaited in a state that mostly asks nothing."""
-        return self.doubtful > 0 or Timer.EMERGENCY in self.desk.timers
+        return self.doubtful > 0
 
     @property
     def asks(self) -> bool:
@@ -148,6 +162,32 @@ class Handler:
             self.desk.say("fault.pardon")
         self.no_input()
 
+    def only_acknowledges(self, heard: Heard) -> bool:
+        """Tell whether an "okay" may only mean that what is or was just being said was heard."""
+        told = Timer.TOLD in self.desk.timers or self.desk.queue
+        going_on = heard.command in (Command.NEXT, Command.YES)
+        return bool(told) and going_on and self.desk.content.acknowledges(heard.text)
+
+    def speaks_again(self) -> bool:
+        """Tell whether this is the second thing in a short time that is no command, or a later one.
+
+        Whoever talks to us is told once a minute what can be said; the first may be for others.
+        """
+        timers = self.desk.timers
+        if Timer.SPOKEN not in timers:
+            self.desk.start(Timer.SPOKEN, SPOKEN_WITHIN)
+            return False
+        if Timer.HINTED in timers:
+            return False
+        self.desk.start(Timer.HINTED, HINT_EVERY)
+        return True
+
+    def ask_again(self, line: str, gain_db: float = 0.0) -> None:
+        """Ask with `line` again, who answered something else, unless that was done just now."""
+        if Timer.HINTED not in self.desk.timers and not self.desk.queue:
+            self.desk.start(Timer.HINTED, ASKED_AGAIN_EVERY)
+            self.desk.say(line, gain_db=gain_db)
+
     def no_input(self) -> None:
         """Go on after no answer."""
 
@@ -163,8 +203,14 @@ class Handler:
         self.desk.say("time.rest")
 
     def why(self) -> None:
-        """Answer "why"; by default like "tell me more"."""
-        self.tell_a_fact()
+        """Say why the pose was left, if something was named; else something that is known."""
+        reason = self.visit.reason
+        if not reason:
+            self.tell_a_fact()
+        elif self.state in self.desk.content.lines[reason].states:
+            self.desk.say(reason)
+        else:
+            self.desk.say("refused.doctor")
 
     def more(self) -> None:
         """Answer "tell me more"."""
@@ -195,7 +241,12 @@ class Handler:
 
     def help_comes(self) -> None:
         """Somebody in an emergency says that help is coming."""
+        self.visit.help_coming = True
         self.desk.say("emergency.wait")
+
+    def it_passed(self) -> None:
+        """Somebody in an emergency says that it is better: that is still one for a doctor."""
+        self.desk.say("emergency.passed")
 
     # --- devices -----------------------------------------------------------------------------
 
@@ -262,7 +313,7 @@ class Handler:
         """Say again what was said last and is still true; else what is to be done now."""
         waiting = len(self.desk.queue)
         fitting = [*filter(self.fits, self.desk.last)]
-        if any(again.line in ("time.left", "time.nearly") for again in fitting):
+        if any(again.line in DATED for again in fitting):
             self.how_long()
         elif fitting:
             for again in fitting:
@@ -314,12 +365,13 @@ class Handler:
             self.answer_doubt(Command.YES)
 
     def answer_doubt(self, command: Command) -> bool:
-        """Take the answer to "Are you unwell?"; return False if it was none."""
-        self.doubtful = 0
+        """Take the answer to "Are you unwell?"; return False if it was none: it stays open."""
         if command in (Command.NO, Command.NEXT):
+            self.doubtful = 0
             self.help()
             self.prompt()
         elif command in ANSWERS:
+            self.doubtful = 0
             self.desk.hush()
             self.desk.passed_until = self.desk.now
             self.symptom(Symptom.HELP)

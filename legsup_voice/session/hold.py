@@ -45,7 +45,7 @@ class Hold(InPose):
     state = State.HOLD
     help_line = "help.hold"
     breathes = True
-    own = CHANGES | {Command.PAUSE, Command.TINGLING}
+    own = CHANGES | {Command.PAUSE, Command.TINGLING, Command.RESUME}
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
@@ -98,6 +98,8 @@ class Hold(InPose):
                 guidance.change_speed(self.desk, command)
             case Command.PAUSE:
                 self.desk.go(Trigger.PAUSE)
+            case Command.RESUME:  # "keep going": nothing is to be changed
+                self.desk.say("hold.good")
 
     def timer(self, timer: Timer) -> None:
         """End, announce, check in, remind."""
@@ -138,6 +140,7 @@ class Hold(InPose):
         if self.desk.wishes.guided:
             guidance.stop(self.desk, fade=0.5)
             self.visit.guidance.waiting = True
+            self.desk.start(Timer.REMINDER, SCAN_EVERY)
         self._check_in_or_not()
 
     def length_changed(self) -> None:

@@ -4,7 +4,14 @@ from legsup_voice.protocol.actions import Quit
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
-from legsup_voice.session.handler import ALWAYS, ANSWER_SECONDS, ANSWERS, Handler
+from legsup_voice.session import guidance
+from legsup_voice.session.handler import (
+    ALWAYS,
+    ANSWER_SECONDS,
+    ANSWERS,
+    HINT_EVERY,
+    Handler,
+)
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -13,7 +20,8 @@ from legsup_voice.session.visit import new_visit
 HINT_WITHIN = 20.0
 """Seconds after its own line in which speech that is no command gets a hint."""
 
-HINT_EVERY = 60.0
+UNWELL_SECONDS = 600.0
+"""So long nobody who felt unwell is told how to begin."""
 
 STAYING = ALWAYS - {Command.LESS_TALK, Command.MORE_TALK}
 WAITING = STAYING | {Command.START, Command.SAME}
@@ -35,6 +43,11 @@ class Idle(Handler):
         if Timer.EMERGENCY in self.desk.timers:  # "say yes when help is coming"
             taken |= ANSWERS | {Command.NEXT}
         return taken if speaks else taken - {Command.STOP}
+
+    def entered(self) -> None:
+        """Hint nothing to somebody unwell."""
+        if self.visit.unwell:
+            self.desk.start(Timer.HINTED, UNWELL_SECONDS)
 
     def prompts_done(self) -> None:
         """Be silent; whoever speaks now may not know how to begin."""
@@ -59,6 +72,8 @@ class Idle(Handler):
             pattern=heard.pattern,
             same=heard.command is Command.SAME,
         )
+        desk.visit.barred = desk.now < desk.barred_until
+        guidance.choose_unheld(desk, desk.visit.guidance.pattern)
         if passed:
             desk.visit.cleared = desk.content.screening.conditions
         desk.go(Trigger.AGAIN if passed else Trigger.START)
@@ -66,7 +81,7 @@ class Idle(Handler):
     def no_match(self) -> None:
         """Hint at how to begin, to someone who may be speaking to us."""
         timers = self.desk.timers
-        if Timer.EMERGENCY in timers:  # nobody is told how to begin then
+        if Timer.EMERGENCY in timers:
             return
         if Timer.SPOKEN in timers and Timer.HINTED not in timers and not self.desk.queue:
             self.desk.say("idle.hint")
@@ -84,7 +99,8 @@ class Idle(Handler):
         self.desk.act(Quit())
 
     def symptom(self, symptom: Symptom) -> None:
-        """Give help advice; there is no pose to leave."""
+        """Give help advice; there is no pose to leave, and nobody is told how to begin now."""
+        self.desk.start(Timer.HINTED, UNWELL_SECONDS)
         self.desk.say("help.rest_now")
         self.desk.say("help.symptom")
 

@@ -31,11 +31,6 @@ CHANGES = frozenset(
 )
 """What changes the hold, paused or not."""
 
-SPOKEN_WITHIN = 20.0
-"""Seconds between two things said that are no command: the second may be meant for us."""
-
-HINT_EVERY = 60.0
-
 TAKE_BACK_WITHIN = 10.0
 """Seconds after a "stop" in which "continue" takes it back."""
 
@@ -60,8 +55,8 @@ class InPose(Handler):
 
     @property
     def awaits(self) -> bool:
-        """Whether a check-in is to be answered, however late."""
-        return self.awaiting or self.visit.unanswered > 0
+        """Whether a check-in is to be answered, however late, or somebody wasn't comfortable."""
+        return self.awaiting or self.visit.unanswered > 0 or self.visit.watchful
 
     def prompts_done(self) -> None:
         """Wait for the answer to a check-in."""
@@ -80,7 +75,6 @@ class InPose(Handler):
     def symptom(self, symptom: Symptom) -> None:
         """Come down at once, and lie until it passes."""
         self.visit.feels(symptom)
-        self.visit.barred = True
         self._leave("stop")
 
     def condition(self, condition: Condition) -> None:
@@ -91,11 +85,7 @@ class InPose(Handler):
 
     def no_match(self) -> None:
         """Say what can be said, to someone who speaks a second time and isn't understood."""
-        timers = self.desk.timers
-        if Timer.SPOKEN not in timers:
-            self.desk.start(Timer.SPOKEN, SPOKEN_WITHIN)
-        elif Timer.HINTED not in timers:
-            self.desk.start(Timer.HINTED, HINT_EVERY)
+        if self.speaks_again():
             self.desk.say("hold.hint")
 
     def no_input(self) -> None:
@@ -152,7 +142,7 @@ class InPose(Handler):
                 self.awaiting = self.visit.watchful = False
                 self.desk.say("hold.good")
             case Command.NO | Command.UNSURE:
-                self.awaiting = False
+                self.awaiting, self.visit.watchful = False, True
                 self.desk.say("hold.offer")
             case Command.TINGLING:
                 self.visit.watchful = True

@@ -33,7 +33,12 @@ class Leaving(Caller):
     help_line = "help.leaving"
     stays_unwell = True
     asking = frozenset({Command.NEXT})
-    own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.TINGLING, Command.SKIP})
+    own = frozenset(
+        {
+            *(Command.NEXT, Command.YES, Command.BACK),
+            *(Command.PAUSE, Command.TINGLING, Command.SKIP),
+        }
+    )
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
@@ -104,6 +109,9 @@ class Leaving(Caller):
                 self.desk.go(Trigger.TAKE_BACK)
             case Command.PAUSE:
                 self._wait()
+            case Command.BACK:
+                self.step = max(0, self.step - 1)
+                self._wait()
             case Command.NO | Command.UNSURE:  # not down yet: once more from the beginning
                 self.step, self.asked = 0, False
                 self._wait()
@@ -111,8 +119,9 @@ class Leaving(Caller):
                 self._hurry()
 
     def stop(self) -> None:
-        """Shorten the warning to one sentence; after it, only be silent."""
-        self.desk.cancel(Timer.TAKE_BACK)
+        """Shorten the warning to one sentence; a step that was broken off is said again."""
+        if Timer.TAKE_BACK in self.desk.timers:
+            self.desk.start(Timer.TAKE_BACK, TAKE_BACK_WITHIN)
         if [say.line for say in self.desk.queue] == ["exit.short"]:
             return
         warning = self._warning
@@ -120,12 +129,22 @@ class Leaving(Caller):
         if warning:
             self.desk.cancel(Timer.REST)
             self.desk.say("exit.short", gap=0.0)
+        else:
+            self.desk.cancel(Timer.REST)
+            self.prompt()
+
+    def no_match(self) -> None:
+        """Say again what is to be done, to someone who speaks and isn't understood."""
+        if self.awaits:
+            self.call_again()
+        elif not self.desk.queue and self.speaks_again():
+            self.desk.cancel(Timer.REST)
+            self.prompt()
 
     def symptom(self, symptom: Symptom) -> None:
         """Come down to lying; say the warning again, short, if it was broken off."""
         self.desk.cancel(Timer.TAKE_BACK)
         self.visit.feels(symptom)
-        self.visit.barred = True
         self._warn("exit.short", symptom=symptom)
 
     def condition(self, condition: Condition) -> None:

@@ -26,7 +26,6 @@ class Lying(Rest):
     """Stays until the person says that it has passed."""
 
     state = State.LYING
-    asking = ANYTHING - {Command.NEXT}
     help_line = "help.lying"
     stays_unwell = True
     own = frozenset({Command.NO, Command.UNSURE, Command.NEXT, Command.PAUSE, Command.TINGLING})
@@ -37,14 +36,20 @@ class Lying(Rest):
         """Somebody was asked if they are better: before that a "yes" means that they heard."""
 
     @property
+    def asking(self) -> frozenset[Command]:  # type: ignore[override]
+        """Take "it's gone" for a yes once that was asked; "okay" is never more than that."""
+        never = {Command.NEXT} if self.asked else {Command.NEXT, Command.YES}
+        return ANYTHING - never
+
+    @property
     def takes(self) -> frozenset[Command]:
         """Take a "yes" to the question."""
-        taken = super().takes
-        return taken | {Command.YES} if self.asked or self.awaits else taken
+        emergency = self.visit.help_coming or Timer.EMERGENCY in self.desk.timers
+        asked = self.asked or self.awaits or emergency
+        return super().takes | {Command.YES} if asked else super().takes
 
     def entered(self) -> None:
         """Say how to lie, and when to call for help."""
-        self.visit.barred = True
         self.prompt()
         advice = self._advice(self.visit.unwell)
         if advice:
@@ -77,11 +82,26 @@ class Lying(Rest):
 
     def heard(self, heard: Heard) -> None:
         """Go on when it is better."""
-        if heard.command in (Command.NEXT, Command.YES):
+        if heard.command is Command.YES and self.visit.help_coming:
+            self.help_comes()
+        elif heard.command in (Command.NEXT, Command.YES):
             self.visit.unwell = None
             self.desk.go(Trigger.BETTER)
         else:
             self.desk.say("lying.stay")
+
+    def it_passed(self) -> None:
+        """Go on if that was asked; else it is still one for a doctor."""
+        if self.asked:
+            self.visit.unwell = None
+            self.desk.go(Trigger.BETTER)
+        else:
+            super().it_passed()
+
+    def no_match(self) -> None:
+        """Ask again who answers the question with something else."""
+        if self.asked:
+            self.ask_again(self._question)
 
     def symptom(self, symptom: Symptom) -> None:
         """Say how to lie with this, and when to call for help."""
@@ -110,4 +130,9 @@ class Lying(Rest):
 
     def _check_in(self) -> None:
         self.asked = True
-        self.desk.say("lying.checkin")
+        self.desk.say(self._question)
+
+    @property
+    def _question(self) -> str:
+        """The question; nobody who waits for help is asked to go on."""
+        return "emergency.with_you" if self.visit.help_coming else "lying.checkin"

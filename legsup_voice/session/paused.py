@@ -5,6 +5,7 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
+from legsup_voice.session.handler import TOLD_SECONDS
 from legsup_voice.session.in_pose import CHANGES, InPose
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -26,6 +27,11 @@ class Paused(InPose):
         Command.PAUSE,
     }
 
+    def line_done(self, line: str) -> None:
+        """An "okay" right after we said that we wait may only mean that it was heard."""
+        if line == "hold.paused":
+            self.desk.start(Timer.TOLD, TOLD_SECONDS)
+
     def entered(self) -> None:
         """Stop cues and time, but not the cap."""
         plan = self.visit.plan
@@ -40,6 +46,8 @@ class Paused(InPose):
 
     def heard(self, heard: Heard) -> None:
         """Go on when asked to; what changes the hold counts from then on."""
+        if not self.awaiting and self.only_acknowledges(heard):
+            return
         ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
         if ready or heard.command is Command.RESUME:
             self.desk.go(Trigger.RESUME)

@@ -48,7 +48,7 @@ class Refused(Handler):
 
     def entered(self) -> None:
         """Say why not, whom to ask, and what to do instead."""
-        self.visit.barred = True
+        self.desk.bar()
         self.visit.cleared = frozenset()
         if self.visit.unwell:
             self.desk.say("help.rest_now")

@@ -21,6 +21,9 @@ SITTING_SECONDS = 30.0
 """The least rests of product.md section 1."""
 
 
+NOT_DOWN = frozenset({Command.NO, Command.UNSURE})
+"""What tells who was asked whether they are down that they aren't."""
+
 MORE_REST = frozenset({Command.PAUSE, Command.TINGLING, Command.NO, Command.UNSURE})
 """What asks for more time: nobody gets up who isn't ready, or on legs that are numb."""
 
@@ -46,7 +49,12 @@ class Rest(Handler):
 class _Waking(Rest, Caller):
     """SIDE and SITTING: those who get up early are held back kindly, sleepers are called."""
 
-    own = frozenset({Command.NEXT, Command.YES, Command.PAUSE, Command.SKIP, Command.TINGLING})
+    own = frozenset(
+        {
+            *(Command.NEXT, Command.YES, Command.PAUSE),
+            *(Command.SKIP, Command.TINGLING, Command.BACK),
+        }
+    )
     stay_line = "side.not_yet"
     asking = ANYTHING
 
@@ -56,8 +64,13 @@ class _Waking(Rest, Caller):
         self.desk.say(self.stay_line)
 
     def heard(self, heard: Heard) -> None:
-        """Ask for a little more rest, and say why, of who is ready or up already."""
-        if heard.command in MORE_REST:
+        """Ask for a little more rest, and say why, of who is ready or up already.
+
+        Whose legs are still up is led down once more.
+        """
+        if heard.command is Command.BACK:
+            self.desk.go(Trigger.NOT_DOWN)
+        elif heard.command in MORE_REST:
             self.rest_again()
         else:
             self.desk.say(self.stay_line)
@@ -80,6 +93,20 @@ class Side(_Waking):
     def entered(self) -> None:
         """Say how to rest."""
         self.prompt()
+
+    def heard(self, heard: Heard) -> None:
+        """Lead down once more who isn't down; only who was asked that says no."""
+        if heard.command in NOT_DOWN:
+            self.desk.go(Trigger.NOT_DOWN)
+        else:
+            super().heard(heard)
+
+    def no_match(self) -> None:
+        """Ask a sleeper again, who says something; say again how to rest who goes on talking."""
+        if self.visit.calls:
+            self.call_again()
+        elif self.speaks_again():
+            self.prompt()
 
     def rest_again(self) -> None:
         """Rest on the side for half a minute more."""
@@ -178,7 +205,9 @@ class Sitting(_Waking):
 
         Who would rather not get up rests longer.
         """
-        if self.woken or (self.asked and heard.command is Command.SKIP):
+        if heard.command is Command.BACK or (self.woken and heard.command in NOT_DOWN):
+            self.desk.go(Trigger.NOT_DOWN)
+        elif self.woken or (self.asked and heard.command is Command.SKIP):
             self.prompt()  # being up already is no answer to the question
         elif not self.asked or heard.declines or heard.command in (Command.PAUSE, Command.TINGLING):
             super().heard(heard)
@@ -197,6 +226,15 @@ class Sitting(_Waking):
         """Say that it isn't long; once the question is open, it only is asked again."""
         if not self.asked:
             super().how_long()
+
+    def no_match(self) -> None:
+        """Ask a sleeper again who says something; while the question is open, it is asked again."""
+        if self.asked and not self.calling:
+            super().no_match()
+        elif self.visit.calls:
+            self.call_again()
+        elif self.speaks_again():
+            self.prompt()
 
     def no_input(self) -> None:
         """Ask twice more; then call until somebody answers. Nobody is told to stand."""

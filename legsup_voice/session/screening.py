@@ -194,7 +194,7 @@ class Screening(Handler):
         """Whether the condition that is asked for had been said when the answer came."""
         if self.asked:
             return True
-        if not self.desk.queue:
+        if not self.desk.queue or self.desk.wishes.slow:  # pauses are longer then than words tell
             return False
         sounding, since = self.desk.queue[0], self.desk.sounding_since
         if sounding.line != self._open.line or since is None:

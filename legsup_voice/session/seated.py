@@ -5,7 +5,7 @@ from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.handler import Handler
+from legsup_voice.session.handler import TOLD_SECONDS, Handler
 from legsup_voice.session.settings import length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -50,11 +50,17 @@ class Seated(Handler):
         plan = self.visit.plan
         plan.started = self.desk.now
         plan.seconds = min(MAX_SEATED, max(MIN_SEATED, plan.seconds))
-        if guidance.holds_breath(self.desk, self.visit.guidance.pattern):
+        pattern = self.visit.guidance.pattern
+        if pattern is Pattern.NONE or guidance.holds_breath(self.desk, pattern):
             self.visit.guidance.pattern = self.desk.content.breathing.default
         self.desk.say("seated.begin")
         self.desk.say(guidance.line(self.desk))
         self._set_end(self.desk.now + plan.seconds)
+
+    def line_done(self, line: str) -> None:
+        """An "okay" right after we said that we wait may only mean that it was heard."""
+        if line == "seated.paused":
+            self.desk.start(Timer.TOLD, TOLD_SECONDS)
 
     def prompts_done(self) -> None:
         """Breathe for the rest of the time."""
@@ -70,6 +76,8 @@ class Seated(Handler):
     def heard(self, heard: Heard) -> None:
         """Obey what changes length and breathing."""
         plan = self.visit.plan
+        if self.only_acknowledges(heard):
+            return
         match heard.command:
             case Command.BREATHING:
                 guidance.choose(self.desk, heard.pattern or Pattern.BELLY)

@@ -55,15 +55,22 @@ HANDLERS: dict[State, type[Handler]] = {
     )
 }
 
-ENDS_EMERGENCY = ANSWERS | {
-    Command.NEXT,
-    Command.STOP,
-    Command.QUIT,
-    Command.CONDITION,
-    Command.START,
-    Command.SAME,
-}
-"""What is an answer to the emergency script; asking for something, or another symptom, is none."""
+ENDS_EMERGENCY = frozenset(
+    {
+        Command.YES,
+        Command.NEXT,
+        Command.STOP,
+        Command.QUIT,
+        Command.CONDITION,
+        Command.START,
+        Command.SAME,
+    }
+)
+"""What answers the emergency script, so that it isn't said every minute any more.
+
+Asking for something, or another symptom, is no answer; after a "no" to "say yes when help is
+coming" it is said again at once.
+"""
 
 EMERGENCY_EVERY = 60.0
 EMERGENCY_DB = 6.0
@@ -105,6 +112,8 @@ class Session:
         question of safety, and want to be surer of "stop".
         """
         awaited = {Command.YES, Command.UNSURE, Command.NEXT} if self.handler.awaits else set()
+        if Timer.EMERGENCY in self.desk.timers:  # "okay" doesn't tell that help is coming
+            awaited |= {Command.UNSURE}
         return self.accepts & (self.handler.asking | awaited)
 
     @property
@@ -258,9 +267,15 @@ class Session:
                 desk.cancel(Timer.EMERGENCY)
             handler.awake()
         match heard.command:
-            case Command.YES | Command.NEXT if called:
+            case Command.YES if called:
                 desk.interrupt()
                 handler.help_comes()
+            case Command.NEXT if called:
+                desk.interrupt()
+                handler.it_passed()
+            case Command.NO | Command.UNSURE if called and not heard.outside:
+                if all(say.line != "emergency.call" for say in desk.queue):
+                    self._call_for_help()
             case Command.SYMPTOM:
                 self._symptom(heard.symptom or Symptom.DIZZY)
             case Command.STOP:
@@ -290,6 +305,7 @@ class Session:
             return
         handler.doubtful = 0
         desk.passed_until = desk.now
+        desk.bar()
         self._emergency = symptom in EMERGENCIES
         if handler.stays_unwell:
             self._say_emergency()
@@ -311,17 +327,22 @@ class Session:
     def _asked(self, heard: Heard) -> None:
         """Obey a command; what it broke off is said again, and an open question asked again."""
         desk, handler = self.desk, self.handler
-        silent = not desk.queue or handler.doubtful > 0
+        doubtful = handler.doubtful > 0
+        silent = not desk.queue or doubtful
         unsaid = desk.interrupt()
         if handler.doubtful and heard.declines:  # "I'd rather not" tells nobody that they are well
             handler.doubt_missed()
             return
         place = handler.place
-        replied = handler.doubtful > 0 and handler.answer_doubt(heard.command)
-        if not replied:
+        answered = doubtful and not heard.outside and handler.answer_doubt(heard.command)
+        if not answered:
             replied = handler.common(heard)
             if not replied:
                 handler.heard(heard)
+            if doubtful and desk.way is None:  # it is still to be answered
+                if all(say.line != "help.unwell" for say in desk.queue):
+                    desk.say("help.unwell")
+                return
             if desk.way is None and handler.place == place and heard.command is not Command.REPEAT:
                 for say in filter(handler.fits, unsaid):
                     desk.say_again(say.line)

@@ -11,7 +11,13 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session.choosing import CHOICES, Choosing
 from legsup_voice.session.desk import Desk
-from legsup_voice.session.handler import ANSWER_SECONDS, ANSWERS, ANYTHING, MAX_MISSES
+from legsup_voice.session.handler import (
+    ANSWER_SECONDS,
+    ANSWERS,
+    ANYTHING,
+    MAX_MISSES,
+    TOLD_SECONDS,
+)
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.settings import MAX_HOLD, clamp_hold
@@ -95,14 +101,21 @@ class Setup(Choosing):
         else:
             self.show(0)
 
+    def line_done(self, line: str) -> None:
+        """An "okay" right after the last step may only mean that it was heard."""
+        if self.step == self._ready:
+            self.desk.start(Timer.TOLD, TOLD_SECONDS)
+
     def prompts_done(self) -> None:
         """Wait for "next", or begin the hold when all is chosen and the legs are up."""
-        if self.doubtful or self.asks:
+        if self.doubtful:
+            self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
+        elif self.waits:
+            self.desk.start(Timer.ANSWER, WAITS[self.waits - 1])
+        elif self.asks:
             self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
         elif self._all_done:
             self.desk.go(Trigger.READY)
-        elif self.waits:
-            self.desk.start(Timer.ANSWER, WAITS[self.waits - 1])
         else:
             patience = FLOOR_PATIENCE if self._step.floor else PATIENCE
             self.desk.start(Timer.ANSWER, patience[self.misses])
@@ -118,6 +131,8 @@ class Setup(Choosing):
 
     def heard(self, heard: Heard) -> None:
         """Obey what moves through the steps or changes the plan."""
+        if self.step == self._ready and not self.asks and self.only_acknowledges(heard):
+            return
         waited, self.waits = self.waits > 0, 0
         match heard.command:
             case Command.NO if self.offering:
@@ -126,7 +141,7 @@ class Setup(Choosing):
                 self.no_input()  # an answer that is none is a miss, so that choices end
             case Command.PAUSE | Command.NO | Command.UNSURE:
                 self.waits, self.misses = len(WAITS), 0
-                self.desk.say("setup.wait")
+                self.desk.say("setup.soft" if self.asks else "setup.wait")
             case Command.RESUME if waited:
                 self.prompt()
             case Command.START if heard.pattern is not None or heard.seconds is not None:
@@ -152,16 +167,24 @@ class Setup(Choosing):
                 self.desk.say("setup.waiting")
 
     def no_match(self) -> None:
-        """At a choice, ask again; while someone is moving, other talk is no answer."""
-        if self.asks:
+        """At a choice, ask again; while someone is moving, other talk is no answer.
+
+        Whoever has the legs up and goes on talking is told how to come down.
+        """
+        if self.asks and not self.waits:
             super().no_match()
+        elif self.visit.raised and self.speaks_again():
+            self.desk.say("setup.hint")
 
     def no_input(self) -> None:
         """Remind twice, then choose what is safe."""
         if self.waits:
             self.waits -= 1
             self.misses = 1 if self.waits == 0 else 0
-            self.desk.say("setup.soft" if self.waits else "setup.waiting")
+            if self.waits == 0 and self.asks:
+                self.prompt()
+            else:
+                self.desk.say("setup.soft" if self.waits else "setup.waiting")
             return
         self.misses += 1
         if self.offering:
@@ -229,7 +252,10 @@ class Setup(Choosing):
 
     def why(self) -> None:
         """Say what this step is good for."""
-        self.desk.say(self._step.why)
+        if self.offering:
+            self.tell_a_fact()
+        else:
+            self.desk.say(self._step.why)
 
     # --- the steps ---------------------------------------------------------------------------
 
@@ -262,6 +288,7 @@ class Setup(Choosing):
         """Go to step `index`; choices that are known are said and not asked."""
         self.step = index
         self.misses = 0
+        self.in_place &= index >= self.desk.content.setup.raising_step
         step = self._step
         if index >= self.desk.content.setup.raising_step and not self.visit.raised:
             self.visit.raised = True
@@ -322,9 +349,13 @@ class Setup(Choosing):
         elif self._step.floor:
             place = "floor"
         rung = self.ladder.climb(self.desk.content.setup, command, place)
-        if rung.seconds:
-            self.visit.plan.seconds = clamp_hold(self.visit.plan.seconds + rung.seconds)
-        self.desk.say(rung.line)
+        planned = self.visit.plan.seconds
+        wanted = planned + rung.seconds
+        self.visit.plan.seconds = clamp_hold(wanted)
+        if rung.seconds and self.visit.plan.seconds == planned:
+            self.desk.say("choose.longest" if wanted > planned else "choose.shortest")
+        else:
+            self.desk.say(rung.line)
 
     # --- the ends ----------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class Trigger(StrEnum):
     LEAVE = "time up, stop, symptom, silence, fault"
     INTERRUPTED = "broke off in the pose"
     LEGS_DOWN = "legs down"
+    NOT_DOWN = "legs still up"
     UNWELL = "symptom"
     BETTER = "better"
     RESTED = "rested"
@@ -63,8 +64,16 @@ TRANSITIONS: dict[State, dict[Trigger, State]] = {
         Trigger.TAKE_BACK: State.HOLD,
     },
     State.LYING: {Trigger.BETTER: State.SIDE},
-    State.SIDE: {Trigger.RESTED: State.SITTING, Trigger.UNWELL: State.LYING},
-    State.SITTING: {Trigger.FINE: State.DONE, Trigger.UNWELL: State.LYING},
+    State.SIDE: {
+        Trigger.RESTED: State.SITTING,
+        Trigger.NOT_DOWN: State.LEAVING,
+        Trigger.UNWELL: State.LYING,
+    },
+    State.SITTING: {
+        Trigger.FINE: State.DONE,
+        Trigger.NOT_DOWN: State.LEAVING,
+        Trigger.UNWELL: State.LYING,
+    },
     State.DONE: {Trigger.OVER: State.IDLE, Trigger.UNWELL: State.LYING},
 }
 """For every state, where each trigger leads."""

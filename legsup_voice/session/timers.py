@@ -21,10 +21,11 @@ class Timer(StrEnum):
     HINTED = "hinted lately"
     EMERGENCY = "emergency again"
     CALL = "call again"
+    TOLD = "told what to do a moment ago"
 
 
 LASTING = frozenset({Timer.EMERGENCY, Timer.CALL})
 """Deadlines that outlast a state: who needs help, or doesn't answer, is spoken to in all."""
 
-MARKS = frozenset({Timer.TAKE_BACK, Timer.SPOKEN, Timer.HINTED})
+MARKS = frozenset({Timer.TAKE_BACK, Timer.SPOKEN, Timer.HINTED, Timer.TOLD})
 """Deadlines that only have to be pending or not; nothing happens when they are over."""

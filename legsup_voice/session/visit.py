@@ -94,6 +94,9 @@ class Visit:
     barred: bool = False
     """No breath is held: after a refusal or a symptom."""
 
+    help_coming: bool = False
+    """In an emergency somebody said that help is coming."""
+
     unwell: Symptom | None = None
     ailed: bool = False
     """Something was felt that was told as a symptom, even if it is over."""

@@ -245,6 +245,18 @@ def _obeys_itself(_: Session, event: Event) -> Event:
     return Heard(Command.STOP) if isinstance(event, Rejected) else event
 
 
+def _stop_takes_a_step(self: leaving.Leaving) -> None:
+    warns = self._warning
+    self.desk.hush()
+    if warns:
+        self.desk.say("exit.short", gap=0.0)
+
+
+def _forgets_the_doubt(self: Handler, command: Command) -> bool:
+    self.doubtful = 0
+    return False
+
+
 def _takes_any_no(self: Session, event: Event) -> Event:
     declines = isinstance(event, Heard) and event.declines and self.handler.doubtful
     return Heard(Command.NO) if declines else event
@@ -332,6 +344,8 @@ HANDLERS = (
     _also(LEAVING, "entered", _may_always_go_on, "any leaving can be taken back"),
     _method(LEAVING, "stop", _stop_skips, "stop skips the warning"),
     _method(LEAVING, "stop", _stop_spares_what_waits, "stop leaves what waits behind the warning"),
+    _method(LEAVING, "stop", _stop_takes_a_step, "stop takes a step of the way down away"),
+    _method(Handler, "answer_doubt", _forgets_the_doubt, "any word means that somebody is well"),
     _method(LEAVING, "heard", _next_skips, "next skips the warning"),
     _method(LEAVING, "symptom", _not_unwell, "a symptom while leaving leads to the side"),
     _method(LEAVING, "symptom", _no_second_warning, "a symptom breaks the warning off"),

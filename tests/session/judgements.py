@@ -13,7 +13,7 @@ from tests.session.turn import CONDITIONS, HELD, Turn, in_pose, require
 ANSWERS = (Command.YES, Command.NO, Command.UNSURE, Command.NEXT)
 EVERYTHING = frozenset(CONDITIONS)
 NAMED = {
-    "screening.blood_pressure": "blood pressure",
+    "screening.blood_pressure": "treated",
     "screening.pregnancy": "pregnant",
     "screening.glaucoma": "glaucoma",
     "screening.pots": "pots",
@@ -117,13 +117,27 @@ def symptom(turn: Turn, unwell: bool) -> None:
 
 
 def help_comes(turn: Turn) -> None:
-    """Judge rule 17: who says that help is coming stays where they are."""
+    """Judge rule 17: who says that help is coming stays where they are.
+
+    Who says that it isn't hears at once that they should call; who is better, to see a doctor,
+    unless they were asked and so go on.
+    """
     before = turn.before
     called = Timer.EMERGENCY in before.desk.timers and not before.in_pose
-    answers = turn.command in (Command.YES, Command.NEXT)
-    if called and answers and not before.handler.doubtful:
-        require(turn.after.state is before.state, "rule 17: help is coming, and it goes on")
-        require(any(say.line == "emergency.wait" for say in turn.said), "rule 17: no reply")
+    reply = {
+        Command.YES: "emergency.wait",
+        Command.NEXT: "emergency.passed",
+        Command.NO: "emergency.call",
+        Command.UNSURE: "emergency.call",
+    }.get(turn.command or Command.STOP)
+    better = turn.command is Command.NEXT and turn.states == [State.SIDE]
+    if called and reply and not before.handler.doubtful and not better:
+        require(turn.after.state is before.state, "rule 17: in an emergency, and it goes on")
+        waiting = [say.line for say in turn.after.desk.queue]
+        require(reply in waiting, "rule 17: no reply")
+    waits = before.desk.visit.help_coming and before.state is State.LYING
+    if waits and turn.command is Command.YES:
+        require(turn.after.state is State.LYING, "rule 17: help is coming, and it goes on")
 
 
 def condition(turn: Turn) -> None:

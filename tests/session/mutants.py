@@ -99,7 +99,6 @@ CONSTANTS = (
     _constant(caller, "LOUDER_STEP", 0.0),
     _constant(caller, "MOST_CALLS", 3),
     _constant(desk, "LOST_SECONDS", 60.0),
-    _constant(leaving, "WARNINGS", ("exit.warning",)),
 )
 
 

@@ -36,10 +36,10 @@ MOST_CALLS = 15
 """The fifth call is as loud as calls get; after the fifteenth half an hour has passed."""
 
 ENDS_EMERGENCY = {
-    *(Command.YES, Command.NO, Command.UNSURE, Command.NEXT, Command.STOP, Command.QUIT),
+    *(Command.YES, Command.NEXT, Command.STOP, Command.QUIT),
     *(Command.CONDITION, Command.START, Command.SAME),
 }
-"""What answers the emergency script; in the pose nothing does."""
+"""What answers the emergency script; in the pose nothing does, and "no" brings it at once."""
 
 RAISING = "setup.legs"
 SECONDS_TO_SAY = 0.001
@@ -55,8 +55,8 @@ MAY_FOLLOW = {
     State.PAUSED: {State.HOLD, State.LEAVING},
     State.LEAVING: {State.SIDE, State.LYING, State.HOLD},
     State.LYING: {State.SIDE},
-    State.SIDE: {State.SITTING, State.LYING},
-    State.SITTING: {State.DONE, State.LYING},
+    State.SIDE: {State.SITTING, State.LYING, State.LEAVING},
+    State.SITTING: {State.DONE, State.LYING, State.LEAVING},
     State.DONE: {State.IDLE, State.LYING},
 }
 """The product's table of states, written down a second time."""
@@ -83,6 +83,9 @@ class Oracle:
     cleared: bool = False
     passed_at: float = LONG_AGO
     unwell: bool = False
+    lain: bool = False
+    """Somebody who was unwell has lain until it passed."""
+
     barred: bool = False
     warned: bool = False
     mute: bool = False
@@ -100,6 +103,9 @@ class Oracle:
     stopped_at: float = LONG_AGO
     entered: dict[State, float] = field(default_factory=dict)
     raised_at: float = 0.0
+    doubted: bool = False
+    """Somebody was asked whether they are unwell, and hasn't answered."""
+
     in_place: bool = False
     """A step in the pose was answered with "next" or the like."""
 
@@ -117,7 +123,7 @@ class Oracle:
             case State.IDLE:
                 mine = (now - self.passed_at < PASS_COUNTS,)
             case State.SCREENING:
-                mine = (self.answered, self.unclear, self.asked)
+                mine = (self.answered, self.unclear, self.asked, self.doubted)
             case State.SETUP:
                 passed = now - self.passed_at < PASS_COUNTS
                 mine = (self.cleared, self.unwell, self.barred, passed, self.in_place)
@@ -126,9 +132,9 @@ class Oracle:
             case State.LEAVING:
                 back = now - self.stopped_at <= TAKEN_BACK
                 barred = back and self.barred  # without a way back nothing asks for it any more
-                mine = (self.unwell, barred, self.warned, self.owed, back, called(self.calls))
+                mine = (self.unwell and not self.lain, barred, self.warned, self.owed, back, called(self.calls))
             case State.SIDE | State.SITTING | State.DONE:
-                mine = (self.owed, called(self.calls))
+                mine = (self.owed, called(self.calls), self.lain)
         emergency = self.emergency and not session.ending
         return (self.mute and state not in HELD, self.quitting, emergency, *mine)
 
@@ -144,7 +150,8 @@ class Oracle:
         self._lines(turn)
         self._warning(turn)
         self._stop(turn)
-        judgements.symptom(turn, self.unwell)
+        self._doubt(turn)
+        judgements.symptom(turn, self.unwell and not self.lain)
         judgements.help_comes(turn)
         judgements.condition(turn)
         judgements.faults(turn)
@@ -158,19 +165,20 @@ class Oracle:
     def _remember(self, turn: Turn) -> None:
         now, command = turn.after.desk.now, turn.command
         if turn.symptom:
-            self.unwell = True
+            self.unwell, self.lain = True, False
         if command is Command.CONDITION or turn.symptom:
             self.barred |= command is Command.CONDITION
             self.passed_at = LONG_AGO
         if command in (Command.START, Command.SAME) and turn.before.state is State.IDLE:
-            self.unwell = self.barred = self.cleared = False
+            self.unwell = self.barred = self.cleared = self.lain = False
         if command is not None or turn.before.state not in HELD:
             self.unanswered = 0
         elif turn.cause is Timer.ANSWER:
             self.unanswered = min(3, self.unanswered + 1)
-        if command in (Command.STOP, Command.QUIT) and turn.before.state in HELD:
+        stops = command in (Command.STOP, Command.QUIT)
+        if stops and (turn.before.state in HELD or now - self.stopped_at <= TAKEN_BACK):
             self.stopped_at = now
-        elif command in (Command.STOP, Command.QUIT, Command.CONDITION) or turn.symptom:
+        elif stops or command is Command.CONDITION or turn.symptom:
             self.stopped_at = LONG_AGO
         if turn.before.state is State.SETUP and in_pose(turn.before):
             self.in_place |= judgements.says_in_place(turn)
@@ -216,6 +224,8 @@ class Oracle:
                 self.warned = self.rested = False
                 self.calls = 0
                 self.owed = turn.command is None and turn.fault is None and self.questioned
+            case State.SIDE:
+                self.lain |= before is State.LYING
             case State.SITTING:
                 self.rested = now - self.entered[State.SIDE] >= LEAST_REST - SECONDS_TO_SAY
                 require(self.rested, "rule 5: sits before the rest on the side")
@@ -276,17 +286,17 @@ class Oracle:
         before = turn.before
         if before.state is not State.SCREENING:
             return
-        if before.handler.doubtful and turn.command in (None, *judgements.ANSWERS):
-            return
+        line = judgements.question_of(before)
+        if isinstance(turn.cause, LineEnded) and turn.cause.line == line:
+            self.asked = line
+        if self.doubted and turn.command in (None, *judgements.ANSWERS):
+            return  # it says nothing of the question
         missed = turn.cause is Timer.ANSWER or (
             isinstance(turn.cause, Rejected)
             and turn.cause.why != "own voice"
             and Timer.ANSWER in before.desk.timers
         )
         self.unclear += missed
-        line = judgements.question_of(before)
-        if isinstance(turn.cause, LineEnded) and turn.cause.line == line:
-            self.asked = line
         named = judgements.named(before, self.asked == line)
         self.unclear += named and turn.command is Command.NO and not turn.clear_no
         if turn.clear_no and named:
@@ -299,6 +309,14 @@ class Oracle:
         answered = turn.command in (Command.YES, Command.UNSURE) and named
         if answered or self.unclear >= 3:
             require(turn.after.state is State.REFUSED, "rule 1: yes, unsure or nothing passes")
+
+    def _doubt(self, turn: Turn) -> None:
+        """Remember whether somebody still has to say that they are well."""
+        asked = turn.lost is None and any(say.line == "help.unwell" for say in turn.said)
+        over = turn.command in (*judgements.ANSWERS, Command.STOP, Command.QUIT)
+        if over or turn.states or turn.symptom:
+            self.doubted = False
+        self.doubted |= asked
 
     # --- rules 3, 4, 10 ----------------------------------------------------------------------
 
@@ -345,6 +363,9 @@ class Oracle:
             shortest = [say.line for say in queue] == ["exit.short"]
             first = turn.actions[:3]
             require(shortest or any(isinstance(a, Hush) for a in first), "rule 4: still sounding")
+        leaving = turn.before.state is turn.after.state is State.LEAVING
+        if leaving and queue and not self.mute:
+            require(turn.after.desk.queue, "rule 16: stop takes a step of the way down away")
         if turn.before.desk.visit.guidance.guiding:
             stops = any(isinstance(action, StopBreathing) for action in turn.actions)
             require(stops, "rule 4: the cues go on")
@@ -376,7 +397,8 @@ class Oracle:
         if turn.before.state is State.SITTING and turn.cause is Timer.ANSWER:
             self.owed |= not turn.before.handler.doubtful and not turn.said
         for say in turn.said:
-            if say.line == "exit.are_you_down" and turn.command is None and turn.lost is None:
+            asked_again = isinstance(turn.cause, Rejected) or turn.lost is not None
+            if say.line == "exit.are_you_down" and turn.command is None and not asked_again:
                 require(self.calls < MOST_CALLS, "rule 18: called for ever")
                 louder = min(12.0, 3.0 * self.calls)
                 require(say.gain_db == louder, "rule 18: the call isn't louder than the one before")
@@ -424,9 +446,19 @@ class Oracle:
         if before.pattern != after.pattern:
             chosen = turn.command is Command.BREATHING or after.pattern in usual
             reset = State.SEATED in turn.states and after.pattern is Pattern.BELLY
-            require(chosen or reset, "rule 13: another breathing that nobody chose")
+            unheld = turn.after.desk.visit.barred and after.pattern is Pattern.BELLY
+            require(chosen or reset or unheld, "rule 13: another breathing that nobody chose")
         if turn.command is Command.START and turn.before.state is State.IDLE:
-            require(after.pattern in usual, "rule 13: the breathing of somebody else")
+            unheld = turn.after.desk.visit.barred and after.pattern is Pattern.BELLY
+            require(after.pattern in usual or unheld, "rule 13: the breathing of somebody else")
+        if turn.after.state in (State.HOLD, State.SEATED) and turn.after.desk.visit.barred:
+            holds = any(
+                phase.cue == "hold"
+                for action in turn.actions
+                if isinstance(action, Breathe)
+                for phase in action.breathing.phases
+            )
+            require(not holds, "rule 13: breath held after a refusal or a symptom")
         for pattern in self.content.breathing.patterns.values():
             limit = pattern.at_most_cycles
             require(limit is None or after.cycles_spent <= limit, "four cycles at most")

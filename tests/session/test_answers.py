@@ -3,6 +3,7 @@
 import pytest
 
 from legsup_voice.protocol.commands import Command, Pattern, Symptom
+from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from tests.session.spoken import Spoken
 
@@ -43,7 +44,7 @@ def test_help_that_comes_is_an_answer_wherever_it_is_asked_for() -> None:
     assert talk.say("yes, they're on their way").lines()[-1] == "emergency.wait"
 
 
-@pytest.mark.parametrize("text", ["okay", "the ambulance is on its way"])
+@pytest.mark.parametrize("text", ["yes", "the ambulance is on its way"])
 def test_who_calls_for_help_stays_as_they_lie(text: str) -> None:
     talk = _in_hold().say("my chest hurts").wait_for(State.LYING).listen().say(text)
     assert (talk.session.state, talk.lines()[-1]) == (State.LYING, "emergency.wait")
@@ -183,3 +184,104 @@ def test_a_no_that_fits_one_question_clears_no_other(text: str, clears: str) -> 
         talk.say("no").listen()
     else:
         pytest.fail(f"no question is about {clears}")
+
+
+@pytest.mark.parametrize("between", ["say that again", "louder", "wait a moment", "how long"])
+def test_whether_somebody_is_unwell_stays_open_until_it_is_answered(between: str) -> None:
+    talk = Spoken(returning=True).say("start").listen().say("help", between).listen()
+    assert talk.lines()[-1] == "help.unwell"
+    assert talk.say("no").session.state is State.SCREENING
+    talk = Spoken(returning=True).say("start").listen().say("help", between, "yes")
+    assert talk.session.state is State.REFUSED
+
+
+def test_what_comes_from_outside_answers_no_doubt() -> None:
+    talk = Spoken(returning=True).say("start").listen().say("help").listen()
+    talk.tell(Heard(Command.REPEAT, "repeat", outside=True)).listen()
+    assert talk.say("no").session.state is State.SCREENING
+
+
+def test_slow_speech_has_named_nothing_before_its_end() -> None:
+    talk = Spoken(returning=True, slow=True).say("start").wait(12.5).speak("no")
+    assert talk.lines()[-1] == "screening.all"
+    assert talk.session.state is State.SCREENING
+
+
+@pytest.mark.parametrize("text", ["okay", "okay, will do", "all right", "okay thank you"])
+def test_okay_to_what_was_just_asked_is_not_ready(text: str) -> None:
+    talk = Spoken(minutes=5, breathing="belly", returning=True).say("start", "no").listen()
+    assert talk.lines()[-1] == "setup.ready"
+    assert talk.wait(1).speak(text).session.state is State.SETUP
+    assert talk.wait(15).speak("okay").session.state is State.HOLD
+
+
+def test_who_thanks_for_waiting_is_waited_for() -> None:
+    talk = Spoken(minutes=5, breathing="belly", returning=True).say("start", "no", "wait")
+    assert talk.listen().wait(1).speak("okay thank you").session.state is State.SETUP
+    talk = _in_hold().say("pause").listen().wait(1).speak("okay thanks")
+    assert talk.session.state is State.PAUSED
+    assert talk.wait(10).speak("okay").session.state is State.HOLD
+
+
+def test_going_back_to_the_mat_takes_back_that_the_legs_are_up() -> None:
+    talk = Spoken(minutes=5, breathing="belly").answer(Command.START, *[Command.NO] * 6)
+    talk.say(*["next"] * 5).listen()
+    assert talk.session.desk.visit.raised
+    talk.say(*["back"] * 5, "skip").listen()
+    assert (talk.session.state, talk.lines()[-1]) == (State.SETUP, "setup.ready")
+
+
+def test_wait_at_a_choice_waits() -> None:
+    talk = Spoken().answer(Command.START, *[Command.NO] * 6).say("skip", "hold on").listen()
+    assert talk.wait(85).lines().count("choose.breathing") == 1
+    talk.wait(300)
+    assert talk.lines().count("choose.breathing") > 1
+
+
+def test_who_talks_with_the_legs_up_is_not_left_without_a_word() -> None:
+    talk = Spoken(minutes=5).answer(Command.START, *[Command.NO] * 6).say(*["next"] * 5).listen()
+    talk.speak("purple elephants").wait(6).speak("green elephants").listen()
+    assert talk.lines()[-1] == "setup.hint"
+
+
+def test_keep_going_in_the_hold_changes_nothing() -> None:
+    talk = _in_hold().wait(30).say("I want to go on")
+    assert (talk.session.state, talk.lines()[-1]) == (State.HOLD, "hold.good")
+
+
+def test_who_is_not_comfortable_is_asked_again_soon() -> None:
+    talk = _in_hold().wait_for(State.HOLD)
+    while "hold.checkin" not in talk.lines():
+        talk.wait(1)
+    talk.listen().say("no").listen()
+    assert talk.lines()[-1] == "hold.offer"
+    assert talk.say("I'm fine now").lines()[-1] == "hold.good"
+
+
+def test_what_was_better_is_asked_again_of_who_answers_something_else() -> None:
+    talk = _lying().wait(40).listen()
+    assert talk.lines()[-1] == "lying.checkin"
+    assert talk.say("purple elephants").lines().count("lying.checkin") == 2
+
+
+def test_after_a_condition_why_tells_the_reason_and_the_end_names_the_doctor() -> None:
+    talk = _in_hold().say("I have glaucoma").listen().say("why")
+    assert talk.lines()[-1] == "refused.glaucoma"
+    talk.wait_for(State.SITTING).say("why")
+    assert talk.lines()[-1] == "refused.doctor"
+    talk.wait(40).say("no").listen()
+    assert talk.lines()[-1] == "refused.doctor"
+
+
+def test_repeat_says_no_old_time() -> None:
+    talk = _in_hold()
+    while "hold.minute_left" not in talk.lines():
+        talk.wait(1)
+    assert talk.listen().wait(20).say("say that again").lines()[-1] == "time.left"
+
+
+def test_what_cannot_be_longer_is_not_said_to_be() -> None:
+    talk = Spoken(minutes=20, breathing="belly").answer(Command.START, *[Command.NO] * 6)
+    talk.say(*["next"] * 5, *["harder"] * 4)
+    assert "choose.longest" in talk.lines()
+    assert "harder.longer" not in talk.lines()

@@ -79,3 +79,59 @@ def test_who_must_get_up_while_lying_is_told_how_to_go_on() -> None:
 def test_nothing_begins_after_goodbye() -> None:
     talk = Spoken().listen().speak("goodbye").speak("I have glaucoma").listen().say("no")
     assert talk.say("start").session.state is State.IDLE
+
+
+def _in_an_emergency() -> Spoken:
+    return in_the_pose().speak("my chest hurts").wait_for(State.LYING).listen()
+
+
+@pytest.mark.parametrize("answer", ["no", "I'm not sure", "no, I'm alone"])
+def test_who_has_no_help_coming_hears_at_once_that_they_should_call(answer: str) -> None:
+    talk = _in_an_emergency()
+    calls = talk.lines().count("emergency.call")
+    assert talk.say(answer).lines().count("emergency.call") == calls + 1
+    assert talk.wait(125).lines().count("emergency.call") >= calls + 3
+
+
+def test_okay_is_no_help_on_its_way() -> None:
+    talk = _in_an_emergency().say("okay")
+    assert talk.lines()[-1] != "emergency.wait"
+    calls = talk.lines().count("emergency.call")
+    assert talk.wait(61).lines().count("emergency.call") == calls + 1
+
+
+def test_who_waits_for_help_is_not_asked_to_get_up() -> None:
+    talk = _in_an_emergency().say("yes, help is coming").wait(40).listen()
+    assert talk.lines()[-1] == "emergency.with_you"
+    assert talk.say("yes").lines()[-1] == "emergency.wait"
+    assert talk.session.state is State.LYING
+    assert talk.say("I feel better").session.state is State.SIDE
+
+
+def test_who_is_better_at_once_is_still_sent_to_a_doctor() -> None:
+    talk = _in_an_emergency().say("it's gone now")
+    assert talk.lines()[-1] == "emergency.passed"
+    assert talk.session.state is State.LYING
+    assert talk.wait(40).listen().lines()[-1] == "lying.checkin"
+
+
+def test_better_is_taken_where_it_has_just_been_offered() -> None:
+    talk = _in_an_emergency().wait(40).listen()
+    assert "lying.checkin" in talk.lines()
+    assert talk.say("better").session.state is State.SIDE
+
+
+def test_no_breath_is_held_after_a_symptom_or_a_refusal_by_who_starts_again() -> None:
+    for trouble in ("I feel dizzy", "my chest hurts"):
+        talk = Spoken().say(trouble, "stop").listen()
+        talk.say("start ten minutes of box breathing", *NO_TO_ALL, "skip", "ready")
+        assert talk.session.state is State.HOLD
+        assert talk.say("box breathing").lines()[-1] == "breath.no_holding"
+    talk = Spoken().say("start", "yes", "no", "start", *NO_TO_ALL, "skip", "box breathing")
+    assert "breath.no_holding" in talk.lines()
+    assert talk.session.desk.visit.guidance.pattern == "belly"
+
+
+def test_nobody_unwell_is_told_how_to_begin() -> None:
+    talk = Spoken().say("I feel dizzy").listen().say("purple elephants")
+    assert talk.lines()[-1] == "help.symptom"

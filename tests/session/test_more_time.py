@@ -5,6 +5,7 @@ import pytest
 from legsup_voice.protocol.commands import Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
 from tests.session.conversation import Conversation, in_hold
+from tests.session.spoken import Spoken
 
 MORE_TIME = [Command.PAUSE, Command.TINGLING]
 
@@ -134,3 +135,42 @@ def test_feet_that_are_down_are_not_slid_down_the_wall() -> None:
     talk.hear(Command.SYMPTOM, symptom=Symptom.STUCK).listen()
     talk.hear(Command.SYMPTOM, symptom=Symptom.STUCK).listen()
     assert "help.stuck" not in talk.lines()
+
+
+def test_stop_on_the_way_down_takes_no_step_away() -> None:
+    talk = _coming_down().wait(1).hear(Command.STOP)
+    assert talk.lines()[-2:] == ["exit.knees", "exit.knees"]
+    while "exit.feet" not in talk.lines():
+        talk.wait(0.5)
+    assert talk.hear(Command.STOP).lines()[-2:] == ["exit.feet", "exit.feet"]
+
+
+def test_two_stops_can_be_taken_back_as_one() -> None:
+    talk = in_hold(5).listen().hear(Command.STOP).wait(4).hear(Command.STOP).wait(4)
+    assert talk.hear(Command.RESUME).session.state is State.HOLD
+
+
+@pytest.mark.parametrize("state", [State.SIDE, State.SITTING])
+def test_whose_legs_are_still_up_is_led_down_once_more(state: State) -> None:
+    talk = Spoken(minutes=5, breathing="belly", returning=True).say("start", "no", "ready")
+    talk.say("stop").wait_for(state).listen().say("my legs are still up the wall")
+    assert (talk.session.state, talk.lines()[-1]) == (State.LEAVING, "exit.warning")
+    assert talk.session.in_pose
+
+
+def test_a_sleeper_who_is_not_down_is_led_down_once_more() -> None:
+    talk = _called().wait_for(State.SIDE).hear(Command.NO)
+    assert (talk.session.state, talk.lines()[-1]) == (State.LEAVING, "exit.warning")
+
+
+def test_a_sleeper_who_mumbles_is_asked_again() -> None:
+    talk = in_hold(0.5).wait_for(State.SITTING)
+    while talk.lines().count("exit.are_you_down") < 2:
+        talk.wait(1)
+    said = talk.listen().lines().count("exit.are_you_down")
+    assert talk.wait(10).reject().lines().count("exit.are_you_down") == said + 1
+
+
+def test_who_talks_on_the_way_down_hears_the_step_again() -> None:
+    talk = _coming_down().reject().wait(2).reject()
+    assert talk.lines()[-1] == "exit.knees"
