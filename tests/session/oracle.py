@@ -132,7 +132,8 @@ class Oracle:
             case State.LEAVING:
                 back = now - self.stopped_at <= TAKEN_BACK
                 barred = back and self.barred  # without a way back nothing asks for it any more
-                mine = (self.unwell and not self.lain, barred, self.warned, self.owed, back, called(self.calls))
+                unwell = self.unwell and not self.lain
+                mine = (unwell, barred, self.warned, self.owed, back, called(self.calls))
             case State.SIDE | State.SITTING | State.DONE:
                 mine = (self.owed, called(self.calls), self.lain)
         emergency = self.emergency and not session.ending
