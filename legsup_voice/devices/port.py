@@ -74,6 +74,7 @@ class Port:
             raise DeviceError(
                 direction, f"The {direction} “{self.device.name}” can't be used: {error.args[0]}."
             ) from error
+        self._server.may_be_there()
         self._home: PulseDevice | None = self._server.ours(direction)
         self._place = self._home
         self._well_at = self._looked_at = self._asked_at = time.monotonic()
@@ -239,6 +240,7 @@ class Port:
         except (names.portaudio().PortAudioError, SilentDeviceError) as error:
             log.info("It can't be used: %s.", error.args[0])
             return
+        self._server.may_be_there()
         at = self._server.ours(self.direction)
         if self._home is not None and not self._good_home(at, device):
             stream.close()

@@ -8,6 +8,7 @@ to something else, even to the monitor of our own speaker), and how loud it play
 import contextlib
 import math
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
@@ -60,6 +61,9 @@ class PulseDevice:
 MOMENT = 0.001
 """Seconds that the server's news get to come in; they have lain there before."""
 
+AWAY = 2.0
+"""Seconds for which a server that was not there isn't asked again."""
+
 KNOCK = 0.5
 """Seconds a microphone is listened to before it is opened again."""
 
@@ -70,6 +74,8 @@ class SoundServer:
     def __init__(self) -> None:
         self._pulse: pulsectl.Pulse | None = None
         self._news = False
+        self._ask_at = 0.0
+        """Monotonic time before which nobody is there to be asked."""
 
     @property
     def name(self) -> str | None:
@@ -146,6 +152,10 @@ class SoundServer:
 
         return self._ask(listen, False)
 
+    def may_be_there(self) -> None:
+        """Have the next question asked even so: a stream that was opened may have started it."""
+        self._ask_at = 0.0
+
     def close(self) -> None:
         """Hang up."""
         if self._pulse is not None:
@@ -157,19 +167,27 @@ class SoundServer:
         self._news = True
 
     def _ask(self, question: "Callable[[pulsectl.Pulse], T]", otherwise: T) -> T:
-        if pulsectl is None:
+        if pulsectl is None or time.monotonic() < self._ask_at:
             return otherwise
         try:
             if self._pulse is None:
-                pulse = pulsectl.Pulse("legsup", connect=False)
-                pulse.connect(autospawn=False)
-                pulse.event_callback_set(self._take_news)
-                pulse.event_mask_set(*NEWS)
-                self._pulse = pulse
+                self._pulse = self._connected()
             return question(self._pulse)
         except pulsectl.PulseError:
             self.close()
             return otherwise
+
+    def _connected(self) -> "pulsectl.Pulse":
+        pulse = pulsectl.Pulse("legsup", connect=False)
+        try:
+            pulse.connect(autospawn=False)
+            pulse.event_callback_set(self._take_news)
+            pulse.event_mask_set(*NEWS)
+        except Exception:
+            self._ask_at = time.monotonic() + AWAY
+            pulse.close()  # nobody else would: three files would stay open
+            raise
+        return pulse
 
 
 def _devices(pulse: "pulsectl.Pulse", direction: Direction) -> list[PulseDevice]:
