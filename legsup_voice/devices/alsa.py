@@ -49,6 +49,9 @@ SURROUND = b"pcm.a52"
 """A device that codes surround sound. PortAudio opens whatever is set up once, and this brings the
 76 libraries of a video player: 14 MB."""
 
+CARDS = Path("/proc/asound/cards")
+"""What the kernel tells of the cards there are: number, id, driver and name."""
+
 CHANNELS = range(8)
 """More has no card that somebody guides a session with."""
 
@@ -61,6 +64,20 @@ def is_set_up() -> bool:
         return False
     top, found = c_void_p.in_dll(_alsa, "snd_config"), c_void_p()
     return bool(_alsa.snd_config_search(top, b"pcm", byref(found)) >= 0)
+
+
+def has_card_of(device: str) -> bool:
+    """Return whether the card is there that `device` is of, by PortAudio's name for it.
+
+    `Card: Part (hw:1,0)` is of a card, anything else of none; then it is not known to be away.
+    """
+    card, _, part = device.partition(": ")
+    if "(hw:" not in part:
+        return True
+    try:
+        return f" - {card}\n" in CARDS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
 
 
 def leave_surround_out() -> None:

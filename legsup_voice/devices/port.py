@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from legsup_voice.devices import names
+from legsup_voice.devices import alsa, names
 from legsup_voice.devices.names import Device, DeviceError
 from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundServer, is_silent
 from legsup_voice.devices.stream import SilentDeviceError, Stream
@@ -38,6 +38,12 @@ ANY_AFTER = 10.0
 """Seconds after which any other speaker will do: as long as a plug takes that was pulled out by
 mistake, and short enough for somebody who lies upside down."""
 
+SEEK_EVERY = 2.5
+"""Seconds between two looks for the wanted speaker while another stands in for it."""
+
+TO_COME_BACK = 3.0
+"""Seconds the wanted speaker has after one that stood in for it; then any other will do."""
+
 
 class Port:
     """One direction of the sound card; opened when made.
@@ -62,6 +68,10 @@ class Port:
         """Somebody may lie in the pose: a muted device is turned on, not only reported."""
         self._server = SoundServer()
         self.device: Device = names.find(direction, wanted, self._server)
+        self._ways = [self.device]
+        """What may be the wanted device, when it was last looked for; nothing if it was gone."""
+        self._stands_in, self._seek_at = False, 0.0
+        """Whether another is open, and when the wanted one is to be looked for again."""
         self._retry_at = 0.0
         self._wait = FIRST_RETRY
         self._tries = self._among = 0
@@ -77,6 +87,8 @@ class Port:
         self._server.may_be_there()
         self._home: PulseDevice | None = self._server.ours(direction)
         self._place = self._home
+        self._wanted, self._wanted_home = self.device, self._home
+        """The wanted device as it was last open: when another is, it is still this one."""
         self._well_at = self._looked_at = self._asked_at = time.monotonic()
         self._refuse_what_is_no_use(stream)
 
@@ -115,11 +127,11 @@ class Port:
             if stream.alive(now, PATIENCE) and self._at_home(place):
                 if self._can_be_heard(stream, place):
                     self._well_at, self._wait, self._tries = stream.beat_at, FIRST_RETRY, 0
+                    if not self._is_there_again(now):
+                        return True
+                elif not (self.must_work and now - self._well_at > ANY_AFTER):
                     return True
-                if not (self.must_work and now - self._well_at > ANY_AFTER):
-                    return True
-            self.drop()
-            self._retry_at = now
+            self._give_up(now)
         if now < self._retry_at:
             return True
         self._retry_at = now + self._wait
@@ -128,13 +140,14 @@ class Port:
 
     def drop(self) -> None:
         """Close the stream, if any; the worker feeds and takes silence from now on."""
-        stream, self.stream = self.stream, None
+        stream, self.stream, self._home = self.stream, None, self._wanted_home
         if stream is not None:
             stream.close()
 
     def find_again(self) -> None:
         """Look the device up anew, after PortAudio's list has been refreshed, and open it."""
-        for device in names.find_again(self.direction, self.wanted, self._server)[:1]:
+        self._ways = names.find_again(self.direction, self.wanted, self._server)
+        for device in self._ways[:1]:
             self._open(device)
 
     def _refuse_what_is_no_use(self, stream: Stream) -> None:
@@ -175,6 +188,33 @@ class Port:
             stream.mixer.make_audible()
         return False
 
+    def _is_there_again(self, now: float) -> bool:
+        """Return whether the wanted device, which was gone, is there while another stands in.
+
+        One that was there all the time hangs: it would only hang again.
+        """
+        if not self._stands_in or now < self._seek_at:
+            return False
+        self._seek_at, was_gone = now + SEEK_EVERY, not self._ways
+        if self._wanted_home is not None:
+            self._ways = names.find_again(self.direction, self.wanted, self._server)
+        else:
+            self._ways = [self._wanted] if alsa.has_card_of(self._wanted.name) else []
+        return was_gone and bool(self._ways)
+
+    def _give_up(self, now: float) -> None:
+        """Close the stream and look for the wanted device, after a stand-in in a moment.
+
+        That moment it is lost: what was said in the pose, and may not have been heard, is said
+        again. Then any other will do sooner.
+        """
+        self.drop()
+        self._retry_at = now
+        if self._stands_in:
+            self._retry_at += FIRST_RETRY
+            if self.must_work:
+                self._well_at = min(self._well_at, now - ANY_AFTER + TO_COME_BACK)
+
     def _server_brings_it_back(self, now: float) -> bool:
         """Open the server's device again if it is one, under whatever name; return whether it is.
 
@@ -182,9 +222,9 @@ class Port:
         """
         if self._home is None:
             return False
-        found = names.find_again(
-            self.direction, self.wanted, self._server, any_will_do=self._any_will_do(now)
-        )
+        found = self._ways = names.find_again(self.direction, self.wanted, self._server)
+        if self._any_will_do(now):
+            found = names.find_again(self.direction, self.wanted, self._server, any_will_do=True)
         if found:
             self._try_next(found, now)
         else:
@@ -196,15 +236,15 @@ class Port:
 
         After a while any other speaker will do.
         """
-        there, name = names.names_there_now(), self.device.name
-        if name not in there and names.model(name) in {names.model(other) for other in there}:
+        there, name = names.names_there_now(), self._wanted.name
+        here = [d for d in names.devices(self.direction) if d.name in there]
+        self._ways = [d for d in here if d.name == name]
+        if not self._ways and names.model(name) in {names.model(other) for other in there}:
             return False
-        found = [self.device] if name in there else []
-        if self._any_will_do(now):
-            others = names.devices(self.direction)
-            found += [d for d in others if d.name in there and d.name != name]
-        if found:
-            self._try_next(found, now)
+        if not self._any_will_do(now):
+            here = self._ways or [d for d in here if d.name == self.device.name]
+        if here:
+            self._try_next(sorted(here, key=lambda d: d.name != name), now)
         return True
 
     def _any_will_do(self, now: float) -> bool:
@@ -246,6 +286,9 @@ class Port:
             stream.close()
             return
         self._home, self._place, self.device = at, at, device
+        self._stands_in = device not in self._ways
+        if not self._stands_in:
+            self._wanted, self._wanted_home = device, at
         self._looked_at = time.monotonic()
         if self._can_be_heard(stream, at):
             self._well_at = self._looked_at

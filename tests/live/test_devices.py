@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, SPEAK_BLOCK, SPEAK_RATE
-from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, PATIENCE
+from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, PATIENCE, SEEK_EVERY
 from tests.live.rooms import Rooms, skip_where_missing
 from tests.live.virtual import STARTING, PipeWireRoom, Room, hurry
 
@@ -182,6 +182,11 @@ def gone_for_good(room: Room) -> Hummed:
     return hum(room, 20, [(3, unplug("legsup_speaker"))], "--named")
 
 
+def back_after_another_spoke(room: Room) -> Hummed:
+    acts = [(3.0, unplug("legsup_speaker")), (17.0, plug_anew)]
+    return hum(room, 27, acts, "--named", "--must-work")
+
+
 def only_a_made_up_sink_left(room: Room) -> Hummed:
     """What the sound server makes up where there is no speaker takes the sound and loses it."""
     acts = [
@@ -210,6 +215,7 @@ def muted_microphone(room: Room) -> Hummed:
 
 TROUBLES: list[Callable[[Room], Hummed]] = [
     stopped,
+    back_after_another_spoke,
     gone_for_good,
     hanging_microphone,
     hanging_speaker,
@@ -230,6 +236,7 @@ TROUBLES: list[Callable[[Room], Hummed]] = [
 
 UNLIKE = (
     muted_from_the_start,
+    back_after_another_spoke,
     back_under_another_name,
     only_a_made_up_sink_left,
     hanging_speaker,
@@ -371,6 +378,16 @@ def test_after_a_while_any_speaker_will_do(of: Of) -> None:
     (lost, _), (back, at) = outcome.faults
     assert (lost, back) == ("speaker lost", "speaker back")
     assert 3 + ANY_AFTER - 1 < at < 3 + ANY_AFTER + 3
+
+
+def test_the_wanted_speaker_speaks_again_though_another_stood_in(of: Of) -> None:
+    """And that is told, so that what the other one said in the pose is said again."""
+    outcome = of("back_after_another_spoke")
+    faults = [(fault, at) for fault, at in outcome.faults if fault.startswith("speaker")]
+    assert [fault for fault, _ in faults] == ["speaker lost", "speaker back"] * 2
+    assert 17 < faults[2][1] < 17 + SEEK_EVERY + 2
+    assert outcome.lost(since=24) < HOLE
+    assert outcome.heard_seconds > 2.5  # the recording begins when it is plugged in again
 
 
 def test_a_made_up_sink_is_no_speaker(of: Of) -> None:
