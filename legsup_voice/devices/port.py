@@ -89,7 +89,8 @@ class Port:
         self._place = self._home
         self._wanted, self._wanted_home = self.device, self._home
         """The wanted device as it was last open: when another is, it is still this one."""
-        self._well_at = self._looked_at = self._asked_at = time.monotonic()
+        self._well_at = self.looked_at = self._asked_at = time.monotonic()
+        """`looked_at`: when the watchdog last looked; it stays where a library never returns."""
         self._refuse_what_is_no_use(stream)
 
     @property
@@ -119,7 +120,7 @@ class Port:
 
         Called from the watchdog's thread only, which holds `busy`.
         """
-        stream, since, self._looked_at = self.stream, now - self._looked_at, now
+        stream, since, self.looked_at = self.stream, now - self.looked_at, now
         if stream is not None:
             if since > PATIENCE:  # this very process was stopped: nothing is known of the card
                 stream.beat_at = now
@@ -289,9 +290,9 @@ class Port:
         self._stands_in = device not in self._ways
         if not self._stands_in:
             self._wanted, self._wanted_home = device, at
-        self._looked_at = time.monotonic()
+        self.looked_at = time.monotonic()
         if self._can_be_heard(stream, at):
-            self._well_at = self._looked_at
+            self._well_at = self.looked_at
         self.stream = stream
 
     def _good_home(self, at: PulseDevice | None, device: Device) -> bool:

@@ -16,6 +16,10 @@ from legsup_voice.protocol.faults import Fault
 LONGEST_WAIT = 5 * BLOCK
 """Seconds after which the worker looks by itself: a card that is gone wakes nobody."""
 
+STUCK_AFTER = 15.0
+"""Seconds without a look at the speaker after which that look will never end: to list the devices
+anew and to open one takes up to thirteen."""
+
 
 class Turn:
     """Wakes the worker when a block is due, so that it need not look all the time."""
@@ -110,6 +114,16 @@ class SoundCard:
     def must_work(self, in_pose: bool) -> None:
         """With somebody in the pose, turn on what is muted; else only say that it is."""
         self._speaker.must_work = self._microphone.must_work = in_pose
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a library never comes back from a call, to close a card that is gone for one.
+
+        What becomes of the sound is not known any more, no other speaker is tried, and only the
+        end of this process ends the call.
+        """
+        known_at = max(self._speaker.looked_at, self._awake_since)
+        return time.monotonic() - known_at > STUCK_AFTER
 
     def faults(self) -> Iterator[Fault]:
         """Yield what has been lost, or has come back, since this was last asked.

@@ -298,7 +298,8 @@ class Live:
         self.writers.sound(microphone)
         block = self.engine.process(microphone)
         place = self._place()
-        if place is not self._told or self.engine.now >= self._tell_at:
+        hangs = place is Beat.UP and self.card.stuck  # then silence has its parent speak
+        if place is not self._told or (self.engine.now >= self._tell_at and not hangs):
             self._told, self._tell_at = place, self.engine.now + TELL_EVERY
             self.heartbeat.beat(place)
         return block

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from legsup_voice.devices import names, port, soundcard, stream
 from legsup_voice.devices.pulse import Direction, PulseDevice, SoundServer
 
 STEP = 0.01
@@ -37,7 +40,7 @@ class Machine:
     hang: Callable[[str], None] = forget
     """Told of every call that a library may never come back from: `close` and `news`."""
     every_tick: Callable[[], None] = lambda: None
-    streams: "list[Output]" = field(default_factory=list)
+    open: "list[Output]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.listed = list(self.plugged)
@@ -45,6 +48,16 @@ class Machine:
         self.PortAudioError = PortAudioError
         self.SubprocessError = RuntimeError
         self.default = SimpleNamespace(device=(0, 0))
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have it asked in place of this computer."""
+        for module in (port, soundcard, stream):
+            monkeypatch.setattr(module, "time", self)
+        monkeypatch.setattr(port, "SoundServer", lambda: Server(self))
+        monkeypatch.setattr(names, "sounddevice", self)
+        monkeypatch.setattr(names, "ALSA_IS_SET_UP", True)
+        monkeypatch.setattr(names, "subprocess", self)
+        monkeypatch.setenv("PULSE_SINK", "")
 
     # --- the clock ---------------------------------------------------------------------------
 
@@ -55,8 +68,8 @@ class Machine:
         """Let the cards play for so long."""
         for _ in range(round(seconds / STEP)):
             self.now += STEP
-            for stream in self.streams:
-                stream.play(STEP)
+            for output in list(self.open):
+                output.play(STEP)
             self.every_tick()
 
     # --- PortAudio ---------------------------------------------------------------------------
@@ -71,7 +84,7 @@ class Machine:
         self.listed = list(self.plugged)
 
     def _terminate(self) -> None:
-        assert not self.streams, "a stream is open"
+        assert not self.open, "a stream is open"
 
     def RawOutputStream(self, **how: Any) -> "Output":  # noqa: N802 -- as PortAudio's
         """Open the sink that libpulse is told to, or the card by its number."""
@@ -82,6 +95,8 @@ class Machine:
             raise PortAudioError("Device unavailable")
         return Output(self, name, how["callback"], how["blocksize"])
 
+    RawInputStream = RawOutputStream
+
     # --- another process that lists the devices -------------------------------------------------
 
     def run(self, *_: object, **__: object) -> SimpleNamespace:
@@ -91,7 +106,7 @@ class Machine:
 
 @dataclass
 class Output:
-    """An open speaker."""
+    """An open speaker, or microphone."""
 
     machine: Machine
     name: str
@@ -102,7 +117,7 @@ class Output:
     _owed = 0.0
 
     def start(self) -> None:
-        self.machine.streams.append(self)
+        self.machine.open.append(self)
 
     def play(self, seconds: float) -> None:
         """Ask for what is played in that time, unless it hangs or is gone."""
@@ -116,7 +131,7 @@ class Output:
     def abort(self) -> None:
         """Stop, if it ever comes back from that."""
         self.machine.hang("close")
-        self.machine.streams.remove(self)
+        self.machine.open.remove(self)
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -137,8 +152,8 @@ class Server(SoundServer):
     def ours(self, direction: Direction) -> PulseDevice | None:
         """Return where our stream is."""
         there = {device.name: device for device in self.devices(direction)}
-        for stream in self._machine.streams:
-            return there.get(stream.name) or next(iter(there.values()), None)
+        for output in self._machine.open:
+            return there.get(output.name) or next(iter(there.values()), None)
         return None
 
     def has_news(self) -> bool:

@@ -1,13 +1,12 @@
 """Another speaker stands in for the wanted one, until that is there again."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from legsup_voice.devices import alsa, names, port, stream
+from legsup_voice.devices import alsa
 from legsup_voice.devices.port import ANY_AFTER, LOOK_EVERY, SEEK_EVERY, Port, refresh
-from tests.devices.stand_ins import Machine, Server
+from tests.devices.stand_ins import Machine
 
 WANTED, OTHER = "USB Audio Device: - (hw:1,0)", "bcm2835 Headphones: - (hw:0,0)"
 MOVED = "USB Audio Device: - (hw:2,0)"
@@ -19,31 +18,23 @@ WITH_WANTED = f"""{CARDS} 1 [Device         ]: USB-Audio - USB Audio Device
                       C-Media USB Audio Device at usb-3f980000.usb-1.2, full speed
 """
 
-Made = Callable[..., "tuple[Machine, Port, list[tuple[float, bool]]]"]
-
 
 @pytest.fixture(params=[True, False], ids=["sound server", "ALSA"])
 def made(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> "Machine":
+) -> Machine:
     """Return a machine with both speakers."""
     machine = Machine([OTHER, WANTED], server=request.param)
-    for module in (port, stream):
-        monkeypatch.setattr(module, "time", machine)
-    monkeypatch.setattr(port, "SoundServer", lambda: Server(machine))
-    monkeypatch.setattr(names, "sounddevice", machine)
-    monkeypatch.setattr(names, "ALSA_IS_SET_UP", True)
-    monkeypatch.setattr(names, "subprocess", machine)
+    machine.install(monkeypatch)
     monkeypatch.setattr(alsa, "CARDS", tmp_path / "cards")
-    monkeypatch.setenv("PULSE_SINK", "")
     plug(machine, WANTED)
     return machine
 
 
-def plug(machine: Machine, *names_: str) -> None:
+def plug(machine: Machine, *others: str) -> None:
     """Have the speaker for headphones and these."""
-    machine.plugged[:] = [OTHER, *names_]
-    alsa.CARDS.write_text(WITH_WANTED if names_ else CARDS)
+    machine.plugged[:] = [OTHER, *others]
+    alsa.CARDS.write_text(WITH_WANTED if others else CARDS)
 
 
 class Watched:
@@ -68,7 +59,7 @@ class Watched:
             self._machine.sleep(LOOK_EVERY)
             if not self.port.look(self._machine.now):
                 refresh((self.port,))
-        return " ".join(stream.name for stream in self._machine.streams)
+        return " ".join(output.name for output in self._machine.open)
 
     @property
     def faults(self) -> list[str]:

@@ -161,19 +161,12 @@ def away_for_a_second(room: Room) -> Hummed:
 
 
 def back_under_another_name(room: Room) -> Hummed:
+    remap = ("module-remap-source", "source_name=legsup_mic.2", "master=person.monitor")
     acts = [
         (3.0, unplug("legsup_speaker")),
         (3.1, unplug("legsup_mic")),
         (6.0, pactl("load-module", NULL, "sink_name=legsup_speaker.2", "rate=48000")),
-        (
-            6.1,
-            pactl(
-                "load-module",
-                "module-remap-source",
-                "source_name=legsup_mic.2",
-                "master=person.monitor",
-            ),
-        ),
+        (6.1, pactl("load-module", *remap)),
     ]
     return hum(room, 14, acts, "--named")
 

@@ -33,8 +33,9 @@ class Card:
 
     losses = Losses(0.0, 0.0, 0.0, 0)
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: Fault, stuck: bool = False) -> None:
         self._faults = iter(faults)
+        self.stuck = stuck
 
     def step(self, process: Callable[[Samples], Samples], settle: Callable[[int], None]) -> None:
         """Run one block."""
@@ -68,6 +69,7 @@ def run(
     seconds: float,
     *faults: Fault,
     before: float = 0.0,
+    stuck: bool = False,
     said: tuple[Command, ...] = (),
 ) -> tuple[int, list[LogRecord], list[Beat]]:
     """Run the loop until it is asked to end; return its status, its log and its signs of life.
@@ -76,7 +78,7 @@ def run(
     """
     mine, its = socket.socketpair()
     journal, writers = Journal(path / "journal.db", wait=30), _Writers(None, None)
-    card = Card(*faults)
+    card = Card(*faults, stuck=stuck)
     live = Live(card, ears, journal, writers, Heartbeat(its), None)  # type: ignore[arg-type]
     log: list[LogRecord] = []
     interrupted = journal.interrupted
@@ -120,6 +122,20 @@ def test_signs_of_life_say_where_the_person_is(
     assert beats[0] is Beat.UP, "somebody lies there from before"
     assert beats[-1] is Beat.OVER
     assert len(beats) > 3
+
+
+@pytest.mark.parametrize(("before", "silent"), [(0.0, True), (60.0, False)])
+def test_no_sign_of_life_comes_in_the_pose_once_the_sound_is_stuck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: float, silent: bool
+) -> None:
+    """But where the person is; so the parent ends it and speaks. Who rests needs no warning."""
+    monkeypatch.setenv("LEGSUP_DATA", str(tmp_path))
+    journal = Journal(tmp_path / "journal.db", wait=30)
+    journal.state(State.HOLD, 0.0, in_pose=True)
+    journal.close()
+    _, _, beats = run(tmp_path, GuardedEars(Echo), 1.5, before=before, stuck=True)
+    assert (beats == [Beat.UP, Beat.OVER]) is silent
+    assert (len(beats) == 2) is silent
 
 
 def test_a_microphone_that_is_back_begins_a_new_utterance(
