@@ -67,7 +67,7 @@ def _made_again() -> Iterator[Path]:
 def _kept() -> Iterator[Path]:
     """Yield what the user would miss, each folder after what is in it."""
     journal, data = journal_path(), data_directory()
-    yield from data.glob(f"{journal.stem}.*")  # its log, and damaged ones that were set aside
+    yield from data.glob(f"{journal.stem}.*")  # its log, its flag, and damaged ones
     yield from (choices_path(), choices_path().with_suffix(".part"), data / "audio")
     yield from (data / readiness.FILE, data)
     yield from (config_path(), config_directory() / "phrases.yaml", config_directory())

@@ -16,6 +16,9 @@ the pose is interrupted, however old it looks, and so is one that nothing certai
 file is there and can't be read, whether it is locked, forbidden, damaged, empty or on a disk that
 doesn't answer. What others have put into the file beside our two tables is none of our business.
 
+A byte of its own (`flag.py`) says the same where the journal can't, on a full disk that takes no
+more rows. Whichever says "in the pose" is believed.
+
 Health answers are never stored (safety rule 15), nor what would give them away: a session's row
 begins with the set-up, so a refusal and the seated session that follows it leave nothing; lying
 down after a symptom is kept as the same rest that follows every pose; and a hold that ended before
@@ -45,6 +48,7 @@ from legsup_voice.records.database import (
     open_journal,
     transaction,
 )
+from legsup_voice.records.flag import Flag
 
 _READ_WAIT = 2.0
 """Seconds the disk gets at the start to tell of the last session."""
@@ -83,21 +87,24 @@ class Journal:
         self, path: Path, clock: Callable[[], float] = time.time, wait: float = WAIT
     ) -> None:
         self._path = path
+        self._flag = Flag(path)
         self._clock = clock
         self._wait = wait
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._db: sqlite3.Connection | None = None
         self._trouble: str | None = None
-        self._known = self._interrupted = self._lost = False
+        self._interrupted = self._lost = False
+        self._opened = False  # this run has had a session
         self._swept = False  # earlier sessions without an end have been marked
         self._session: int | None = None
         self._began: float | None = None  # None: no session is open
         self._state = State.IDLE
         self._asked: tuple[str, bool] | None = None
-        self._last: Future[bool] = self._writer.submit(self._guarded, self._read_last)
-        with contextlib.suppress(WaitedLongEnough):
+        self._last: Future[bool] = self._writer.submit(self._look_back)
+        try:
             self._last.result(timeout=max(wait, _READ_WAIT))
-        self._interrupted = self._interrupted or self._lost or not self._known
+        except WaitedLongEnough:
+            self._interrupted = True
 
     @property
     def interrupted(self) -> bool:
@@ -134,11 +141,11 @@ class Journal:
         self._state = state
         place = _KEPT[state]
         self._asked = (place, in_pose)
-        return self._submit(lambda: self._write_state(place, t, in_pose))
+        return self._submit(lambda: self._keep_place(place, t, in_pose))
 
     def record(self, record: Record) -> bool:
         """Keep the outcome of the open session; return whether it is on the disk."""
-        return self._submit(lambda: self._write_outcome(record))
+        return self._submit(lambda: self._guarded(lambda: self._write_outcome(record)))
 
     def close(self) -> None:
         """Close the file; a session still in the pose stays interrupted."""
@@ -146,9 +153,9 @@ class Journal:
             self._writer.submit(self._close).result(timeout=_CLOSE_WAIT)
         self._writer.shutdown(wait=False)
 
-    def _submit(self, task: Callable[[], None]) -> bool:
+    def _submit(self, task: Callable[[], bool]) -> bool:
         waiting = self._last.done()  # a disk that hangs already is not waited for again
-        self._last = self._writer.submit(self._guarded, task)
+        self._last = self._writer.submit(task)
         return waiting and self._done_in_time() and self._last.result()
 
     def _done_in_time(self) -> bool:
@@ -159,6 +166,26 @@ class Journal:
         return True
 
     # The rest runs in the writer's thread.
+
+    def _look_back(self) -> bool:
+        """Learn of the last session, and see that the flag can tell of this one."""
+        flagged = self._flag.read()
+        known = self._guarded(self._read_last)
+        self._interrupted = self._interrupted or flagged or self._lost or not known
+        return self._keep_flag(flagged) and known
+
+    def _keep_place(self, place: str, t: float, in_pose: bool) -> bool:
+        kept = self._guarded(lambda: self._write_state(place, t, in_pose))
+        self._opened = self._opened or in_pose or place in _OPENS_A_SESSION
+        return (not self._opened or self._keep_flag(in_pose)) and kept
+
+    def _keep_flag(self, in_pose: bool) -> bool:
+        try:
+            self._flag.write(in_pose)
+        except Exception as error:  # whatever it is, the session goes on
+            self._trouble = self._trouble or _sentence(error)
+            return False
+        return True
 
     def _guarded(self, task: Callable[[], None]) -> bool:
         """Run `task`; on a corrupt file once more with a new one. Return whether it worked."""
@@ -202,7 +229,6 @@ class Journal:
         ).fetchone()
         if last and last[1]:
             self._interrupted, self._session = True, last[0]
-        self._known = True
 
     def _write_state(self, place: str, t: float, in_pose: bool) -> None:
         assert self._db is not None

@@ -11,6 +11,7 @@ from legsup_voice.commands.cli import main
 OURS = (
     *("data/journal.db", "data/journal.db-wal", "data/journal.broken-1.db", "data/choices.json"),
     *(
+        "data/journal.pose",
         "data/languages.json",
         "data/audio/2026-01-01T10-00-00.wav",
         "config/config.toml",

@@ -63,6 +63,11 @@ def was_interrupted(path: Path) -> bool:
     return journal.interrupted
 
 
+def flag(path: Path) -> Path:
+    """Return the byte beside the journal that says whether somebody is in the pose."""
+    return path.with_suffix(".pose")
+
+
 def outcomes(path: Path) -> list[tuple[float | None, str | None, str]]:
     return [(row.hold_seconds, row.breathing, row.ended) for row in sessions(path)]
 
@@ -170,6 +175,82 @@ assert journal.trouble
 """
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
     assert rows(path) == [("SETUP", False), ("HOLD", True)]
+
+
+FULL = """
+import os, resource, signal, sys
+from pathlib import Path
+from legsup_voice.records.journal import Journal
+from legsup_voice.protocol.states import State
+journal = Journal(Path(sys.argv[1]), wait=30)
+assert not journal.interrupted
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))  # no file grows; what is there can be changed
+states = ((State.SETUP, False), (State.SETUP, True), (State.HOLD, True), (State.LEAVING, True),
+          (State.SIDE, False), (State.DONE, False), (State.IDLE, False))
+for state, in_pose in states[: int(sys.argv[2])]:
+    assert not journal.state(state, 0.0, in_pose)
+assert "disk" in journal.trouble, journal.trouble
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("length", "in_pose"), [(1, False), (2, True), (4, True), (5, False)])
+def test_a_full_disk_does_not_hide_who_is_in_the_pose(
+    path: Path, length: int, in_pose: bool
+) -> None:
+    """Legs up when nothing more can be kept, then a power cut: the last row is yesterday's."""
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+    before = rows(path)
+    done = subprocess.run([sys.executable, "-c", FULL, str(path), str(length)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert rows(path) == before
+    assert was_interrupted(path) == in_pose
+
+
+def test_the_flag_says_who_is_in_the_pose(path: Path) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    said = [flag(path).read_bytes() for at in WHOLE if play(journal, at)]
+    journal.close()
+    assert said == [b"1" if in_pose else b"0" for _, in_pose in WHOLE]
+
+
+@pytest.mark.parametrize("content", [b"", b"1", b"\0"])
+def test_a_flag_that_does_not_say_nobody_is_believed_until_a_session_is_over(
+    path: Path, content: bytes
+) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+    flag(path).write_bytes(content)
+    assert was_interrupted(path)
+    assert was_interrupted(path), "nobody has said the way down yet"
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, (State.IDLE, False), (State.LEAVING, True), (State.SIDE, False))
+    journal.close()
+    assert not was_interrupted(path)
+
+
+def test_a_flag_that_cannot_be_kept_is_reported_and_the_journal_goes_on(path: Path) -> None:
+    flag(path).mkdir(parents=True)
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE[:5])
+    journal.close()
+    assert journal.trouble
+    assert rows(path)[-1] == ("HOLD", True)
+    assert was_interrupted(path)
+
+
+def test_a_journal_from_before_the_flag_is_enough(path: Path) -> None:
+    for length in (5, len(WHOLE)):
+        journal = Journal(path, wait=PATIENCE)
+        play(journal, *WHOLE[:length])
+        journal.close()
+        flag(path).unlink()
+        assert was_interrupted(path) == WHOLE[length - 1][1]
 
 
 def test_trouble_is_told_for_the_session_that_had_it(path: Path) -> None:
@@ -392,7 +473,8 @@ def test_it_is_this_users_alone_whatever_the_umask(path: Path, umask: int) -> No
         journal.close()
     finally:
         os.umask(before)
-    assert modes == dict.fromkeys(("journal.db", "journal.db-wal", "journal.db-shm"), 0o600)
+    files = ("journal.db", "journal.db-wal", "journal.db-shm", "journal.pose")
+    assert modes == dict.fromkeys(files, 0o600)
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
@@ -410,6 +492,23 @@ for number in range(20):
     traced = ["strace", "-f", "-e", "trace=fsync,fdatasync", sys.executable, "-c", code, str(path)]
     found = subprocess.run(traced, capture_output=True, text=True, check=True)
     assert len(re.findall(r"f(?:data)?sync\(", found.stderr)) >= 20
+
+
+def test_the_flag_is_on_the_disk_before_the_next_step(path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from legsup_voice.records.flag import Flag
+flag = Flag(Path(sys.argv[1]))
+for number in range(20):
+    flag.write(number % 2 == 0)
+"""
+    path.parent.mkdir()
+    traced = ["strace", "-f", "-e", "trace=pwrite64,fsync,fdatasync", sys.executable, "-c", code]
+    found = subprocess.run([*traced, str(path)], capture_output=True, text=True, check=True)
+    calls = re.findall(r"(pwrite64|f(?:data)?sync)\(", found.stderr)
+    first = ["pwrite64", "fdatasync", "fsync"]  # its name, too
+    assert calls == first + ["pwrite64", "fdatasync"] * 19
 
 
 def test_who_finished_a_whole_session_here_lately(path: Path) -> None:
@@ -529,6 +628,7 @@ def test_five_hundred_kills_lose_no_acknowledged_state(tmp_path: Path) -> None:
         told = killed_at_random(path, kill, chance)
         acknowledged += len(told)
         unknown = path.exists() and not has_tables(path)
+        unknown |= flag(path).exists() and flag(path).read_bytes() != b"0"
         journal = Journal(path, wait=PATIENCE)
         journal.close()
         assert journal.trouble is None
