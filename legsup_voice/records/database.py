@@ -7,7 +7,7 @@ A file that is no journal, or one that can't be written, is told from one that i
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from legsup_voice.private import private_folder
@@ -66,13 +66,16 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def open_journal(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Return the journal at `path` and whether it was begun now; commits are on the disk at once.
+def open_journal(path: Path, tells_nothing: Callable[[], None]) -> sqlite3.Connection:
+    """Return the journal at `path`; commits are on the disk at once.
+
+    `tells_nothing` is called before one is begun in a file that was there.
 
     Raises:
         OSError, sqlite3.Error, CorruptJournalError: it can't be used as it is.
     """
     private_folder(path.parent)
+    was_there = path.exists()
     name, read_only = str(path), _lies_in_read_only_folder(path)
     if read_only:
         name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
@@ -80,8 +83,9 @@ def open_journal(path: Path) -> tuple[sqlite3.Connection, bool]:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        begun = not _tables(db)
-        if begun:
+        if not _tables(db):
+            if was_there:
+                tells_nothing()
             with transaction(db):
                 for table in _TABLES:
                     db.execute(table)
@@ -96,7 +100,7 @@ def open_journal(path: Path) -> tuple[sqlite3.Connection, bool]:
     except BaseException:
         db.close()
         raise
-    return db, begun
+    return db
 
 
 def _lies_in_read_only_folder(path: Path) -> bool:

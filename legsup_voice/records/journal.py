@@ -16,8 +16,8 @@ the pose is interrupted, however old it looks, and so is one that nothing certai
 file is there and can't be read, whether it is locked, forbidden, damaged, empty or on a disk that
 doesn't answer. What others have put into the file beside our two tables is none of our business.
 
-A byte of its own (`flag.py`) says the same where the journal can't, on a full disk that takes no
-more rows. Whichever says "in the pose" is believed.
+A byte of its own (`flag.py`) says the same where the journal can't: a full disk takes no row, and a
+new journal doesn't tell that the one before was damaged. Whichever says "in the pose" is believed.
 
 Health answers are never stored (safety rule 15), nor what would give them away: a session's row
 begins with the set-up, so a refusal and the seated session that follows it leave nothing; lying
@@ -93,7 +93,7 @@ class Journal:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._db: sqlite3.Connection | None = None
         self._trouble: str | None = None
-        self._interrupted = self._lost = False
+        self._known = self._interrupted = False
         self._opened = False  # this run has had a session
         self._swept = False  # earlier sessions without an end have been marked
         self._session: int | None = None
@@ -168,11 +168,10 @@ class Journal:
     # The rest runs in the writer's thread.
 
     def _look_back(self) -> bool:
-        """Learn of the last session, and see that the flag can tell of this one."""
-        flagged = self._flag.read()
-        known = self._guarded(self._read_last)
-        self._interrupted = self._interrupted or flagged or self._lost or not known
-        return self._keep_flag(flagged) and known
+        """Learn of the last session; from now on the flag says what is known of it."""
+        self._known = self._guarded(self._read_last)
+        self._interrupted = self._interrupted or self._flag.read() or not self._known
+        return self._keep_flag(self._interrupted) and self._known
 
     def _keep_place(self, place: str, t: float, in_pose: bool) -> bool:
         kept = self._guarded(lambda: self._write_state(place, t, in_pose))
@@ -187,15 +186,22 @@ class Journal:
             return False
         return True
 
+    def _keep_doubt(self) -> None:
+        """Keep that nothing is known of the last session, before what tells so is replaced.
+
+        Raises:
+            OSError: it can't be kept.
+        """
+        if not self._known:  # else the flag says already what is
+            self._flag.write(True)
+
     def _guarded(self, task: Callable[[], None]) -> bool:
         """Run `task`; on a corrupt file once more with a new one. Return whether it worked."""
         for again in (True, False):
             before = self._session, self._began, self._swept
             try:
                 if self._db is None:
-                    was_there = self._path.exists()
-                    self._db, began = open_journal(self._path)
-                    self._lost = self._lost or (began and was_there)
+                    self._db = open_journal(self._path, self._keep_doubt)
                 task()
             except Exception as error:  # whatever it is, the session goes on
                 self._session, self._began, self._swept = before
@@ -210,11 +216,11 @@ class Journal:
 
     def _set_aside(self) -> bool:
         self._session = None
-        self._lost = True
         number = 1
         while (aside := self._path.with_name(f"{self._path.stem}.broken-{number}.db")).exists():
             number += 1
         try:
+            self._keep_doubt()
             self._path.replace(aside)
             for suffix in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)

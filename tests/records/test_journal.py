@@ -446,6 +446,38 @@ def test_what_cannot_be_known_counts_as_in_the_pose(
         assert journal.interrupted
 
 
+@pytest.mark.parametrize("ruin", [emptied, misspelt, no_text])
+def test_what_cannot_be_known_is_not_forgotten_by_a_start_that_is_cut_off(
+    path: Path, ruin: Callable[[Path], None]
+) -> None:
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+    ruin(path)
+    assert was_interrupted(path)
+    assert was_interrupted(path), "nobody has said the way down yet"
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, (State.IDLE, False), (State.LEAVING, True), (State.SIDE, False))
+    journal.close()
+    assert not was_interrupted(path)
+
+
+@pytest.mark.parametrize("ruin", [emptied, misspelt])
+def test_what_cannot_be_known_is_kept_before_its_only_sign_is_replaced(
+    path: Path, ruin: Callable[[Path], None]
+) -> None:
+    """With a flag that can't be written the damaged journal itself must stay."""
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+    flag(path).unlink()
+    flag(path).mkdir()
+    ruin(path)
+    assert was_interrupted(path)
+    flag(path).rmdir()
+    assert was_interrupted(path)
+
+
 def test_a_first_start_is_no_interruption(path: Path) -> None:
     assert not was_interrupted(path)
     not_there(path)
