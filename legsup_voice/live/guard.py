@@ -62,6 +62,19 @@ class Resettable(Hearing, Protocol):
         ...
 
 
+class NoEars:
+    """For somebody who must be told the way down though nothing can listen."""
+
+    following = False
+
+    def listen(self, _microphone: Samples, _speaker: Samples, _: Attention) -> list[Report]:
+        """Hear nothing."""
+        return []
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+
 @dataclass
 class _Thread:
     """One pair of ears at work, or none where `worker` is None."""

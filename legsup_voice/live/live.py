@@ -40,7 +40,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live.control import Control, open_control
-from legsup_voice.live.guard import GuardedEars
+from legsup_voice.live.guard import GuardedEars, NoEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
 from legsup_voice.live.memory import give_back_memory, keep_the_heap_small, trim
 from legsup_voice.live.run_options import RunOptions
@@ -85,55 +85,49 @@ TAIL = 0.5
 """Seconds for the last sound to leave the sound card."""
 
 
-def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again: bool) -> int:
-    """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
+class _OrElse:
+    """Makes what a session is to have; when it fails, what there is otherwise.
 
-    `interrupted`: somebody may lie in the pose from before, so nothing that the way down can do
-    without is a reason to end. `again`: the session before broke off; the event log goes on.
-
-    Raises:
-        UserError: the configuration, a device, the model, the voice or an option is wrong.
+    Only with somebody in the pose from before: then nothing that the way down can do without is a
+    reason to end.
     """
 
-    def or_else(otherwise: T, make: Callable[[], T]) -> T:
+    def __init__(self, interrupted: bool) -> None:
+        self._interrupted = interrupted
+
+    def __call__(self, otherwise: T, make: Callable[[], T]) -> T:
         try:
             return make()
-        except UserError as error:
-            if not interrupted:
+        except Exception as error:  # whatever it is
+            if not self._interrupted:
                 raise
             log.warning("%s", error)
             return otherwise
 
+
+def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again: bool) -> int:
+    """Run one session and return the exit status: 0, or 128 plus the signal that ended it.
+
+    `interrupted`: somebody may lie in the pose from before. `again`: the session before broke off;
+    the event log goes on. All is made before whoever speaks meanwhile makes way; only the sound
+    card has to be opened after that.
+
+    Raises:
+        UserError: the configuration, a device, the model, the voice or an option is wrong.
+    """
     keep_the_heap_small()
+    or_else = _OrElse(interrupted)
     config = options.over(or_else(Config(), load_config))
     with ExitStack() as stack:
         events = options.events
         event_log = or_else(None, lambda: EventLog(events, go_on=again) if events else None)
-        check(config.mic, config.speaker)
-        ears = partial(Ears, config.model, echo=config.echo, language=config.language)
-        phrases = config_directory() / "phrases.yaml"
-        with kept(cache_directory() / READ):
-            or_else(None, lambda: refuse_unready(config.language, config.model))
-            guarded = or_else(None, lambda: GuardedEars(partial(ears, own_phrases=phrases)))
-            voice = or_else(
-                Voice(voice="espeak", language=config.language),
-                lambda: Voice(voice=config.voice, language=config.language),
-            )
-            or_else(None, lambda: render_missing(voice))
-            voice.hold(content(config.language).spoken_from_the_pose_on())
-        give_back_memory()  # twice: it is now that there is most of it
-        journal = Journal(journal_path())
-        stack.callback(journal.close)
-        settings = or_else(Settings(), lambda: _settings(config, interrupted))
-        writers = _Writers(event_log, _recording() if config.keep_audio else None)
-        stack.callback(writers.close)
+        session = _loaded(stack, heartbeat, config, event_log, interrupted)
         heartbeat.may_speak()
-        card = SoundCard(config.mic, config.speaker)
-        stack.callback(card.close)
-        control = open_control(stack, captions=options.captions, tells_need=config.needs_someone)
-        session = Live(card, guarded or GuardedEars(ears), journal, writers, heartbeat, control)
-        session.engine = _engine(session, settings, voice, config, interrupted)
-        give_back_memory()
+        session.card = SoundCard(config.mic, config.speaker)
+        stack.callback(session.card.close)
+        session.control = open_control(
+            stack, captions=options.captions, tells_need=config.needs_someone
+        )
         # Nobody waits for it: the first hold is a minute away.
         Thread(target=_prepare, args=(session.engine,), name="prepare", daemon=True).start()
         status = session.run()
@@ -142,24 +136,76 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
     return status
 
 
-def _engine(
-    session: "Live", settings: Settings, voice: Voice, config: Config, interrupted: bool
-) -> Engine:
-    return put_together(
-        settings,
-        session.ears,
-        voice,
-        session.take,
-        session.journal,
-        remember=session.writers.remember,
-        silence=session.card.silence,
-        bed=Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed),
-        breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
-        cues=Cues(config.cues),
-        keep_awake=KeepAwake(config.keep_awake),
-        volume_db=config.volume,
-        interrupted=interrupted,
+def _loaded(
+    stack: ExitStack,
+    heartbeat: Heartbeat,
+    config: Config,
+    event_log: EventLog | None,
+    interrupted: bool,
+) -> "Live":
+    """Return a session that has all but the sound card and the control socket."""
+    or_else = _OrElse(interrupted)
+    check(config.mic, config.speaker)
+    with kept(cache_directory() / READ):
+        ears, voice = _ears(config, or_else), _voice(config, or_else)
+    give_back_memory()  # twice: it is now that there is most of it
+    journal = Journal(journal_path())
+    stack.callback(journal.close)
+    recording = or_else(None, lambda: _recording() if config.keep_audio else None)
+    writers = _Writers(event_log, recording)
+    stack.callback(writers.close)
+    session = Live(ears or GuardedEars(NoEars), journal, writers, heartbeat)
+    session.engine = _engine(session, voice, config, or_else, interrupted)
+    if ears is None:
+        session.engine.fault(Fault.MICROPHONE_LOST)
+    give_back_memory()
+    return session
+
+
+def _ears(config: Config, or_else: _OrElse) -> GuardedEars | None:
+    """Return ears, or else some that don't know the user's own phrases, or else none."""
+    make = partial(Ears, config.model, echo=config.echo, language=config.language)
+    phrases = config_directory() / "phrases.yaml"
+    or_else(None, lambda: refuse_unready(config.language, config.model))
+    ears = or_else(None, lambda: GuardedEars(partial(make, own_phrases=phrases)))
+    return ears or or_else(None, lambda: GuardedEars(make))
+
+
+def _voice(config: Config, or_else: _OrElse) -> Voice:
+    voice = or_else(
+        Voice(voice="espeak", language=config.language),
+        lambda: Voice(voice=config.voice, language=config.language),
     )
+    or_else(None, lambda: render_missing(voice))
+    voice.hold(content(config.language).spoken_from_the_pose_on())
+    return voice
+
+
+def _engine(
+    session: "Live", voice: Voice, config: Config, or_else: _OrElse, interrupted: bool
+) -> Engine:
+    """Return the engine, or else one without a bed."""
+    settings = or_else(Settings(), lambda: _settings(config, interrupted))
+    bed = Path(config.bed_file).expanduser() if config.bed_file else Bed(config.bed)
+
+    def over(bed: Bed | Path) -> Engine:
+        return put_together(
+            settings,
+            session.ears,
+            voice,
+            session.take,
+            session.journal,
+            remember=session.writers.remember,
+            silence=session.silence,
+            bed=bed,
+            breaths={Pattern.BELLY: config.belly_seconds, Pattern.BOX: config.box_seconds},
+            cues=Cues(config.cues),
+            keep_awake=KeepAwake(config.keep_awake),
+            volume_db=config.volume,
+            interrupted=interrupted,
+        )
+
+    return or_else(None, lambda: over(bed)) or over(Bed.NONE)
 
 
 def _prepare(engine: Engine) -> None:
@@ -235,15 +281,15 @@ class _Writers:
 
 @dataclass
 class Live:
-    """A session between the sound card and the disk; `engine` is to be set before it runs."""
+    """A session between sound card and disk; `engine` and `card` are to be set before it runs."""
 
-    card: SoundCard
     ears: GuardedEars
     journal: Journal
     writers: _Writers
     heartbeat: Heartbeat
-    control: Control | None
     engine: Engine = field(init=False)
+    card: SoundCard = field(init=False)
+    control: Control | None = None
 
     def __post_init__(self) -> None:
         self._signal: int | None = None
@@ -282,6 +328,10 @@ class Live:
         if losses.late >= 1.0:
             found.append(f"The computer was too busy: {losses.late:.1f} s of sound were left out.")
         return [sentence for sentence in found if sentence]
+
+    def silence(self) -> None:
+        """Take back the sound that was made ahead."""
+        self.card.silence()
 
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         self._signal = self._signal or number

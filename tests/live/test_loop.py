@@ -79,7 +79,8 @@ def run(
     mine, its = socket.socketpair()
     journal, writers = Journal(path / "journal.db", wait=30), _Writers(None, None)
     card = Card(*faults, stuck=stuck)
-    live = Live(card, ears, journal, writers, Heartbeat(its), None)  # type: ignore[arg-type]
+    live = Live(ears, journal, writers, Heartbeat(its))
+    live.card = card  # type: ignore[assignment]
     log: list[LogRecord] = []
     interrupted = journal.interrupted
     live.engine = put_together(

@@ -201,3 +201,27 @@ def test_a_session_that_crashes_in_the_pose_is_followed_by_another(room: Room) -
         program.process.terminate()
         program.process.wait(60)
     assert heard(room) > 0.8
+
+
+def test_nothing_that_the_way_down_can_do_without_keeps_a_session_from_taking_over(
+    room: Room,
+) -> None:
+    """No model, no bed, no place for a recording, and somebody lies there from before."""
+    interrupted(room.folder / "data" / "journal.db")
+    before = len(room.messages)
+    (room.folder / "data" / "audio").touch()  # where the folder should be
+    config = room.folder / "config" / "legsup_voice" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text('model = "/gone"\nbed_file = "/gone.wav"\nkeep_audio = true\n')
+    try:
+        with LegsUp(room) as program:
+            program.wait_for(lambda: program.of("state", state="SIDE"), "SIDE", 150)
+            assert len(program.of("state", state="LEAVING")) == 1, program.messages[-2000:]
+            said = [event["line"] for event in program.of("say")]
+            assert said[0] == "exit.warning"
+            assert "fault.microphone" in said, "nobody is heard"
+            program.process.terminate()
+            assert program.process.wait(60) == 128 + signal.SIGTERM
+    finally:
+        config.unlink()
+    assert "broke off" not in room.messages[before:]
