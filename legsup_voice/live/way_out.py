@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
@@ -98,6 +99,8 @@ class WayOut:
         self.turns_up = turns_up
         """Whether a speaker that is muted is turned on for it."""
         self._at = self._tries = 0
+        self._next_at = 0.0
+        """When what the line before it asked for has been done, and the next line may begin."""
         self._began = time.monotonic()
         self._again_at = 0.0
         self._process: Forked | None = None
@@ -111,8 +114,7 @@ class WayOut:
         process = self._process = self._process or self._start()
         ended = process.ended()  # before its last bytes are read
         for beat in process.beats():
-            line, sounding = divmod(beat, 2)
-            self._at, self.between_lines = line + (not sounding), not sounding
+            self._follow(*divmod(beat, 2))
         if process.silent(BUSY_SHARE) > HANG:
             self._complain("it hangs")
             process.kill()
@@ -120,6 +122,11 @@ class WayOut:
         if ended:
             self._at_its_end(process)
         self.done = self.done or now - self._began > GIVE_UP
+
+    def _follow(self, line: int, sounding: int) -> None:
+        if not sounding and line >= self._at:  # it has just been said to its end
+            self._next_at = time.monotonic() + self._script[line][1]
+        self._at, self.between_lines = line + (not sounding), not sounding
 
     def finish(self) -> None:
         """The program must end: after the line that sounds, say only what is needed most.
@@ -131,7 +138,7 @@ class WayOut:
         elif self._script is DOWN and (self.between_lines or self._process is None):
             self.stop()
             self._script = (*DOWN[: self._at == 0], *ENDING)
-            self._at, self.done = 0, False
+            self._at, self._next_at, self.done = 0, 0.0, False
 
     def stop(self) -> None:
         """Be silent at once."""
@@ -170,8 +177,10 @@ class WayOut:
         in sound.
         """
 
-        def alive() -> None:
-            end.send(bytes([2 * self._at + 1]))
+        def tell(line: int, sounding: bool) -> None:
+            end.send(bytes([2 * line + sounding]))
+
+        alive = partial(tell, self._at, True)
 
         import numpy as np
 
@@ -195,16 +204,16 @@ class WayOut:
         alive()
         speaker = FarAhead(device, server, ahead=ahead, turns_up=self.turns_up)
         alive()
+        nothing = np.zeros(0, np.float32)
+        rest = self._next_at - time.monotonic() + LEAD  # of a pause in which another died
+        speaker.say(nothing, rest, partial(tell, self._at - 1))
         for number, (line, pause) in list(enumerate(self._script))[self._at :]:
-            sound = np.zeros(0, np.float32)
+            sound = nothing
             with contextlib.suppress(soundfile.SoundFileError, ValueError, MemoryError):  # damaged
                 samples, rate = soundfile.read(io.BytesIO(self._held[line]), dtype="float32")
                 sound = soxr.resample(samples, rate, device.rate)
-
-            def tell(sounding: bool, number: int = number) -> None:
-                end.send(bytes([2 * number + sounding]))
-
-            if not any(speaker.say(sound, pause, tell) for _ in range(1 + REPEATS)):
+            told = partial(tell, number)
+            if not any(speaker.say(sound, pause, told) for _ in range(1 + REPEATS)):
                 raise OSError("it stays silent")
         return 0
 

@@ -7,6 +7,7 @@ is looked for in what the speaker has played.
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -148,3 +149,29 @@ def test_a_speaker_that_hangs_is_given_up_for_another(room: Room) -> None:
         room.pactl("suspend-sink", "legsup_speaker", "0")
     program.process.terminate()
     program.process.wait(30)
+
+
+RESTS = """
+import time
+from legsup_voice.live.way_out import WayOut, clips
+
+voice = WayOut(clips(), (("sitting.rest", 30.0), ("stand.support", 0.5)), None)
+while not voice.done:
+    voice.look()
+    time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_nobody_is_told_to_stand_before_the_rest_is_over_though_the_voice_dies_in_it(
+    room: Room, number: int
+) -> None:
+    process = room._start(sys.executable, "-c", RESTS)
+    until(lambda: heard(room, "sitting.rest") > 0.95, "the line before", 30)
+    ended = audible_at(room, "sitting.rest") + len(clip("sitting.rest")) / SPEAK_RATE
+    time.sleep(2)
+    (voice,) = children(process.pid)
+    os.kill(voice, number)
+    assert process.wait(60) == 0
+    assert heard(room, "stand.support") > 0.8
+    assert 30 < audible_at(room, "stand.support") - ended < 36
