@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from functools import cache
 from types import ModuleType
 
 from legsup_voice.devices import alsa
@@ -24,13 +25,6 @@ from legsup_voice.devices.pulse import (
 )
 from legsup_voice.errors import UserError
 from legsup_voice.quiet import quiet
-
-ALSA_IS_SET_UP = alsa.is_set_up()
-alsa.leave_surround_out()
-try:
-    sounddevice = importlib.import_module("sounddevice") if ALSA_IS_SET_UP else None
-except OSError:  # the Python package is there, the PortAudio library is not
-    sounddevice = None
 
 SERVER_DEVICES = ("pulse", "default")
 """PortAudio's names for the sound server, best first."""
@@ -60,20 +54,26 @@ class Device:
     source: str | None = None
 
 
+@cache
 def portaudio() -> ModuleType:
     """Return the sounddevice module.
+
+    It opens every device when it is loaded, so that is left to the process that needs it.
 
     Raises:
         UserError: the PortAudio library is not installed, or ALSA is broken.
     """
-    if not ALSA_IS_SET_UP:
+    if not alsa.is_set_up():
         raise UserError(
             "ALSA's configuration is empty: sudo apt install --reinstall libasound2-data"
         )
-    if sounddevice is None:
-        raise UserError("PortAudio is missing: install it with `sudo apt install libportaudio2`.")
-    module: ModuleType = sounddevice
-    return module
+    alsa.leave_surround_out()
+    try:
+        return importlib.import_module("sounddevice")
+    except OSError as error:  # the Python package is there, the PortAudio library is not
+        raise UserError(
+            "PortAudio is missing: install it with `sudo apt install libportaudio2`."
+        ) from error
 
 
 def refresh() -> None:

@@ -2,10 +2,12 @@
 
 A speaker is all that it needs.
 
-The clips are part of the package and held in memory from the start; no configuration, journal,
-cache, model, microphone or synthesiser has a say in it. A process of its own plays them on one
-speaker; where that fails or hangs, the next one tries the next speaker there is, from the line that
-was not heard to its end.
+The clips are part of the package and held in memory from the start, and so is the code that plays
+them: an upgrade, or a disk that dies, takes neither away. No configuration, journal, cache, model,
+microphone or synthesiser has a say in it. A process of its own plays them on one speaker; where
+that fails or hangs, the next one tries the next speaker there is, from the line that was not heard
+to its end. Only PortAudio is left to that process: it opens every device there is, may hang or
+crash in that, and knows no devices but those of its start.
 
 `python -m legsup_voice.live.way_out LANGUAGE` makes the clips anew from the lines of a language.
 """
@@ -21,13 +23,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING
 
+import numpy as np
+import soundfile
+import soxr
+
+from legsup_voice.devices.ahead import AHEAD, LEAD, FarAhead
+from legsup_voice.devices.names import SERVER_DEVICES, Device, devices, find, portaudio
+from legsup_voice.devices.pulse import SoundServer
+from legsup_voice.errors import UserError
 from legsup_voice.live.heartbeat import Forked
-
-if TYPE_CHECKING:
-    from legsup_voice.devices.names import Device
-    from legsup_voice.devices.pulse import SoundServer
 
 log = logging.getLogger("legsup")
 
@@ -181,26 +186,18 @@ class WayOut:
             end.send(bytes([2 * line + sounding]))
 
         alive = partial(tell, self._at, True)
-
-        import numpy as np
-
         alive()
-        import soundfile
-        import soxr
-
-        alive()
-        from legsup_voice.devices.ahead import AHEAD, LEAD, FarAhead
-        from legsup_voice.devices.pulse import SoundServer
-
+        with contextlib.suppress(UserError):  # then there is no speaker
+            portaudio()
         alive()
         server = SoundServer()
-        devices = list(_speakers(self._speaker, server))
-        if self._tries >= len(devices) and not self.turns_up:
+        there = list(_speakers(self._speaker, server))
+        if self._tries >= len(there) and not self.turns_up:
             return _NO_OTHER
-        if not devices:
+        if not there:
             raise OSError("there is no speaker")
-        device = devices[self._tries % len(devices)]
-        ahead = AHEAD if self._tries < len(devices) else LEAD  # not every card has much room
+        device = there[self._tries % len(there)]
+        ahead = AHEAD if self._tries < len(there) else LEAD  # not every card has much room
         alive()
         speaker = FarAhead(device, server, ahead=ahead, turns_up=self.turns_up)
         alive()
@@ -218,11 +215,8 @@ class WayOut:
         return 0
 
 
-def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
+def _speakers(wanted: str | None, server: SoundServer) -> Iterator[Device]:
     """Yield the speakers to try: the wanted one, the default, then every other."""
-    from legsup_voice.devices.names import SERVER_DEVICES, devices, find
-    from legsup_voice.errors import UserError
-
     for name in (wanted, None) if wanted else (None,):
         try:
             yield find("speaker", name, server)
@@ -242,8 +236,6 @@ def _speakers(wanted: str | None, server: "SoundServer") -> "Iterator[Device]":
 
 def _make(language: str = "en") -> None:
     """Render the clips of `language` from its content, with the voice that is installed."""
-    import soundfile
-
     from legsup_voice.audio import SPEAK_RATE
     from legsup_voice.content import capitalised, content
     from legsup_voice.speaking.voice import Voice

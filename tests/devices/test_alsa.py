@@ -15,6 +15,7 @@ def there(name):
     found, top = ctypes.c_void_p(), ctypes.c_void_p.in_dll(alsa, "snd_config")
     alsa.snd_config_update()
     return alsa.snd_config_search(top, name, ctypes.byref(found)) >= 0
+names.portaudio()
 before = there(b"pcm.a52"), there(b"pcm.null")
 names.refresh()
 loaded = "libavcodec" in open("/proc/self/maps").read()

@@ -110,6 +110,18 @@ def test_a_start_after_a_power_cut_says_it_first_whatever_else_is_broken(
     assert heard(room, "exit.alone") > 0.8, "the last words"
 
 
+def test_what_speaks_is_in_memory_when_the_package_is_taken_away(room: Room) -> None:
+    """By an upgrade, or a disk that dies; the session dies of it."""
+    package = room.folder / str(time.monotonic_ns()) / "legsup_voice"
+    shutil.copytree(Path(way_out.__file__).parents[1], package, copy_function=os.link)
+    taken = f"os.rename({str(package)!r}, {str(package.with_name('gone'))!r})"
+    path = ("env", f"PYTHONPATH={package.parent}", "PYTHONSAFEPATH=1")
+    program = Program(room, f"{LIES}; {taken}; os.kill(os.getpid(), signal.SIGKILL)", through=path)
+    until(lambda: heard(room) > 0.8, "the warning", 30)
+    assert not package.exists()
+    program.end()
+
+
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_a_disk_that_does_not_answer_holds_the_warning_up_for_a_moment_only(room: Room) -> None:
     """The journal says that nobody lies there, but takes a minute to be opened."""
