@@ -24,6 +24,7 @@ from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat, Stopwatch
 from legsup_voice.live.lock import lock
+from legsup_voice.live.logged import holding_nobody_up
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.way_out import WayOut
@@ -113,14 +114,15 @@ def supervise(
     os.umask(0o077)
     with contextlib.suppress(OSError):  # few users may
         os.setpriority(os.PRIO_PROCESS, 0, URGENT)
-    supervisor = Supervisor(speaker, language)
-    while (status := supervisor.watch()) is None:
-        child = supervisor.start()
-        if not child.pid:
-            heartbeat = Heartbeat(child.end)
-            with _telling_why(heartbeat):
-                return session(heartbeat, supervisor.may_lie, supervisor.children > 1)
-    return status
+    with holding_nobody_up():
+        supervisor = Supervisor(speaker, language)
+        while (status := supervisor.watch()) is None:
+            child = supervisor.start()
+            if not child.pid:
+                heartbeat = Heartbeat(child.end)
+                with _telling_why(heartbeat):
+                    return session(heartbeat, supervisor.may_lie, supervisor.children > 1)
+        return status
 
 
 @contextlib.contextmanager
@@ -232,8 +234,8 @@ class Supervisor:
         for value in child.beats():
             self._take(Beat(bytes([value])))
         if why := self._why_to_end(child):
-            log.warning(why)
             child.kill()
+            log.warning(why)
             ended = True
         elif self._loaded and (self._voice is None or self._voice.between_lines):
             self._silence()
@@ -280,10 +282,10 @@ class Supervisor:
             self._status = max(0, status)  # what closing it may do wrong is nobody's loss
         elif self._place is not Beat.CLEAR:
             self._status = self._status or BROKE_OFF
-            log.warning("The session broke off (%d); the way down is said.", self._status)
             if self._voice is None or not self._voice.turns_up:
                 self._silence()
                 self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
+            log.warning("The session broke off (%d); the way down is said.", self._status)
         elif status < 0 and not self._asked:
             log.warning("The session crashed (%s).", signal.Signals(-status).name)
         elif self._refusal and not self._asked and not (self._manager.there and _said_lately()):

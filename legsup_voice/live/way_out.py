@@ -121,8 +121,8 @@ class WayOut:
         for beat in process.beats():
             self._follow(*divmod(beat, 2))
         if process.silent(BUSY_SHARE) > HANG:
-            self._complain("it hangs")
             process.kill()
+            self._complain("it hangs")
             ended = True
         if ended:
             self._at_its_end(process)

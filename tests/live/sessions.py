@@ -16,7 +16,7 @@ from legsup_voice.records.journal import Journal
 from tests.live.virtual import Room, find, heard_share, hurry, until, whole_lines
 
 SESSION = """
-import os, signal, sys, time
+import logging, os, signal, sys, time
 from pathlib import Path
 from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
@@ -25,6 +25,7 @@ from legsup_voice.live.supervisor import supervise
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
 
+logging.basicConfig(format="legsup: %(message)s")
 notes = Path(sys.argv[1])
 
 def note(text):

@@ -4,12 +4,13 @@ The sessions are small programs of their own, so that nothing but the parent can
 is looked for in what the speaker has played.
 """
 
+import contextlib
 import os
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,46 @@ def test_a_start_after_a_power_cut_says_it_first_whatever_else_is_broken(
     program.process.terminate()
     assert program.process.wait(20) == 128 + signal.SIGTERM
     assert heard(room, "exit.alone") > 0.8, "the last words"
+
+
+@contextlib.contextmanager
+def a_stopped_terminal() -> Iterator[int]:
+    """Yield a terminal on which somebody has pressed Ctrl-S."""
+    screen, terminal = os.openpty()
+    os.write(screen, b"\x13")
+    yield terminal
+    for end in (screen, terminal):
+        os.close(end)
+
+
+@contextlib.contextmanager
+def a_full_pipe() -> Iterator[int]:
+    """Yield a pipe whose reader stands still."""
+    outlet, inlet = os.pipe()
+    os.set_blocking(inlet, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(inlet, bytes(4096))
+    os.set_blocking(inlet, True)
+    yield inlet
+    for end in (outlet, inlet):
+        os.close(end)
+
+
+@pytest.mark.parametrize("output", [a_stopped_terminal, a_full_pipe])
+def test_what_takes_no_more_messages_holds_nobody_up(
+    room: Room, output: Callable[[], contextlib.AbstractContextManager[int]]
+) -> None:
+    with output() as room.output:
+        try:
+            program = Program(room, COMES_DOWN, f"{LIES}; note('breaks off'); os._exit(1)")
+        finally:
+            room.output = None
+        broke_off = program.at("breaks off")
+        program.at("takes over", 30)
+        assert heard(room) > 0.8
+        assert audible_at(room) - broke_off < 3.5
+        assert program.process.wait(20) == 0
 
 
 def test_what_speaks_is_in_memory_when_the_package_is_taken_away(room: Room) -> None:
