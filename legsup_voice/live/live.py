@@ -54,7 +54,7 @@ from legsup_voice.protocol.log import LineOver, LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import finished, lately
+from legsup_voice.records.past import counts_for, lately
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
 from legsup_voice.session.leaving import WARNINGS
@@ -214,7 +214,9 @@ def _prepare(engine: Engine) -> None:
 
 
 def _settings(config: Config, interrupted: bool) -> Settings:
-    past = lately(journal_path(), time.time())
+    now = time.time()
+    past = lately(journal_path(), now)
+    counts = counts_for(past, now)
     try:
         return Settings.model_validate(
             {
@@ -226,7 +228,8 @@ def _settings(config: Config, interrupted: bool) -> Settings:
                 "bell_minutes": config.bell_minutes,
                 "seed": int(time.time()),
                 "last": remembered(choices_path()),
-                "returning": not interrupted and finished(past),
+                "returning": not interrupted and counts > 0,
+                "returning_for": counts,
                 "practised": len(past),
             }
         )

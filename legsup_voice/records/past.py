@@ -56,9 +56,10 @@ def lately(path: Path, now: float) -> list[SessionRow]:
     return [row for row in held if 0 <= now - row.began.timestamp() <= LATELY_DAYS * 86400]
 
 
-def finished(rows: list[SessionRow]) -> bool:
-    """Return whether one of the sessions was a whole one."""
-    return any(row.ended == COMPLETE for row in rows)
+def counts_for(rows: list[SessionRow], now: float) -> float:
+    """Return for how many seconds from `now` on one of the sessions still counts as a whole one."""
+    whole = [row.began.timestamp() for row in rows if row.ended == COMPLETE]
+    return max(whole) + LATELY_DAYS * 86400 - now if whole else 0.0
 
 
 def _date(seconds: object) -> datetime:

@@ -183,6 +183,11 @@ class Desk:
         return {"duration": length, "breathing": pattern.spoken, "times": times}
 
     @property
+    def returning(self) -> bool:
+        """Whether somebody finished a session here in the last thirty days, up to now."""
+        return self.settings.returning and self.now < self.settings.returning_for
+
+    @property
     def practised(self) -> int:
         """How often the pose was held in the last thirty days, this session's hold included."""
         return self.settings.practised + (self.visit.held > 0)

@@ -45,7 +45,7 @@ class Screening(Handler):
 
     def __init__(self, desk: Desk, came_from: State) -> None:
         super().__init__(desk, came_from)
-        self.everything = not desk.settings.returning
+        self.everything = not desk.returning
         self.question = 0
         self.asked = False
         """The question has been heard to its end."""

@@ -25,9 +25,10 @@ class Settings(BaseModel):
 
     `last` is what was chosen in the last whole session here, None if there was none;
     `bell` strikes at the start and the end of a hold and half way, or every `bell_minutes` instead.
-    `returning` whether one was finished here in the last 30 days, `practised` how many times the
-    pose was held in those. `slow`: lines are spoken slowly. `listens` is False where nobody
-    can answer, in a sound file: then nothing is asked in the hold.
+    `returning` whether one was finished here in the last 30 days, and `returning_for` so many
+    seconds more that counts; `practised` is how many times the pose was held in those. `slow`:
+    lines are spoken slowly. `listens` is False where nobody can answer, in a sound file: then
+    nothing is asked in the hold.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +42,7 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0)
     last: Choices | None = None
     returning: bool = False
+    returning_for: float = Field(default=float("inf"), ge=0)
     practised: int = Field(default=0, ge=0)
     listens: bool = True
 

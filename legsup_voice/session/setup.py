@@ -94,9 +94,9 @@ class Setup(Choosing):
         """Begin with the first step; whoever comes back is offered the choices of last time."""
         if self.visit.same:
             self.take_planned()
-        elif self.desk.settings.returning and self.may_offer:
+        elif self.desk.returning and self.may_offer:
             self.offer()
-        elif self.desk.settings.returning and self._all_known:
+        elif self.desk.returning and self._all_known:
             self.take_planned()
         else:
             self.show(0)

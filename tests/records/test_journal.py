@@ -23,7 +23,7 @@ from legsup_voice.protocol.log import LineBegun, LineOver, SpeechRejected, State
 from legsup_voice.protocol.states import State
 from legsup_voice.records.database import BROKEN, COMPLETE, EARLY, UNANSWERED
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import SessionRow, finished, lately, sessions
+from legsup_voice.records.past import SessionRow, counts_for, lately, sessions
 
 WHOLE = (
     (State.IDLE, False),
@@ -552,16 +552,17 @@ def test_who_finished_a_whole_session_here_lately(path: Path) -> None:
         journal.close()
 
     day, now = 86400.0, 1_700_000_000.0
-    assert not finished(lately(path, now))
+    assert counts_for(lately(path, now), now) == 0
     for number, ended_by in enumerate(("stop", "unanswered", "asked to end")):
         have(ended_by, now - number)
     have("time", now - 31 * day)
-    assert not finished(lately(path, now))
+    assert counts_for(lately(path, now), now) == 0
     have("time", now - 29 * day)
-    assert finished(lately(path, now))
-    assert not finished(lately(path, now - 40 * day)), "the clock was set back"
+    assert counts_for(lately(path, now), now) == day
+    earlier = now - 40 * day
+    assert counts_for(lately(path, earlier), earlier) == 0, "the clock was set back"
     path.write_bytes(b"not a journal")
-    assert not finished(lately(path, now))
+    assert counts_for(lately(path, now), now) == 0
 
 
 def test_damage_under_a_running_session_loses_no_state_after_it(path: Path) -> None:

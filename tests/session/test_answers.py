@@ -201,6 +201,13 @@ def test_what_comes_from_outside_answers_no_doubt() -> None:
     assert talk.say("no").session.state is State.SCREENING
 
 
+def test_who_has_been_here_long_ago_is_asked_everything_though_nothing_was_restarted() -> None:
+    talk = Spoken(returning=True, returning_for=86400.0).wait(86399).say("start", after=0.1)
+    assert "screening.all" in talk.listen().lines()
+    talk = Spoken(returning=True, returning_for=86400.0).wait(86401).say("start")
+    assert "screening.blood_pressure" in talk.listen().lines()
+
+
 def test_slow_speech_has_named_nothing_before_its_end() -> None:
     talk = Spoken(returning=True, slow=True).say("start").wait(12.5).speak("no")
     assert talk.lines()[-1] == "screening.all"
