@@ -9,9 +9,12 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from enum import Enum
 from pathlib import Path
+
+from legsup_voice.live.lock import others
 
 GRANT_WAIT = 60.0
 """Seconds to wait for leave to speak; a supervisor that is itself stopped gives none."""
@@ -59,6 +62,9 @@ class Beat(Enum):
     """It can't begin for another reason, which has been written."""
 
 
+_PLACES = (Beat.UP, Beat.RESTING, Beat.CLEAR)
+
+
 class Stopwatch:
     """Seconds for which somebody looked: when all of us stood still together, none passed."""
 
@@ -76,9 +82,11 @@ class Stopwatch:
 class Heartbeat:
     """The session's end."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, parent: int | None = None) -> None:
+        """Begin; the death of `parent` asks this process to end, but not before it runs."""
         end.setblocking(False)
         self._end = end
+        self._parent = parent
 
     def beat(self, beat: Beat) -> None:
         """Tell; nobody has to listen. A supervisor that was stopped goes on: it may be needed."""
@@ -86,19 +94,37 @@ class Heartbeat:
             self._end.send(beat.value)
         with contextlib.suppress(OSError):  # it is gone, and who is in its place isn't ours
             os.kill(os.getppid(), signal.SIGCONT)
+        if self._parent is not None and beat in _PLACES:
+            _end_with(self._parent)
+            self._parent = None
 
     def may_speak(self) -> None:
         """Say that everything is loaded and wait until whoever speaks meanwhile has made way."""
         self.beat(Beat.LOADED)
-        select.select([self._end], [], [], GRANT_WAIT)
+        until, answer = time.monotonic() + GRANT_WAIT, None
+        while answer is None and time.monotonic() < until:
+            answer = self._answer()
+        if answer == b"" and others():
+            sys.exit(SIGNALLED + signal.SIGTERM)  # whoever speaks meanwhile does so to the end
+
+    def _answer(self) -> bytes | None:
+        """Return what the supervisor says, None as yet, nothing at all when it is gone."""
+        select.select([self._end], [], [], 1.0)
+        if self._parent not in (None, os.getppid()):
+            return b""
+        try:
+            return self._end.recv(1)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
 
 
 class Forked:
     """A forked process as its parent sees it: `pid` 0 in the process itself."""
 
-    def __init__(self, death: signal.Signals | None = None) -> None:
-        """Fork; when the parent dies, the kernel sends the process `death`, if any."""
-        parent = os.getpid()
+    def __init__(self) -> None:
+        self.parent = os.getpid()
         self.end, theirs = socket.socketpair()
         self._silence = Stopwatch()
         self.status: int | None = None
@@ -107,8 +133,6 @@ class Forked:
         if not self.pid:
             self.end.close()
             self.end = theirs
-            if death is not None:
-                _end_with(parent, death)
         else:
             theirs.close()
             self.end.setblocking(False)
@@ -169,7 +193,7 @@ class Forked:
         self.end.close()
 
 
-def _end_with(parent: int, death: signal.Signals) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death)
+def _end_with(parent: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
-        os.kill(os.getpid(), death)
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -31,7 +31,7 @@ def lock() -> None:
     Raises:
         UserError: another guide runs.
     """
-    path = runtime_directory().resolve() / LOCK
+    path = _path()
     try:
         private_folder(path.parent)
         held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -51,6 +51,10 @@ def lock() -> None:
     os.pwrite(held, str(os.getpid()).encode(), 0)
 
 
+def _path() -> Path:
+    return runtime_directory().resolve() / LOCK
+
+
 def _locked(held: int) -> bool:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,6 +67,11 @@ def _supervisor(held: int) -> int:
     with contextlib.suppress(ValueError):
         return int(os.pread(held, 20, 0))
     return 0
+
+
+def others() -> set[int]:
+    """Return the other processes of the guide that this one belongs to."""
+    return holders(_path())
 
 
 def holders(path: Path) -> set[int]:

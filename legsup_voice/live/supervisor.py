@@ -119,7 +119,7 @@ def supervise(
         while (status := supervisor.watch()) is None:
             child = supervisor.start()
             if not child.pid:
-                heartbeat = Heartbeat(child.end)
+                heartbeat = Heartbeat(child.end, child.parent)
                 with _telling_why(heartbeat):
                     return session(heartbeat, supervisor.may_lie, supervisor.children > 1)
         return status
@@ -177,7 +177,7 @@ class Supervisor:
 
     def start(self) -> Forked:
         """Fork the next child."""
-        self._child = child = Forked(signal.SIGTERM)
+        self._child = child = Forked()
         if not child.pid:
             for number in (*ASKED, *_STRAY):
                 signal.signal(number, signal.SIG_DFL)

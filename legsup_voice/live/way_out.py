@@ -183,8 +183,10 @@ class WayOut:
         """
 
         def tell(line: int, sounding: bool) -> None:
-            end.send(bytes([2 * line + sounding]))
+            with contextlib.suppress(OSError):  # nobody listens: it speaks to its end all the same
+                end.send(bytes([2 * line + sounding]))
 
+        end.setblocking(False)
         alive = partial(tell, self._at, True)
         alive()
         with contextlib.suppress(UserError):  # then there is no speaker

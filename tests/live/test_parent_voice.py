@@ -18,6 +18,7 @@ import pytest
 
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.live import way_out
+from legsup_voice.live.lock import holders
 from legsup_voice.records.journal import Journal
 from tests.live.sessions import (
     COMES_DOWN,
@@ -32,7 +33,7 @@ from tests.live.sessions import (
     interrupted,
     unreadable,
 )
-from tests.live.virtual import Room, children, find, until
+from tests.live.virtual import Room, children, command_line, find, until
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("fresh")]
 
@@ -182,6 +183,35 @@ def test_asked_to_end_while_loading_the_warning_is_said_whole(room: Room) -> Non
     assert program.process.wait(40) == 128 + signal.SIGTERM
     assert heard(room) > 0.8
     assert heard(room, "exit.alone") > 0.8
+
+
+def test_the_way_down_is_said_on_though_the_parent_is_killed(room: Room) -> None:
+    """The session that loads leaves it alone; who is started next takes over from both."""
+    interrupted(room.folder / "data" / "journal.db")
+    program = Program(room, "time.sleep(4); heartbeat.may_speak(); note('speaks')")
+    until(lambda: np.abs(room.heard).max(initial=0.0) > 0.01, "the warning")
+    forked = children(program.process.pid)
+    program.end()
+    until(lambda: heard(room, "exit.knees") > 0.8, "the next line", 30)
+    assert heard(room) > 0.95
+    assert not any("speaks" in what for _, what in program.notes)
+    following = Program(room, "note('follows'); os._exit(0)", notes="other.txt")
+    following.at("follows")
+    assert not any(command_line(process) for process in forked)
+    following.end()
+
+
+def test_a_session_that_loads_outlives_its_parent(room: Room) -> None:
+    """Until it runs and can say its last words; nobody else would, once the voice has made way."""
+    program = Program(
+        room,
+        "time.sleep(3); heartbeat.may_speak(); note('speaks'); time.sleep(2); note('runs')"
+        "; stay(heartbeat, Beat.UP, 60)",
+    )
+    program.at("started")
+    program.end()
+    program.at("runs")
+    until(lambda: not holders(room.folder / "legsup_voice" / "lock"), "the end")
 
 
 def test_a_speaker_that_is_muted_is_turned_on(room: Room) -> None:
