@@ -123,7 +123,10 @@ def cache_directory() -> Path:
 def runtime_directory() -> Path:
     """Return the folder of what only a running program needs: its lock and its control socket."""
     with warnings.catch_warnings(action="ignore"):  # that no session of the system names one
-        return platformdirs.user_runtime_path(_APP)
+        try:
+            return platformdirs.user_runtime_path(_APP)
+        except FileNotFoundError:  # no folder can be written: whoever needs this one finds that out
+            return Path("/run/user", str(os.getuid()), _APP)
 
 
 def control_socket() -> Path:

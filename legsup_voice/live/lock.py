@@ -31,24 +31,25 @@ def lock() -> None:
     Raises:
         UserError: another guide runs.
     """
-    path = _path()
-    try:
-        private_folder(path.parent)
-        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        _lock(_path())
+
+
+def _lock(path: Path) -> None:
+    private_folder(path.parent)
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + TAKE_OVER
     while not _locked(held):
-        supervisor, others = _supervisor(held), holders(path)
-        if supervisor in others or time.monotonic() > deadline:
+        supervisor, holding = _supervisor(held), holders(path)
+        if supervisor in holding or time.monotonic() > deadline:
             os.close(held)
-            raise UserError(f"A guide is running already (process {supervisor}); one is enough.")
-        for orphan in others:
+            running = supervisor or min(holding, default=0)
+            raise UserError(f"A guide is running already (process {running}); one is enough.")
+        for orphan in holding if supervisor else ():  # else it couldn't be written who supervises
             with contextlib.suppress(OSError):
                 os.kill(orphan, signal.SIGKILL)
         time.sleep(0.05)
-    os.ftruncate(held, 0)
-    os.pwrite(held, str(os.getpid()).encode(), 0)
+    os.ftruncate(held, os.pwrite(held, str(os.getpid()).encode(), 0))
 
 
 def _path() -> Path:
