@@ -18,18 +18,17 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from legsup_voice.config import Config, journal_path, load_config, runtime_directory
+from legsup_voice.config import runtime_directory
 from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
+from legsup_voice.live.bounded import note_the_end, someone_may_lie, speaker_and_language
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat, Stopwatch
 from legsup_voice.live.lock import lock
 from legsup_voice.live.logged import holding_nobody_up
 from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.way_out import WayOut
-from legsup_voice.protocol.states import State
-from legsup_voice.records.journal import Journal
 
 log = logging.getLogger("legsup")
 
@@ -60,9 +59,6 @@ LAST_WORDS = 45.0
 SLEPT = 2.0
 """Seconds the computer must have slept to be told: the person has felt nothing of it."""
 
-ANSWER = 3.0
-"""Seconds a disk gets to tell whether the last session broke off in the pose."""
-
 SAID_EVERY = 600.0
 """Seconds after which a service that can't begin says so again: systemd starts it all the time."""
 
@@ -89,15 +85,8 @@ def run(options: RunOptions) -> int:
 
         return live(heartbeat, options, interrupted=interrupted, again=again)
 
-    config = _configured()
-    return supervise(session, options.speaker or config.speaker, config.language)
-
-
-def _configured() -> Config:
-    """Return what the user has set; what can't be read keeps nobody silent."""
-    with contextlib.suppress(UserError):
-        return load_config()
-    return Config()
+    speaker, language = speaker_and_language()
+    return supervise(session, options.speaker or speaker, language)
 
 
 def supervise(
@@ -316,19 +305,8 @@ class Supervisor:
             self._voice = None
             if voice.turns_up:
                 if self._child is None and self.may_lie and not self._asked:
-                    _within(ANSWER, _note_the_end)
+                    note_the_end()
                 self._place = Beat.CLEAR
-
-
-def someone_may_lie() -> bool:
-    """Return whether the last session broke off in the pose, or nothing certain is known of it."""
-    return not _within(ANSWER, _nobody_lies)
-
-
-def _nobody_lies() -> bool:
-    journal = Journal(journal_path())
-    journal.close()
-    return not journal.interrupted
 
 
 def _said_lately() -> bool:
@@ -342,29 +320,6 @@ def _said_lately() -> bool:
         with contextlib.suppress(OSError):
             stamp.write_text(str(now))
     return lately
-
-
-def _note_the_end() -> bool:
-    """Keep that the way down has been said to its end: the next start need not say it again."""
-    journal = Journal(journal_path())
-    journal.state(State.LEAVING, 0.0, in_pose=True)
-    journal.state(State.IDLE, 0.0, in_pose=False)
-    journal.close()
-    return True
-
-
-def _within(seconds: float, task: Callable[[], bool]) -> bool:
-    """Return whether `task` says yes; a disk that hangs, or kills it, says nothing at all."""
-    process = Forked()
-    if not process.pid:
-        try:
-            os._exit(0 if task() else 1)
-        finally:
-            os._exit(1)
-    while not process.ended() and process.silent() < seconds:
-        time.sleep(0.01)
-    process.kill()
-    return process.status == 0
 
 
 def _slept() -> float:

@@ -164,6 +164,21 @@ def test_what_speaks_is_in_memory_when_the_package_is_taken_away(room: Room) -> 
     program.end()
 
 
+def test_settings_that_cannot_be_read_hold_the_warning_up_for_a_moment_only(room: Room) -> None:
+    """A pipe is in their place, so that whoever reads them waits for ever."""
+    interrupted(room.folder / "data" / "journal.db")
+    settings = room.folder / "config" / "legsup_voice"
+    settings.mkdir(parents=True)
+    a_pipe(settings / "config.toml")
+    try:
+        program = room._start(sys.executable, "-m", "legsup_voice", "run")
+        until(lambda: heard(room) > 0.8, "the warning", 30)
+        program.kill()
+        program.wait()
+    finally:
+        shutil.rmtree(settings)
+
+
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_a_disk_that_does_not_answer_holds_the_warning_up_for_a_moment_only(room: Room) -> None:
     """The journal says that nobody lies there, but takes a minute to be opened."""
