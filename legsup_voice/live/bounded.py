@@ -51,7 +51,10 @@ def _keep_the_end() -> None:
 
 def _within(seconds: float, task: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what JSON holds
     """Return what `task` does; None where a disk hangs, or kills it, or it can't be done."""
-    process = Forked()
+    try:
+        process = Forked()
+    except OSError:  # there is no room for another process
+        return None
     if not process.pid:
         try:
             process.end.sendall(json.dumps(task()).encode())

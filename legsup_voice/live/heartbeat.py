@@ -124,12 +124,22 @@ class Forked:
     """A forked process as its parent sees it: `pid` 0 in the process itself."""
 
     def __init__(self) -> None:
+        """Fork.
+
+        Raises:
+            OSError: there is no room for another process, or no file to be had.
+        """
         self.parent = os.getpid()
         self.end, theirs = socket.socketpair()
         self._silence = Stopwatch()
         self.status: int | None = None
         """Its exit status once it has ended, as `os.waitstatus_to_exitcode` tells it."""
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            self.end.close()
+            theirs.close()
+            raise
         if not self.pid:
             self.end.close()
             self.end = theirs

@@ -107,7 +107,7 @@ def supervise(
         supervisor = Supervisor(speaker, language)
         while (status := supervisor.watch()) is None:
             child = supervisor.start()
-            if not child.pid:
+            if child is not None and not child.pid:
                 heartbeat = Heartbeat(child.end, child.parent)
                 with _telling_why(heartbeat):
                     return session(heartbeat, supervisor.may_lie, supervisor.children > 1)
@@ -164,9 +164,14 @@ class Supervisor:
         """Whether somebody may lie in the pose, as far as anything is known."""
         return self._place is Beat.UP
 
-    def start(self) -> Forked:
-        """Fork the next child."""
-        self._child = child = Forked()
+    def start(self) -> Forked | None:
+        """Fork the next child; where there is no room for it, that is tried again."""
+        try:
+            self._child = child = Forked()
+        except OSError as error:
+            self._start_at = time.monotonic() + RETRY
+            log.warning("No session can be started: %s.", error)
+            return None
         if not child.pid:
             for number in (*ASKED, *_STRAY):
                 signal.signal(number, signal.SIG_DFL)

@@ -114,9 +114,15 @@ class WayOut:
     def look(self) -> None:
         """See how far it is, and have another speaker tried where one fails."""
         now = time.monotonic()
+        self.done = self.done or now - self._began > GIVE_UP
         if self.done or now < self._again_at:
             return
-        process = self._process = self._process or self._start()
+        try:
+            process = self._process = self._process or self._start()
+        except OSError as error:
+            self._again_at = now + AGAIN
+            log.info("Nothing can be said yet: %s", error)
+            return
         ended = process.ended()  # before its last bytes are read
         for beat in process.beats():
             self._follow(*divmod(beat, 2))
@@ -126,7 +132,6 @@ class WayOut:
             ended = True
         if ended:
             self._at_its_end(process)
-        self.done = self.done or now - self._began > GIVE_UP
 
     def _follow(self, line: int, sounding: int) -> None:
         if not sounding and line >= self._at:  # it has just been said to its end

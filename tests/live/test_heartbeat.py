@@ -1,7 +1,9 @@
 """Time that counts only while somebody looks."""
 
+import errno
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,20 @@ def test_a_stop_of_everything_takes_no_more_than_a_moment(monkeypatch: pytest.Mo
     assert watch.seconds() == pytest.approx(3.0)
     clock.now += 3600.0
     assert watch.seconds() == pytest.approx(3.0 + GAP)
+
+
+def test_a_fork_that_fails_leaves_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_room)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    failures = []
+    for _ in range(3):
+        with pytest.raises(BlockingIOError) as failure:
+            Forked()
+        failures.append(failure)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_who_waits_for_the_processor_is_waited_for_longer() -> None:

@@ -5,6 +5,7 @@ says is looked for in what the speaker has played.
 """
 
 import os
+import resource
 import signal
 import socket
 import time
@@ -62,6 +63,22 @@ def test_a_session_that_hangs_is_replaced(room: Room) -> None:
     program.at("takes over", 30)
     assert heard(room) > 0.8
     assert audible_at(room) - broke_off < supervisor.HANG + 2.0
+    assert program.process.wait(20) == 0
+
+
+def test_where_there_is_no_room_for_a_process_it_is_tried_until_there_is(room: Room) -> None:
+    program = Program(room, COMES_DOWN, f"{LIES}; note('breaks off'); stay(heartbeat, Beat.UP, 60)")
+    program.at("breaks off")
+    (session,) = children(program.process.pid)
+    files = resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, (0, files[1]))
+    os.kill(session, signal.SIGKILL)
+    time.sleep(supervisor.RETRY + 2)
+    assert program.process.poll() is None
+    assert np.abs(room.heard).max(initial=0.0) == 0.0
+    resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, files)
+    program.at("takes over", 30)
+    assert heard(room) > 0.8
     assert program.process.wait(20) == 0
 
 
