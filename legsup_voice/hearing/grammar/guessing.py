@@ -32,9 +32,9 @@ WISHES = frozenset(
 ENTRANCES = (Command.START, Command.SAME, Command.QUIT)
 """What only certain text is guessed to be, and only where that is as good as sure."""
 
-SURE, SURER = 0.5, 0.8
-"""How probable a guess has to be; and where words are few, may be others, or seem to mean something
-else."""
+SURE, SURE_OF_WISHES, SURER = 0.5, 0.55, 0.8
+"""How probable a guess has to be: that something is wrong; that something is wished for; and where
+words are few, may be others, or seem to mean something else."""
 
 LEAST = 3
 """Words; in fewer none is small, and nothing is guessed."""
@@ -60,7 +60,8 @@ class Guessing:
         entrance = intent.command in ENTRANCES
         clear = not heard and seems is None and len(words) > LEAST and not entrance
         more_urgent = seems is not None and urgency(seems) < urgency(intent)
-        if more_urgent or sure < (SURE if clear else SURER) or (entrance and heard):
+        enough = SURE if intent.command in (*WRONG, Command.TINGLING) else SURE_OF_WISHES
+        if more_urgent or sure < (enough if clear else SURER) or (entrance and heard):
             return None
         return intent if self._is_so(intent.command, words) else None
 
