@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from legsup_voice.content import LANGUAGE, content
 from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.hearing.models import SUMS, sums
 from training import corpus, modelfolder, synthesis
 from training.graph import UNKNOWN_COST
 from training.measure import measure, table
@@ -204,6 +205,7 @@ def graph(options: argparse.Namespace) -> None:
         count = modelfolder.write_graph(options.out, options.words, options.unknown_cost)
     else:
         count = modelfolder.write_foreign_graph(options.out, options.language, options.unknown_cost)
+    (options.out / SUMS).write_bytes(sums(options.out))
     log.info("%s: %d words, %.1f MB", options.out, count, modelfolder.size(options.out))
 
 

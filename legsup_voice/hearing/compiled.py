@@ -19,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from legsup_voice import content
+from legsup_voice import content, files
 from legsup_voice.config import cache_directory
+from legsup_voice.errors import UserError
 from legsup_voice.hearing import pronunciations, stored
 from legsup_voice.hearing.alike import refuse_alike
 from legsup_voice.hearing.decoder import Decoder
@@ -32,7 +33,7 @@ from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.words import in_words
 from legsup_voice.hearing.language_model import language_model
-from legsup_voice.hearing.models import bundled
+from legsup_voice.hearing.models import broken, bundled
 from legsup_voice.hearing.phone_graph import Around, PhoneGraph
 from legsup_voice.hearing.phones import Phones
 from legsup_voice.private import write_whole
@@ -133,6 +134,7 @@ def _brought(sources: bytes, language: str) -> Compiled | None:
 
 
 def _made(own_phrases: Path | None, language: str) -> Compiled:
+    pronunciations.lexicon()  # broken, it ends the work before it begins
     if own_phrases is None or not own_phrases.exists():
         known = grammar(language=language)
         return of(known, tuple(known.phrases(PHRASES)), language)
@@ -170,15 +172,29 @@ def sentences(language: str = content.LANGUAGE) -> list[Words]:
 
 
 def _sources(own_phrases: Path | None, language: str) -> bytes:
-    """Return a digest of everything that the result depends on."""
+    """Return a digest of everything that the result depends on.
+
+    Raises:
+        UserError: a file can't be read.
+    """
     digest = hashlib.sha256()
-    for path in _files(own_phrases, language):
-        text = path.read_bytes()
+    for path in _files(language):
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise broken(path) from error
         digest.update(f"{path.name} {len(text)}\n".encode() + text)
+    if own_phrases is not None:
+        try:
+            digest.update(b"own\n" + files.content(own_phrases))
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # most people have none
+        except OSError as error:
+            raise UserError(f"{own_phrases} can't be read: {error.strerror}.") from error
     return digest.digest()
 
 
-def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
+def _files(language: str) -> Iterator[Path]:
     yield from sorted(content.path("commands", language).glob("*.yaml"))
     for name in ("rules.yaml", "numbers.yaml", "fillers.txt", "wake_words.txt", "locale.yaml"):
         yield content.path(name, language)
@@ -186,8 +202,6 @@ def _files(own_phrases: Path | None, language: str) -> Iterator[Path]:
         yield said
     yield bundled("phones") / "lexicon.txt"
     yield from (Path(commands.__file__), *sorted(Path(__file__).parent.rglob("*.py")))
-    if own_phrases is not None and own_phrases.exists():
-        yield own_phrases
 
 
 def _signature(sources: bytes, kept: bytes | memoryview) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from legsup_voice.errors import UserError
+from legsup_voice.hearing.models import broken
 
 
 def network(path: Path) -> Any:  # noqa: ANN401 - the package has no types
@@ -23,6 +23,4 @@ def network(path: Path) -> Any:  # noqa: ANN401 - the package has no types
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no other base
-        raise UserError(
-            f"The file {path}, a part of hearing, is missing or broken: install legsup-voice again."
-        ) from error
+        raise broken(path) from error

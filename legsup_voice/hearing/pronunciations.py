@@ -6,8 +6,8 @@ from functools import cache
 
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing.letter_to_sound import pronounce
-from legsup_voice.hearing.models import bundled
-from legsup_voice.hearing.phones import Phones
+from legsup_voice.hearing.models import broken, bundled
+from legsup_voice.hearing.phones import OUTPUTS, Phones
 
 MOST = 6
 """Most ways to pronounce a text that are compared."""
@@ -39,7 +39,11 @@ REDUCED: dict[str, tuple[Phones, ...]] = {
 
 @cache
 def lexicon() -> dict[str, tuple[Phones, ...]]:
-    """Return the pronunciations of every word that `models/phones/lexicon.txt` lists."""
+    """Return the pronunciations of every word that `models/phones/lexicon.txt` lists.
+
+    Raises:
+        UserError: the file is missing or broken.
+    """
     found: dict[str, list[Phones]] = {}
     for word, phones in _listed():
         found.setdefault(word, []).append(phones)
@@ -56,10 +60,19 @@ def first_of(words: Collection[str]) -> dict[str, Phones]:
 
 
 def _listed() -> Iterator[tuple[str, Phones]]:
-    text = (bundled("phones") / "lexicon.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        word, *phones = line.split()
-        yield word, tuple(phones)
+    path = bundled("phones") / "lexicon.txt"
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield _entry(line)
+    except (OSError, ValueError) as error:
+        raise broken(path) from error
+
+
+def _entry(line: str) -> tuple[str, Phones]:
+    word, *phones = line.split()
+    if not phones or not OUTPUTS.keys() >= set(phones):
+        raise ValueError(f"{line!r} is no word with its phones")
+    return word, tuple(phones)
 
 
 def of_words(words: Iterable[str], language: str = LANGUAGE) -> dict[str, tuple[Phones, ...]]:

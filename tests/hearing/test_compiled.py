@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,19 @@ def test_text_is_read_as_the_templates_say_with_little_memory() -> None:
         for said in (line.split("\t")[-1] for line in lines):
             for takes, asks in STATES:
                 assert reader.read(said, takes, asks) == expected.read(said, takes, asks), said
+
+
+def directory(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [directory, os.mkfifo])
+def test_own_phrases_that_are_no_file_are_told(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(path := tmp_path / "phrases.yaml")
+    with pytest.raises(UserError, match=f"{path} can't be read: it is "):
+        compiled(path)
 
 
 def test_what_is_damaged_is_made_again(cache: Path) -> None:

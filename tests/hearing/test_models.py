@@ -1,10 +1,12 @@
 """Models that can't be used: one clear sentence each, and the process lives on."""
 
 import logging
+import os
 import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,77 @@ def copy(tmp_path: Path) -> Path:
 
 def test_the_bundled_model_is_found_and_fine() -> None:
     models.check(models.find(None))
+
+
+def test_the_bundled_model_is_as_its_digests_say() -> None:
+    folder = models.find(None)
+    made = (folder / models.SUMS).read_bytes()
+    assert made == models.sums(folder), "python -m training graph writes them"
+
+
+def gone(part: Path, content: bytes) -> None:
+    part.unlink()
+
+
+def cut_short(part: Path, content: bytes) -> None:
+    part.write_bytes(content[: len(content) // 2] or b"more")
+
+
+def one_bit_off(part: Path, content: bytes) -> None:
+    part.write_bytes(content[:-1] + bytes([content[-1] ^ 1]) if content else b"\0")
+
+
+@pytest.mark.parametrize("name", [*models.PARTS, models.SUMS])
+@pytest.mark.parametrize("damage", [gone, cut_short, one_bit_off])
+def test_damage_of_the_bundled_model_is_told(
+    copy: Path, name: str, damage: Callable[[Path, bytes], None]
+) -> None:
+    models.check_whole(copy)
+    damage(copy / name, (copy / name).read_bytes())
+    with pytest.raises(UserError, match="missing or broken: install legsup-voice again"):
+        models.check_whole(copy)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program and its models in another place."""
+    root, place = models.bundled(models.BUNDLED).parents[1], tmp_path_factory.mktemp("installed")
+    for name in ("legsup_voice", "models"):
+        shutil.copytree(root / name, place / name)
+    return place
+
+
+def without_an_end(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("legsup-en/graph/HCLr.fst", without_an_end),
+        ("legsup-en/am/final.mdl", without_an_end),
+        ("legsup-en/conf/mfcc.conf", without_an_end),
+        ("phones/lexicon.txt", lambda content: b"\xff" + content),
+        ("phones/lexicon.txt", lambda content: content + b"\nwall W AW9 L"),
+        ("phones/lexicon.txt", None),
+    ],
+)
+def test_an_installation_that_is_broken_is_told_in_one_sentence(
+    installed: Path, name: str, damaged: Callable[[bytes], bytes] | None
+) -> None:
+    part = installed / "models" / name
+    content = part.read_bytes()
+    part.unlink()
+    if damaged is not None:
+        part.write_bytes(damaged(content))
+    stop = installed / "legsup_voice" / "simulation" / "voices" / "stop-af_heart.flac"
+    command = [sys.executable, "-P", "-m", "legsup_voice", "hear", str(stop)]
+    there = os.environ | {"PYTHONPATH": str(installed), "LEGSUP_CACHE": str(installed / "cache")}
+    done = subprocess.run(command, capture_output=True, text=True, env=there)
+    part.write_bytes(content)
+    assert done.returncode == 2, done.stderr
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.endswith("is missing or broken: install legsup-voice again.")
 
 
 @pytest.mark.parametrize("before", ["sys", "requests, srt, tqdm, urllib.request"])

@@ -1,0 +1,55 @@
+"""Files that a person names or writes, read whole, and never waited for."""
+
+import errno
+from pathlib import Path
+
+LARGEST_BYTES = 1_000_000
+"""More than anybody writes by hand."""
+
+STREAMS = "/dev/stdin", "/dev/fd/"
+"""Where whoever starts this program may hand it something else than a file, with an end."""
+
+
+def content(path: Path, most: int = LARGEST_BYTES) -> bytes:
+    """Return what is in the file at `path`, up to `most` bytes.
+
+    Raises:
+        OSError: it can't be read, is no file (a pipe, or a device that never ends) or is larger;
+            its `strerror` says why.
+    """
+    if not str(path).startswith(STREAMS):
+        see_file(path)
+    with path.open("rb") as file:
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most / 1e6:g} MB", str(path))
+    return found
+
+
+def text(path: Path, most: int = LARGEST_BYTES) -> str:
+    """Return the UTF-8 text in the file at `path`, as `content` does.
+
+    Raises:
+        OSError: as `content` does, or it is no such text.
+    """
+    try:
+        return content(path, most).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EILSEQ, "it is not UTF-8 text", str(path)) from error
+
+
+def see_file(path: Path) -> None:
+    """See that there is a file at `path`.
+
+    Raises:
+        OSError: there is nothing, or something else; its `strerror` says which.
+    """
+    try:
+        path.stat()
+        there = path.is_file()
+    except ValueError as error:  # a name with a NUL
+        raise OSError(errno.ENOENT, "its name can't be a file's", str(path)) from error
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not there:
+        raise OSError(errno.EINVAL, "it is no file", str(path))
