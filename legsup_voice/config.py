@@ -18,6 +18,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from legsup_voice import files
 from legsup_voice.errors import UserError
 
 _APP = "legsup_voice"
@@ -89,6 +90,15 @@ class Config(BaseModel):
         if language not in known:
             raise PydanticCustomError("language", f"Input should be {' or '.join(known)}")
         return language
+
+    @field_validator("model", "bed_file")
+    @classmethod
+    def _has_a_home(cls, path: str | None) -> str | None:
+        try:
+            Path(path or "").expanduser()
+        except RuntimeError as error:
+            raise PydanticCustomError("home", "there is no such user") from error
+        return path
 
     @field_validator("voice", mode="before")
     @classmethod
@@ -215,14 +225,11 @@ def _typed(key: str, value: str) -> str | float | bool | list[float]:
 def _text_of(source: Path) -> str | None:
     """Return what is in the file, None without one."""
     try:
-        return source.read_bytes().decode("utf-8-sig")
+        return files.text(source)
     except FileNotFoundError:
         return None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"The configuration {source} can't be read: {reason}.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"The configuration {source} is not UTF-8 text.") from error
+        raise UserError(f"The configuration {source} can't be read: {error.strerror}.") from error
 
 
 def _write(source: Path, text: str) -> None:

@@ -48,7 +48,7 @@ def see_file(path: Path) -> None:
         path.stat()
         there = path.is_file()
     except ValueError as error:  # a name with a NUL
-        raise OSError(errno.ENOENT, "its name can't be a file's", str(path)) from error
+        raise OSError(errno.EINVAL, "its name can't be a file's", str(path)) from error
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     if not there:

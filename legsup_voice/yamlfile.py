@@ -22,14 +22,13 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from legsup_voice import files
 from legsup_voice.errors import UserError
 from legsup_voice.private import write_whole
 
 Model = TypeVar("Model", bound=BaseModel)
 Keys = Sequence[str | int]
 """The way to a place in a file: keys of mappings, and counts from 0 in lists."""
-
-LARGEST_BYTES = 1_000_000
 
 READ = "read.bin"
 """Where in the cache folder it is kept what was read for a session."""
@@ -200,17 +199,9 @@ def _is_exact(data: Any) -> bool:  # noqa: ANN401
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UserError(f"{path} is larger than a megabyte, more than this program reads.")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise UserError(f"{path} can't be read: {_reason(error)}.") from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        return files.text(path)
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def _where(error: Exception) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from legsup_voice.errors import UserError
+from legsup_voice.files import text
 
 app = typer.Typer(help="Join the guide and the house: Home Assistant, a button.")
 
@@ -101,9 +102,9 @@ def _password(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get("LEGSUP_MQTT_PASSWORD")
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The password file {file} can't be read: {error}.") from error
+        return text(file).rstrip("\r\n")
+    except OSError as error:
+        raise UserError(f"The password file {file} can't be read: {error.strerror}.") from error
 
 
 def _identity(chosen: str | None) -> str:

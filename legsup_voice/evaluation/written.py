@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+from legsup_voice import files
 from legsup_voice.config import config_directory
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.compiled import compiled
 from legsup_voice.hearing.grammar.intent import Intent
+
+MOST_BYTES = 100_000_000
+"""More lines than anybody waits for."""
 
 
 def hear_text(path: Path, language: str = LANGUAGE) -> None:
@@ -21,10 +25,9 @@ def hear_text(path: Path, language: str = LANGUAGE) -> None:
     """
     locale(language)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"{path} can't be read: {reason}.") from error
+        lines = files.text(path, MOST_BYTES).splitlines()
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from error
     reader = compiled(config_directory() / "phrases.yaml", language).reader
     for line in lines:
         if line.strip():

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from legsup_voice.errors import UserError
+from legsup_voice.files import see_file
 
 BUNDLED = "legsup-en"
 PARTS = (
@@ -96,7 +97,10 @@ def find(model: Path | str | None) -> Path:
     """
     if model is None or model == BUNDLED:
         return bundled(BUNDLED)
-    folder = Path(model).expanduser()
+    try:
+        folder = Path(model).expanduser()
+    except RuntimeError as error:  # ~nobody
+        raise UserError(f"There is no model folder {model}: there is no such user.") from error
     if folder.exists():
         return folder
     if not str(model).startswith("vosk-model"):
@@ -185,6 +189,7 @@ def sums(folder: Path) -> bytes:
 
 def _check_file(folder: Path, name: str, start: bytes) -> None:
     try:
+        see_file(folder / name)  # a pipe would be waited for, by Vosk too
         with (folder / name).open("rb") as file:
             head = file.read(16)
     except OSError as error:
