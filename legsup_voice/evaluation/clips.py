@@ -2,13 +2,15 @@
 
 import csv
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from legsup_voice import files
 from legsup_voice.audio import HEAR_RATE, Samples
-from legsup_voice.errors import UserError
+from legsup_voice.errors import UserError, shown
 
 BEFORE, AFTER = 0.5, 1.0
 """Seconds of quiet laid around a recording: a person doesn't begin with the recorder."""
@@ -17,9 +19,15 @@ FLOOR = 10 ** (-80 / 20)
 """Level of that quiet: a good microphone in a quiet room, −80 dB of full scale."""
 
 
+MOST_BYTES = 100_000_000
+"""A list of a million recordings."""
+
+KINDS = ("command", "talk", "noise", "room")
+
+
 @dataclass(frozen=True)
 class Clip:
-    """One recording of a manifest; `kind` is command, talk, noise or room."""
+    """One recording of a manifest; `kind` is one of `KINDS`."""
 
     path: Path
     kind: str
@@ -34,30 +42,38 @@ def contents(path: Path) -> bytes:
         UserError: it can't be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).digest()
+        files.see_file(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise UserError(f"There is no file {path} to hear.") from error
+        raise UserError(f"There is no file {shown(path)} to hear: {error.strerror}.") from error
 
 
 def manifest(path: Path) -> list[Clip]:
     """Return the recordings that a tab-separated list names; a list without kinds is of commands.
 
     Raises:
-        UserError: the list can't be read or has no columns `path` and `text`.
+        UserError: the list can't be read, has no columns `path` and `text`, or a kind is none;
+            names the line.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t"))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"The list of recordings {path} can't be read.") from error
-    if not rows or not {"path", "text"} <= rows[0].keys():
+        reader = csv.DictReader(
+            io.StringIO(files.text(path, MOST_BYTES), newline=""), delimiter="\t"
+        )
+        lines = [(reader.line_num, row) for row in reader]
+    except (OSError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(f"The list of recordings {path} can't be read: {reason}.") from error
+    if not lines or not {"path", "text"} <= lines[0][1].keys():
         raise UserError(f"{path} is not a list of recordings: it needs the columns path and text.")
-    return [
-        Clip(path.parent / row["path"], row.get("kind") or "command", row["text"] or "",
-             row.get("speaker") or "")
-        for row in rows
-        if row["path"]
-    ]  # fmt: skip
+    return [_clip(path, line, row) for line, row in lines if row["path"]]
+
+
+def _clip(listed: Path, line: int, row: dict[str, str]) -> Clip:
+    kind = row.get("kind") or "command"
+    if kind not in KINDS:
+        raise UserError(f"{listed}, line {line}: {kind!r} is none of {', '.join(KINDS)}.")
+    return Clip(listed.parent / row["path"], kind, row["text"] or "", row.get("speaker") or "")
 
 
 def quiet_around(samples: Samples) -> Samples:
