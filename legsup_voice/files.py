@@ -1,7 +1,10 @@
-"""Files that a person names or writes, read whole, and never waited for."""
+"""Files that a person names: read whole and never waited for, written whole or not at all."""
 
 import errno
+import tempfile
 from pathlib import Path
+
+from legsup_voice.errors import UserError, shown
 
 LARGEST_BYTES = 1_000_000
 """More than anybody writes by hand."""
@@ -53,3 +56,23 @@ def see_file(path: Path) -> None:
         raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     if not there:
         raise OSError(errno.EINVAL, "it is no file", str(path))
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write the file at `path`, whole or not at all, as readable for others as any new file.
+
+    Raises:
+        UserError: it can't be written; what was there stays.
+    """
+    try:
+        if path.exists() and not path.is_file():  # /dev/stdout
+            path.write_bytes(content)
+            return
+        target = path.resolve()  # a link stays a link
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".legsup-") as folder:
+            made = Path(folder) / target.name
+            made.write_bytes(content)
+            made.replace(target)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its name can't be a file's"
+        raise UserError(f"{shown(path)} can't be written: {reason}.") from error

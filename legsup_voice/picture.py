@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from legsup_voice.errors import UserError
+from legsup_voice.files import write_output
 
 INK = "#333333"
 
@@ -90,11 +91,14 @@ class Canvas:
         Raises:
             UserError: it can't be written, or there is no such format.
         """
+        made = io.BytesIO()
         try:
-            self._image.save(path)
+            self._image.save(made, Image.registered_extensions()[path.suffix.lower()])
         except (OSError, ValueError, KeyError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UserError(f"The picture {path} can't be written: {reason}.") from error
+            raise UserError(
+                f"{path} can't be written: there is no picture format {path.suffix!r}; use .png."
+            ) from error
+        write_output(path, made.getvalue())
 
 
 def _rgba(colour: str, alpha: float) -> tuple[int, int, int, int]:

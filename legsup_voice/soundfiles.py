@@ -5,6 +5,7 @@ the engine was given.
 """
 
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,9 @@ LOWEST_RATE, HIGHEST_RATE = 2_000, 384_000
 
 _PIECE = 1 << 16
 """Frames read at a time: a header that promises a terabyte gets no more memory than its samples."""
+
+_MOST_BYTES = 2**32 - 38
+"""The most samples' bytes that a WAV file's header can tell of."""
 
 
 def read(path: Path, rate: int) -> Samples:
@@ -101,17 +105,26 @@ def to_16_bit(samples: Samples) -> NDArray[np.int16]:
 
 
 class WavWriter:
-    """A mono 16-bit WAV file that grows by the second; use it in a `with` statement."""
+    """A mono 16-bit WAV file that grows by the second, whole after each; for a `with` statement.
+
+    We write it ourselves: libsndfile doesn't say what the disk had against it.
+    """
 
     def __init__(self, path: Path, rate: int) -> None:
-        try:
-            self._file = soundfile.SoundFile(
-                os.fsencode(path), "w", samplerate=rate, channels=1, subtype="PCM_16", format="WAV"
-            )
-        except (soundfile.LibsndfileError, OSError) as error:
-            raise UserError(f"{shown(path)} can't be written.") from error
+        """Begin the file at `path`.
+
+        Raises:
+            UserError: it can't be written.
+        """
+        self._path, self._rate = path, rate
         self._waiting: list[Samples] = []
-        self._count = 0
+        self._count = self._bytes = 0
+        try:
+            self._file = path.open("wb", buffering=0)
+            self._put(self._header())
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "there is no such name"
+            raise UserError(f"{shown(path)} can't be written: {reason}.") from error
 
     def __enter__(self) -> "WavWriter":
         return self
@@ -125,18 +138,45 @@ class WavWriter:
         self.close()
 
     def close(self) -> None:
-        """Finish the file."""
-        self._flush()
-        self._file.close()
+        """Finish the file.
+
+        Raises:
+            OSError: as `write` does.
+        """
+        with self._file:
+            self._flush()
 
     def write(self, samples: Samples) -> None:
-        """Append `samples` (full scale ±1; more is clipped)."""
+        """Append `samples` (full scale ±1; more is clipped).
+
+        Raises:
+            OSError: the disk doesn't take them; names the file.
+        """
         self._waiting.append(samples)
         self._count += len(samples)
-        if self._count >= self._file.samplerate:
+        if self._count >= self._rate:
             self._flush()
 
     def _flush(self) -> None:
         waiting, self._waiting, self._count = self._waiting, [], 0
         if waiting:
-            self._file.write(to_16_bit(np.concatenate(waiting)))
+            data = to_16_bit(np.concatenate(waiting)).astype("<i2").tobytes()
+            self._put(data)
+            self._bytes += len(data)
+            self._file.seek(0)
+            self._put(self._header())
+            self._file.seek(0, os.SEEK_END)
+
+    def _header(self) -> bytes:
+        size = min(self._bytes, _MOST_BYTES)  # of a longer one it says that it goes on to the end
+        return struct.pack(
+            *("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1),
+            *(self._rate, 2 * self._rate, 2, 16, b"data", size),
+        )
+
+    def _put(self, data: bytes) -> None:
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error

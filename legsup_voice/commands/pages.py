@@ -21,6 +21,7 @@ from rich.markdown import Markdown
 from legsup_voice.commands.phrases import Said, by_state, said_of
 from legsup_voice.config import Config
 from legsup_voice.errors import UserError
+from legsup_voice.files import write_output
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.protocol.commands import Command
 from legsup_voice.records.page import document
@@ -43,10 +44,10 @@ def guide(name: str | None, html: Path | None) -> None:
     """Show the page called `name`, or all of them, or write all to the file `html`.
 
     Raises:
-        UserError: there is no such page.
+        UserError: there is no such page, or the file can't be written.
     """
     if html is not None:
-        html.write_text(one_page(), encoding="utf-8")
+        write_output(html, one_page().encode())
         typer.echo(f"Written to {html}.")
         return
     if name is not None and name not in PAGES:

@@ -6,6 +6,7 @@ ID3v2 chapters in an MP3, CHAPTERxxx comments in an OGG, labelled cue points in 
 import struct
 from pathlib import Path
 
+from mutagen import MutagenError
 from mutagen.id3 import CHAP, CTOC, ID3, TCON, TIT2, TLEN, TPE1, CTOCFlags, Encoding
 from mutagen.oggvorbis import OggVorbis
 
@@ -17,14 +18,22 @@ _GENRE = "Meditation"
 
 
 def add(path: Path, title: str, chapters: tuple[Chapter, ...], seconds: float) -> None:
-    """Add `title` and `chapters` to the MP3, OGG or WAV file at `path`, `seconds` long."""
-    match path.suffix.lower():
-        case ".mp3":
-            _add_to_mp3(path, title, chapters, seconds)
-        case ".ogg":
-            _add_to_ogg(path, title, chapters)
-        case _:
-            _add_to_wav(path, title, chapters)
+    """Add `title` and `chapters` to the MP3, OGG or WAV file at `path`, `seconds` long.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    try:
+        match path.suffix.lower():
+            case ".mp3":
+                _add_to_mp3(path, title, chapters, seconds)
+            case ".ogg":
+                _add_to_ogg(path, title, chapters)
+            case _:
+                _add_to_wav(path, title, chapters)
+    except MutagenError as error:  # it has in it what the system said
+        reason = error.args[0] if error.args else error
+        raise (reason if isinstance(reason, OSError) else OSError(str(error))) from error
 
 
 def _add_to_mp3(path: Path, title: str, chapters: tuple[Chapter, ...], seconds: float) -> None:

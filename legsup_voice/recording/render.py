@@ -1,5 +1,6 @@
 """`legsup render`: a guided session as one sound file, for anything that plays sound."""
 
+import io
 import tempfile
 import warnings
 from pathlib import Path
@@ -78,13 +79,15 @@ def _write(recording: Recording, out: Path, title: str) -> None:
 
 
 def _encode(recording: Recording, path: Path, form: str) -> None:
-    """Write an MP3 or OGG second by second: libsndfile's Vorbis crashes on minutes at once."""
-    try:
-        with soundfile.SoundFile(path, "w", SPEAK_RATE, channels=1, format=form) as file:
-            for start in range(0, len(recording.samples), SPEAK_RATE):
-                file.write(recording.samples[start : start + SPEAK_RATE])
-    except soundfile.LibsndfileError as error:
-        raise OSError(str(error)) from error
+    """Write an MP3 or OGG, made second by second: libsndfile's Vorbis crashes on minutes at once.
+
+    It doesn't say, either, what the disk has against a file, so it is made in memory.
+    """
+    made = io.BytesIO()
+    with soundfile.SoundFile(made, "w", SPEAK_RATE, channels=1, format=form) as file:
+        for start in range(0, len(recording.samples), SPEAK_RATE):
+            file.write(recording.samples[start : start + SPEAK_RATE])
+    path.write_bytes(made.getbuffer())
 
 
 def _export_wav(recording: Recording, path: Path) -> None:

@@ -8,8 +8,6 @@ import math
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from rich.table import Table
 
 from legsup_voice.config import journal_path
 from legsup_voice.errors import UserError
+from legsup_voice.files import write_output
 from legsup_voice.picture import Canvas
 from legsup_voice.records.database import CorruptJournalError
 from legsup_voice.records.page import page
@@ -57,15 +56,13 @@ def history(*, plot: Path | None, json: bool, csv: bool, html: Path | None) -> N
     elif csv:
         _print_csv(past)
     elif past:
-        Console().print(_table(past))
+        Console(markup=False, emoji=False).print(_table(past))
     else:
         typer.echo('No sessions yet. "legsup run" begins one.')
     if plot is not None:
-        with _written(plot):
-            _picture(past).save(plot)
+        _picture(past).save(plot)
     if html is not None:
-        with _written(html):
-            html.write_text(page(_ROWS, [_cells(row) for row in past], _image(past)), "utf-8")
+        write_output(html, page(_ROWS, [_cells(row) for row in past], _image(past)).encode())
     if not (json or csv):
         for file in (plot, html):
             if file is not None:
@@ -89,15 +86,6 @@ def _print_csv(past: list[SessionRow]) -> None:
     writer = csv_format.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(_as_json(row) for row in past)
-
-
-@contextmanager
-def _written(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UserError(f"{file} can't be written: {reason}.") from error
 
 
 def _as_json(row: SessionRow) -> dict[str, object]:

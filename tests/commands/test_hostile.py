@@ -14,6 +14,7 @@ from legsup_voice.config import load_config
 from legsup_voice.speaking.voice import Voice
 
 CASES = Path(__file__).parents[1] / "cases"
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "refused_silence.yaml"
 
 
 def legsup(
@@ -121,3 +122,38 @@ def test_what_the_disk_did_not_take_is_known_to_be_missing(tmp_path: Path) -> No
     nowhere = Voice(Path("/dev/null/cache"))
     nowhere.render_all(lines, lambda *_: None)
     assert nowhere.missing(lines) == 2
+
+
+def small_files() -> None:
+    """Let no file grow above 8 kB, as a disk that is nearly full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
+
+
+WRITTEN = {
+    "simulate": ("out/speaker.wav", ["simulate", str(SCENARIO), "--out", "{folder}/out"]),
+    "render.mp3": ("a.mp3", ["render", "{folder}/a.mp3", "--minutes", "0.5"]),
+    "render.ogg": ("a.ogg", ["render", "{folder}/a.ogg", "--minutes", "0.5"]),
+    "render.wav": ("a.wav", ["render", "{folder}/a.wav", "--minutes", "0.5"]),
+    "guide": ("a.html", ["guide", "--html", "{folder}/a.html"]),
+    "history": ("a.html", ["history", "--html", "{folder}/a.html"]),
+    "plot": ("a.bmp", ["history", "--plot", "{folder}/a.bmp"]),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_what_the_disk_does_not_take_is_named_and_the_old_file_stays(
+    what: str, tmp_path: Path
+) -> None:
+    name, arguments = WRITTEN[what]
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("what was there before")
+    given = [each.replace("{folder}", str(tmp_path)) for each in arguments]
+    done = legsup(*given, limit=small_files, LEGSUP_DATA=str(tmp_path))
+    assert done.returncode != 0
+    assert is_a_sentence(done.stderr), done.stderr
+    assert str(file).encode() in done.stderr
+    assert b"File too large" in done.stderr
+    if what != "simulate":
+        assert file.read_text() == "what was there before"
+        assert list(tmp_path.iterdir()) == [file]
