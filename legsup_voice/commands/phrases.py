@@ -51,7 +51,7 @@ def commands(language: str, *, json: bool) -> None:
         }
         typer.echo(json_format.dumps(data, indent=2, ensure_ascii=False))
         return
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(_phrases(known, said))
     if owned:
         console.print(_own(owned))

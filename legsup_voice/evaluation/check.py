@@ -83,7 +83,7 @@ def check(folder: Path, language: str, model: str | None) -> int:
         UserError: there is no recording, one can't be heard, or a name is no command.
     """
     takes = list(_heard(folder, language, model))
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(_table(takes))
     for take in takes:
         if not take.right:

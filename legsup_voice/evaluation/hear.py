@@ -80,7 +80,7 @@ def _bench(ears: Ears, path: Path, as_json: bool, limit: int | None) -> None:
 
 def show(result: benching.Result) -> None:
     """Print the tables."""
-    console = Console()
+    console = Console(markup=False, emoji=False)
     conditions = [
         name for name in (*benching.CONDITIONS, *benching.HARD) if result.total(name).count
     ]

@@ -117,7 +117,7 @@ def main() -> None:
         _row(table, f"lines, pace {pace}", [line for line in lines if line.pace == pace])
     for other in measured_sounds():
         _row(table, other.name, [other])
-    console = Console(width=120)
+    console = Console(width=120, markup=False, emoji=False)
     console.print(table)
     console.print(_cue_table())
     for line in lines:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,15 @@ def test_commands_as_json_hold_what_the_tables_do(capsys: pytest.CaptureFixture[
     assert "stop" in told["everywhere"]
     assert {"start", "symptom", "breathing"} <= {each["command"] for each in told["phrases"]}
     assert all(each["say"] for each in told["phrases"])
+
+
+def test_own_phrases_are_shown_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEGSUP_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").touch()
+    (tmp_path / "phrases.yaml").write_text(
+        "intents: [{command: stop, phrases: ['[red] enough of the wall']}]"
+    )
+    assert main(["commands"]) == 0
+    assert "[red] enough of the wall" in capsys.readouterr().out
