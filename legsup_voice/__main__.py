@@ -30,6 +30,15 @@ def _unraisable(what: "sys.UnraisableHookArgs") -> None:
     sys.__unraisablehook__(what)
 
 
+def _open_standard_streams() -> None:
+    """Where one was closed, open nothing there: a file of ours would get what others print."""
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:  # the lowest number that is free is this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 def _on_interrupt(before: object, after: object) -> None:
     if signal.getsignal(signal.SIGINT) is before:  # else it is ignored, as after `nohup`
         signal.signal(signal.SIGINT, after)  # type: ignore[arg-type]
@@ -38,6 +47,7 @@ def _on_interrupt(before: object, after: object) -> None:
 def main() -> int:
     """Run the command; Ctrl-C ends it without a word at any moment."""
     _on_interrupt(signal.default_int_handler, _leave)
+    _open_standard_streams()
     sys.unraisablehook = _unraisable
     # On more than one core NumPy's matrix products would start threads that wait for each other by
     # spinning, for matrices that one core has done before they are awake. NumPy looks at this when

@@ -105,6 +105,10 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has gone; nothing more can be told
         return 0
+    except SystemExit as error:  # what Typer and Rich make of that
+        if isinstance(error.__context__, BrokenPipeError):
+            return 0
+        raise
     except OSError as error:
         where = f"{shown(Path(error.filename))}: " if isinstance(error.filename, str) else ""
         return _complain(f"{where}{error.strerror or error}.", BROKE_OFF)

@@ -68,6 +68,35 @@ def test_without_a_terminal_it_runs_all_the_same(shell: str) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_what_is_closed_at_the_start_becomes_no_file_of_ours(closed: str, tmp_path: Path) -> None:
+    program = f"""
+import os, sys
+sys.argv = ["legsup", "diagram"]
+from legsup_voice.__main__ import main
+main()
+with open({str(tmp_path / "file")!r}, "w") as file:
+    print(file.fileno(), *(os.stat(stream).st_rdev for stream in range(3)), file=file)
+"""
+    command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-c", program]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    number, *devices = map(int, (tmp_path / "file").read_text().split())
+    assert number > 2
+    nothing = os.stat(os.devnull).st_rdev  # noqa: PTH116
+    assert [devices[int(each[0])] for each in closed.split()] == [nothing] * len(closed.split())
+
+
+@pytest.mark.parametrize("command", [["commands"], ["diagram"], ["guide", "start"]])
+def test_a_reader_who_goes_is_no_fault(command: list[str], tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    given = [sys.executable, "-m", "legsup_voice", *command]
+    there = os.environ | {"LEGSUP_DATA": str(tmp_path)}
+    done = subprocess.run(given, stdout=write, stderr=subprocess.PIPE, env=there, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("home", ["", "/dev/null", "/nowhere/at/all"])
 def test_without_a_home_there_is_a_table_or_a_sentence(home: str) -> None:
     done = legsup("history", HOME=home, XDG_DATA_HOME="", LEGSUP_DATA="")
