@@ -6,10 +6,10 @@ The file is YAML; product words stay product words (`in: HOLD`, `after: setup`, 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from legsup_voice import yamlfile
-from legsup_voice.content import FAMILIES, LANGUAGE
+from legsup_voice.content import FAMILIES, LANGUAGE, content
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.states import State
 
@@ -17,13 +17,7 @@ Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Decibels = Annotated[float, Field(ge=-120, le=60, allow_inf_nan=False)]
 
 
-def _line(name: str) -> str:
-    if name.split(".")[0] not in FAMILIES:
-        raise ValueError(f"there is no line or family {name!r}")
-    return name
-
-
-Line = Annotated[str, AfterValidator(_line)]
+Line = str
 """A line's id (`exit.warning`) or its family (`exit`)."""
 
 
@@ -160,13 +154,30 @@ class Scenario(_Strict):
     expect: tuple[Expect, ...] = ()
 
 
+def _check_lines(scenario: Scenario, document: yamlfile.Document) -> None:
+    """See that every line that is named is one: what was never to come may not come unnoticed."""
+    known = {*FAMILIES, *content(scenario.options.language).lines}
+    named: list[tuple[yamlfile.Keys, str | None]] = []
+    for n, step in enumerate(scenario.steps):
+        named += [(("steps", n, "after"), step.after), (("steps", n, "during"), step.during)]
+    for n, each in enumerate(scenario.expect):
+        named += [(("expect", n, "line"), each.line), (("expect", n, "no_line"), each.no_line)]
+        if each.since is not None:
+            named.append((("expect", n, "since", "line"), each.since.line))
+    for keys, line in named:
+        if line is not None and line not in known:
+            raise document.wrong(keys, f"there is no line or family {line!r}")
+
+
 def load_scenario(path: Path) -> Scenario:
     """Return the scenario at `path`; file names in it become relative to its folder.
 
     Raises:
         UserError: it can't be read or something in it is wrong; names the line.
     """
-    scenario = yamlfile.load(path, Scenario)
+    document = yamlfile.read(path)
+    scenario = document.fit(Scenario)
+    _check_lines(scenario, document)
     folder = path.parent
     room = scenario.room
     if room.echo and room.echo.impulse:
