@@ -11,6 +11,9 @@ from legsup_voice.records.database import BROKEN, COMPLETE, CorruptJournalError,
 LATELY_DAYS = 30.0
 """How long a whole session counts for the short safety question."""
 
+LONGEST_SECONDS = 86400.0
+"""A hold lasts 20 minutes at most; what is longer than a day is damage."""
+
 
 @dataclass(frozen=True)
 class SessionRow:
@@ -39,7 +42,10 @@ def sessions(path: Path) -> list[SessionRow]:
                 " OR EXISTS (SELECT 1 FROM state WHERE session = s.id AND in_pose) ORDER BY s.id",
                 (BROKEN,),
             )
-            return [SessionRow(_date(row[0]), *row[1:]) for row in rows]
+            return [
+                SessionRow(_date(began), _held(held), _text(breathing), _text(ended) or BROKEN)
+                for began, held, breathing, ended in rows
+            ]
     except UnicodeError as error:
         raise CorruptJournalError("it holds bytes that are no text") from error
 
@@ -65,6 +71,20 @@ def counts_for(rows: list[SessionRow], now: float) -> float:
 def _date(seconds: object) -> datetime:
     """Return the local time; what is none, or out of bounds, shows as 1970."""
     try:
-        return datetime.fromtimestamp(seconds, UTC).astimezone()  # type: ignore[arg-type]
+        found = datetime.fromtimestamp(seconds, UTC)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC).astimezone()
+        found = datetime.fromtimestamp(0, UTC)
+    try:
+        return found.astimezone()
+    except (ValueError, OverflowError, OSError):  # a time zone that can't be
+        return found
+
+
+def _held(seconds: object) -> float | None:
+    """Return how long a hold was; None for what no hold can be, as after a changed byte."""
+    there = isinstance(seconds, int | float) and 0 <= seconds <= LONGEST_SECONDS
+    return float(seconds) if there else None  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -4,6 +4,9 @@ import csv
 import datetime
 import json
 import re
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.history import minutes_per_day, trend
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import SessionRow, _date, sessions
+from legsup_voice.records.past import SessionRow, _date, lately, sessions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -146,6 +149,44 @@ def test_no_more_than_the_last_year_is_drawn() -> None:
     days = minutes_per_day(sessions(journal_path()))
     assert len(days) == 366
     assert sum(days.values()) == 2.0
+
+
+ODD: list[tuple[object, object, object, object]] = [
+    (1e308, 1e400, "belly", "time up"),
+    ("noon", "long", b"\xff", b"\xff"),
+    (b"\0", b"\0", 7, 7),
+    (-1e18, -60.0, None, None),
+    (1_700_000_000.0, 1e300, "[/b]", "[red]"),
+    (1_700_000_000.0, 60.0, "belly", "time up"),
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "UTC-25", "Nowhere/None", "UTC+99"])
+def test_odd_rows_are_shown_as_far_as_they_can_be(
+    zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(60.0)
+    with closing(sqlite3.connect(journal_path())) as db:
+        db.execute("DROP TABLE session")
+        db.execute(
+            "CREATE TABLE session (id INTEGER PRIMARY KEY, began, hold_seconds, breathing, ended)"
+        )
+        db.executemany("INSERT INTO session VALUES (NULL, ?, ?, ?, ?)", ODD)
+        db.commit()
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert [row.hold_seconds for row in sessions(journal_path())][-1] == 60.0
+        assert [row.hold_seconds for row in lately(journal_path(), 1_700_000_100.0)] == [60.0]
+        assert main(["history", "--plot", str(tmp_path / "a.png")]) == 0
+        shown = capsys.readouterr().out
+        assert "[/b]" in shown
+        assert "[red]" in shown
+        assert main(["history", "--json", "--html", str(tmp_path / "a.html")]) == 0
+        json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("began", [None, "noon", b"\0", 1e300])
