@@ -49,6 +49,7 @@ AT_A_TIME = 4096
 """Bytes read of one client in a turn."""
 
 MOST_CLIENTS = 16
+"""With one more, the one goes that has said nothing for longest."""
 MOST_LINES = 50
 """Lines a client may send within `PER_SECONDS`; a person's house sends a few a minute."""
 PER_SECONDS = 1.0
@@ -231,11 +232,12 @@ class Control:
             connection, _ = self._listener.accept()
         except OSError:  # it has gone again, or there are too many open files
             return
-        if len(self._clients) >= MOST_CLIENTS:
-            connection.close()
-            return
+        if len(self._clients) >= MOST_CLIENTS:  # whoever comes may want to say "stop"
+            silent = min(self._clients.values(), key=lambda client: client.since)
+            self._post(silent, {"ok": False, "why": "Too many others are connected."})
+            self._drop(silent)
         connection.setblocking(False)
-        client = _Client(connection)
+        client = _Client(connection, since=time.monotonic())
         self._clients[connection] = client
         self._selector.register(connection, selectors.EVENT_READ, client)
         hello = self._snapshot.message("hello") | {"version": __version__}
@@ -279,6 +281,7 @@ class Control:
             return
         if request.captions is not None:
             client.captions = request.captions
+        if request == Request(captions=client.captions):
             self._post(client, {"ok": True})
         elif len(self._requests) < MOST_WAITING:
             self._requests.append((client, request))

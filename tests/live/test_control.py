@@ -17,7 +17,7 @@ from legsup_voice.bridges import guide
 from legsup_voice.commands.cli import main
 from legsup_voice.commands.status import DOES
 from legsup_voice.config import control_socket
-from legsup_voice.live.control import MOST_LINES, Control, open_control
+from legsup_voice.live.control import MOST_CLIENTS, MOST_LINES, Control, open_control
 from legsup_voice.live.outward import SEEN_AS, TELLING, WHERE
 from legsup_voice.protocol.commands import Command, Condition, Symptom
 from legsup_voice.protocol.events import Heard
@@ -221,6 +221,38 @@ def test_who_does_not_read_is_dropped_and_nobody_waits(house: House) -> None:
         received += len(data)
     assert received < 1_000_000
     deaf.close()
+
+
+def test_captions_and_a_command_in_one_request_are_both_done(house: House) -> None:
+    house.to_hold()
+    house.block()
+    client = connected(house.path)
+    client.sendall(b'{"captions": true, "command": "stop"}\n')
+    while house.state is not State.LEAVING:
+        house.block()
+        time.sleep(0.001)
+    house.until(
+        lambda: any(r.line == "exit.warning" for r in house.log if isinstance(r, LineBegun))
+    )
+    house.control.close()
+    told = [json.loads(line) for line in client.makefile("r")]
+    assert [message["ok"] for message in told if "ok" in message] == [True]
+    assert "caption" in [message.get("kind") for message in told]
+    client.close()
+
+
+def test_many_who_say_nothing_keep_nobody_from_saying_stop(house: House) -> None:
+    house.to_hold()
+    house.block()
+    silent = [connected(house.path) for _ in range(MOST_CLIENTS)]
+    first = silent[0].makefile("r")
+    for _ in range(3):
+        assert guide.snapshot(house.path)["state"] == "HOLD"
+    assert house.asked(command="stop") == {"ok": True}
+    assert json.loads(list(first)[-1]) == {"ok": False, "why": "Too many others are connected."}
+    assert silent[-1].recv(1 << 16).endswith(b"\n"), "it is still there"
+    for client in silent:
+        client.close()
 
 
 def test_more_lines_than_a_house_has_are_too_much(house: House) -> None:
