@@ -36,8 +36,12 @@ def uninstall(*, everything: bool) -> None:
     """
     if service.unit_path().exists():
         service.remove()
-    if holders(runtime_directory().resolve() / LOCK):
-        raise UserError('A guide is running: end it with "legsup stop" first.')
+    lock = runtime_directory().resolve() / LOCK
+    if holders(lock):
+        raise UserError(
+            "A guide is running: end it first, with Ctrl-C where it was started or with"
+            f' "kill {lock.read_text().strip()}".'
+        )
     for path in (*_made_again(), *(_kept() if everything else ())):
         _remove(path)
     left = [path for path in (data_directory(), config_directory()) if path.exists()]

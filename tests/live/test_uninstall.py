@@ -72,9 +72,10 @@ def test_a_guide_that_runs_keeps_its_files(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = home / "run" / "legsup_voice" / "lock"
+    path.write_text("1234")  # as a guide does
     monkeypatch.setattr(os, "getpid", lambda: 1)  # so that this process counts as another
     with path.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert main(["uninstall", "--everything"]) == 2
     assert files(home) == {*OURS, *MADE_AGAIN}
-    assert "legsup stop" in capsys.readouterr().err
+    assert 'with "kill 1234".' in capsys.readouterr().err
