@@ -30,6 +30,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Keys = Sequence[str | int]
 """The way to a place in a file: keys of mappings, and counts from 0 in lists."""
 
+MERGE = "tag:yaml.org,2002:merge"
+
 READ = "read.bin"
 """Where in the cache folder it is kept what was read for a session."""
 
@@ -44,6 +46,15 @@ class _Constructor(SafeConstructor):
             raise MarkedYAMLError(
                 problem=f"this is not a valid {kind}", problem_mark=node.start_mark
             ) from error
+
+    def flatten_mapping(self, node: MappingNode) -> Any:  # noqa: ANN401
+        """Refuse to merge other mappings into `node`: a few lines may stand for millions."""
+        for key, _ in node.value:
+            if key.tag == MERGE:
+                raise MarkedYAMLError(
+                    problem=f"{key.value!r} can't be used here", problem_mark=key.start_mark
+                )
+        return super().flatten_mapping(node)
 
     def check_mapping_key(
         self,
@@ -206,7 +217,8 @@ def _text(path: Path) -> str:
 
 def _where(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error) or "it is nested too deeply"
+    deep = isinstance(error, RecursionError)
+    problem = "it is nested too deeply" if deep else getattr(error, "problem", None) or str(error)
     problem = " ".join(problem.split())
     return f"line {mark.line + 1}: {problem}." if mark else f"{problem}."
 
@@ -224,6 +236,8 @@ def _mistake(error: ErrorDetails, keys: list[str | int], model: type[BaseModel])
     name = ".".join(str(key) for key in keys)
     if error["type"] in ("model_type", "dataclass_type"):
         return f"{name}: this should be keys with what they stand for"
+    if error["type"] in ("tuple_type", "list_type"):
+        return f"{name}: this should be a list"
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     message = message.replace("Input should be", "this should be", 1)
     return f"{name}: {' '.join(message.split())}" if name else " ".join(message.split())

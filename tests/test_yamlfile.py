@@ -125,6 +125,27 @@ def test_any_slip_in_a_good_file_fits_or_is_named(path: Path, data: st.DataObjec
     check(path, content.encode())
 
 
+def test_merges_are_refused_before_they_grow(path: Path) -> None:
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 40)]
+    path.write_text("\n".join(lines))
+    with pytest.raises(UserError, match="line 2: '<<' can't be used here"):
+        load_scenario(path)
+
+
+def test_what_is_nested_too_deeply_is_called_that(path: Path) -> None:
+    path.write_text("a: " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(UserError, match="not valid YAML: it is nested too deeply"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize("text", ["steps: {a: b}", "steps: halt"])
+def test_what_should_be_a_list_is_called_that(path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(UserError, match="line 1: steps: this should be a list"):
+        load_scenario(path)
+
+
 def test_a_mistake_is_named_with_its_line(path: Path) -> None:
     path.write_text(EXAMPLE.replace("unplug: microphone", "unplug: mikrofon"))
     with pytest.raises(UserError, match="line 7"):
