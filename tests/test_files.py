@@ -17,6 +17,7 @@ from legsup_voice.evaluation.written import hear_text
 from legsup_voice.files import LARGEST_BYTES
 from legsup_voice.hearing import models
 from legsup_voice.hearing.grammar.grammar import grammar
+from legsup_voice.records.remembered import remembered
 from legsup_voice.simulation.scenario import load_scenario
 
 
@@ -60,6 +61,14 @@ def test_what_nobody_wrote_by_hand_is_told(tmp_path: Path, reader: str) -> None:
     path.write_bytes(b"#" * (LARGEST_BYTES + 1))
     with pytest.raises(UserError, match=f"{path} can't be read: it is larger than 1 MB"):
         READERS[reader](path)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, nothing_that_ends])
+def test_what_was_chosen_is_forgotten_where_it_is_no_file(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "choices.json")
+    assert remembered(tmp_path / "choices.json") is None
 
 
 def test_a_model_of_pipes_is_told(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.spoken import Spoken
 from legsup_voice.hearing.grammar.words import in_words
 from legsup_voice.hearing.language_model import language_model
-from legsup_voice.hearing.models import broken, bundled
+from legsup_voice.hearing.models import broken, bundled, packaged
 from legsup_voice.hearing.phone_graph import Around, PhoneGraph
 from legsup_voice.hearing.phones import Phones
 from legsup_voice.private import write_whole
@@ -167,7 +167,7 @@ def of(known: Grammar, phrases: tuple[str, ...], language: str = content.LANGUAG
 def sentences(language: str = content.LANGUAGE) -> list[Words]:
     """Return the words of what people may say in `language`, beside what templates say."""
     path = content.path("said.tsv", language)
-    rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = packaged(path).splitlines() if path.exists() else []
     return [in_words(row.split("\t")[-1], {}) for row in rows if not row.startswith("#")]
 
 

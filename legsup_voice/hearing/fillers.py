@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from legsup_voice import content
 from legsup_voice.hearing import pronunciations
 from legsup_voice.hearing.grammar.graph import Graph
+from legsup_voice.hearing.models import packaged
 
 
 def listed(language: str = content.LANGUAGE) -> list[str]:
@@ -18,7 +19,7 @@ def wake_words(language: str = content.LANGUAGE) -> list[str]:
 
 
 def _lines(name: str, language: str) -> Iterator[str]:
-    for line in content.path(name, language).read_text(encoding="utf-8").splitlines():
+    for line in packaged(content.path(name, language)).splitlines():
         yield line.split("#")[0].strip()
 
 

@@ -174,6 +174,18 @@ def broken(path: Path) -> UserError:
     )
 
 
+def packaged(path: Path) -> str:
+    """Return the text in a file of the package.
+
+    Raises:
+        UserError: it is missing or broken.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise broken(path) from error
+
+
 def sums(folder: Path) -> bytes:
     """Return the SHA-256 of each of the model's `PARTS` as `sha256sum` would list them.
 

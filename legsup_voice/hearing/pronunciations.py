@@ -6,7 +6,7 @@ from functools import cache
 
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.hearing.letter_to_sound import pronounce
-from legsup_voice.hearing.models import broken, bundled
+from legsup_voice.hearing.models import broken, bundled, packaged
 from legsup_voice.hearing.phones import OUTPUTS, Phones
 
 MOST = 6
@@ -62,9 +62,9 @@ def first_of(words: Collection[str]) -> dict[str, Phones]:
 def _listed() -> Iterator[tuple[str, Phones]]:
     path = bundled("phones") / "lexicon.txt"
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in packaged(path).splitlines():
             yield _entry(line)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise broken(path) from error
 
 

@@ -23,6 +23,7 @@ import typer
 
 from legsup_voice.config import cache_directory, data_directory
 from legsup_voice.errors import UserError
+from legsup_voice.files import write_output
 from legsup_voice.private import private_folder
 
 UNIT = "legsup.service"
@@ -138,7 +139,7 @@ def install() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for folder in _written():  # they must be there before the service may write to them
             private_folder(folder)
-        path.write_text(unit_text(namespaces=_may_use_namespaces()), encoding="utf-8")
+        write_output(path, unit_text(namespaces=_may_use_namespaces()).encode())
     except OSError as error:
         raise UserError(f"{path} can't be written: {error.strerror}.") from error
     _systemctl("daemon-reload")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from legsup_voice.files import content
 from legsup_voice.private import private_file, private_folder
 from legsup_voice.protocol.choices import Choices
 
@@ -35,6 +36,6 @@ def remember(path: Path, choices: Choices) -> None:
 def remembered(path: Path) -> Choices | None:
     """Return what is kept at `path`, if anything."""
     try:
-        return _CHOICES.validate_json(path.read_bytes())
+        return _CHOICES.validate_json(content(path))
     except (OSError, ValidationError):
         return None

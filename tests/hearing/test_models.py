@@ -95,6 +95,13 @@ def test_an_installation_that_is_broken_is_told_in_one_sentence(
     assert sentence.endswith("is missing or broken: install legsup-voice again.")
 
 
+def test_text_of_the_package_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "fillers.txt").write_bytes(b"well\xff")
+    for name in ("fillers.txt", "none.txt"):
+        with pytest.raises(UserError, match=f"{name}, a part of hearing, is missing or broken"):
+            models.packaged(tmp_path / name)
+
+
 @pytest.mark.parametrize("before", ["sys", "requests, srt, tqdm, urllib.request"])
 def test_what_vosk_is_imported_without_is_there_for_everybody_else(before: str) -> None:
     names = "requests", "srt", "tqdm", "urllib.request"
