@@ -73,7 +73,7 @@ def test_a_broken_one_is_told_and_left_out(
     ("said", "intent"),
     [
         ("get rid of that wretched dinging", Intent(Command.BELL, on=False)),
-        ("a touch more stretch wouldn't go amiss for these legs", Intent(Command.HARDER)),
+        ("can you give these legs a bit more of a pull", Intent(Command.HARDER)),
         ("keep me company with a bit of chatter, would you", Intent(Command.MORE_TALK)),
         ("how much more of this have I got to go", Intent(Command.HOW_LONG)),
         ("the lamp's gone all blurry", Intent(Command.SYMPTOM, symptom=Symptom.EYES)),
