@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from legsup_voice.config import runtime_directory
-from legsup_voice.errors import UserError
 from legsup_voice.live import way_out
 from legsup_voice.live.awake import Awake
 from legsup_voice.live.bounded import note_the_end, someone_may_lie, speaker_and_language
@@ -119,7 +118,7 @@ def _telling_why(heartbeat: Heartbeat) -> Iterator[None]:
     """Tell why a session can't begin, so that it can be said aloud."""
     try:
         yield
-    except UserError as error:
+    except Exception as error:  # whatever it is, somebody waits for a word
         from legsup_voice.devices.names import DeviceError
 
         why = Beat.UNABLE
@@ -280,10 +279,13 @@ class Supervisor:
                 self._silence()
                 self._say(way_out.DOWN if self.may_lie else way_out.RESTING)
             log.warning("The session broke off (%d); the way down is said.", self._status)
-        elif status < 0 and not self._asked:
-            log.warning("The session crashed (%s).", signal.Signals(-status).name)
-        elif self._refusal and not self._asked and not (self._manager.there and _said_lately()):
-            self._refuse(self._refusal)
+        elif not self._asked:
+            if status < 0:
+                log.warning("The session crashed (%s).", signal.Signals(-status).name)
+                if self._patience == LOADING:  # it never began
+                    self._refusal = _REFUSALS[Beat.UNABLE]
+            if self._refusal and not (self._manager.there and _said_lately()):
+                self._refuse(self._refusal)
 
     def _woke_up(self) -> bool:
         before, self._slept = self._slept, _slept()

@@ -25,10 +25,21 @@ SPEECHLESS = DEAF.replace("microphone", "speaker")
 WRONG = "raise UserError('The model is gone.')"
 
 
+CRASH = "os.kill(os.getpid(), signal.SIGSEGV)"
+BUG = "1 / 0"
+
+
 @pytest.mark.parametrize(("session", "line"), [(DEAF, "fault.deaf"), (WRONG, "fault.unable")])
 def test_why_no_session_begins_is_said_aloud(room: Room, session: str, line: str) -> None:
     refused(room, session)
     assert heard(room, line) > 0.8
+    assert heard(room) < 0.3
+
+
+@pytest.mark.parametrize("session", [CRASH, BUG])
+def test_that_no_session_begins_is_said_whatever_the_reason(room: Room, session: str) -> None:
+    assert Program(room, session).process.wait(40) != 0
+    assert heard(room, "fault.unable") > 0.8
     assert heard(room) < 0.3
 
 

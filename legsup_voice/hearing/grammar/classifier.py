@@ -32,6 +32,9 @@ BUCKETS = 2**15
 PARTS = (4, 5)
 """Letters in a part of a word, whose beginning and end count as one."""
 
+_PACKED = zipfile.BadZipFile, zlib.error
+"""What a packed file that is damaged may raise, beside much else."""
+
 Features = npt.NDArray[np.intp]
 
 log = logging.getLogger(__name__)
@@ -100,7 +103,7 @@ def read(path: Path) -> Classifier:
                 stored["scale"],
                 stored["bias"],
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, *_PACKED) as error:
         raise UserError(
             f"The file {path}, a part of hearing, is broken: install legsup-voice again."
         ) from error
