@@ -152,7 +152,7 @@ class Session:
             case Heard() if event.command in self.accepts:
                 self._heard(event)
             case Rejected() if event.why != "own voice":
-                self._no_match()
+                self._no_match(event.text)
             case VoiceStarted() if Timer.ANSWER in timers:
                 timers[Timer.ANSWER] = max(timers[Timer.ANSWER], now + SPEAKING_SECONDS)
             case LineStarted():
@@ -247,9 +247,10 @@ class Session:
         elif timer not in MARKS:
             self.handler.timer(timer)
 
-    def _no_match(self) -> None:
+    def _no_match(self, text: str) -> None:
         if not self.handler.doubtful:
-            self.handler.no_match()
+            if not (self.in_pose and self.desk.content.acknowledges(text)):  # "thank you"
+                self.handler.no_match()
         elif Timer.ANSWER in self.desk.timers:
             self.desk.cancel(Timer.ANSWER)
             self.handler.doubt_missed()

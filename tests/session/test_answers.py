@@ -251,6 +251,11 @@ def test_who_talks_with_the_legs_up_is_not_left_without_a_word() -> None:
     assert talk.lines()[-1] == "setup.hint"
 
 
+def test_thanks_are_nothing_to_be_told_how_to_stop_for() -> None:
+    talk = _in_hold().say("how long").listen().say("okay thanks").wait(4).speak("great")
+    assert talk.listen().lines()[-1] == "time.left"
+
+
 def test_keep_going_in_the_hold_changes_nothing() -> None:
     talk = _in_hold().wait(30).say("I want to go on")
     assert (talk.session.state, talk.lines()[-1]) == (State.HOLD, "hold.good")
