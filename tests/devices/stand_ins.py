@@ -54,8 +54,8 @@ class Machine:
         for module in (port, soundcard, stream):
             monkeypatch.setattr(module, "time", self)
         monkeypatch.setattr(port, "SoundServer", lambda: Server(self))
-        monkeypatch.setattr(names, "sounddevice", self)
-        monkeypatch.setattr(names, "ALSA_IS_SET_UP", True)
+        for module in (names, stream):
+            monkeypatch.setattr(module, "portaudio", lambda: self)
         monkeypatch.setattr(names, "subprocess", self)
         monkeypatch.setenv("PULSE_SINK", "")
 
