@@ -308,6 +308,7 @@ def test_near_misses_start_nothing_and_end_little() -> None:
         ("I can feel the stretch", None),
         ("what about my eyes", None),
         ("comfortable, no", None),
+        ("it's as though I'm looking through milk", None),
         ("nothing to worry about", Intent(Command.UNSURE)),
         ("they're on their way", Intent(Command.YES)),
         ("²", None),

@@ -194,7 +194,8 @@ class Reader:
         if command in (Command.START, Command.QUIT):
             return first and len(words) > LEAST
         short = len(words) == 1 or (len(words) < LEAST and self._known.has("unfinished", words[:1]))
-        return command in REASONED and not short
+        goes_on = first and self._known.has("unfinished", words[-1:])  # "it is as though"
+        return command in REASONED and not short and not goes_on
 
     def _is_reason(self, words: Words) -> bool:
         """Tell whether `words` are a sentence of their own, and none of what others say."""
