@@ -84,6 +84,9 @@ class Handler:
     asking: frozenset[Command] = frozenset()
     """What is taken as an answer, too: a bare "five" is a length, "okay" means on to the next."""
 
+    waiting_line = ""
+    """What is said when somebody asked us to wait, in a state that "okay" would go on from."""
+
     breathes = False
     """The breath is guided: "slower" means the breathing."""
 
@@ -116,7 +119,9 @@ class Handler:
         """Begin: speak, set timers."""
 
     def line_done(self, line: str) -> None:
-        """A line has been said to its end."""
+        """A line has been said; after the one that we wait "okay" may only mean that."""
+        if line == self.waiting_line:
+            self.desk.start(Timer.TOLD, TOLD_SECONDS)
 
     def prompts_done(self) -> None:
         """Everything asked for has been said."""

@@ -126,11 +126,10 @@ class Leaving(Caller):
             return
         warning = self._warning
         self.desk.hush()
+        self.desk.cancel(Timer.REST)
         if warning:
-            self.desk.cancel(Timer.REST)
             self.desk.say("exit.short", gap=0.0)
         else:
-            self.desk.cancel(Timer.REST)
             self.prompt()
 
     def no_match(self) -> None:

@@ -85,16 +85,14 @@ class Lying(Rest):
         if heard.command is Command.YES and self.visit.help_coming:
             self.help_comes()
         elif heard.command in (Command.NEXT, Command.YES):
-            self.visit.unwell = None
-            self.desk.go(Trigger.BETTER)
+            self._better()
         else:
             self.desk.say("lying.stay")
 
     def it_passed(self) -> None:
         """Go on if that was asked; else it is still one for a doctor."""
         if self.asked:
-            self.visit.unwell = None
-            self.desk.go(Trigger.BETTER)
+            self._better()
         else:
             super().it_passed()
 
@@ -127,6 +125,10 @@ class Lying(Rest):
     def how_long(self) -> None:
         """It takes until they feel better."""
         self._check_in()
+
+    def _better(self) -> None:
+        self.visit.unwell = None
+        self.desk.go(Trigger.BETTER)
 
     def _check_in(self) -> None:
         self.asked = True

@@ -5,7 +5,6 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.handler import TOLD_SECONDS
 from legsup_voice.session.in_pose import CHANGES, InPose
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -18,6 +17,7 @@ class Paused(InPose):
 
     state = State.PAUSED
     help_line = "help.paused"
+    waiting_line = "hold.paused"
     asking = frozenset({Command.NEXT})
     own = CHANGES | {
         Command.RESUME,
@@ -26,11 +26,6 @@ class Paused(InPose):
         Command.TINGLING,
         Command.PAUSE,
     }
-
-    def line_done(self, line: str) -> None:
-        """An "okay" right after we said that we wait may only mean that it was heard."""
-        if line == "hold.paused":
-            self.desk.start(Timer.TOLD, TOLD_SECONDS)
 
     def entered(self) -> None:
         """Stop cues and time, but not the cap."""

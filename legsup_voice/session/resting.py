@@ -24,7 +24,7 @@ SITTING_SECONDS = 30.0
 NOT_DOWN = frozenset({Command.NO, Command.UNSURE})
 """What tells who was asked whether they are down that they aren't."""
 
-MORE_REST = frozenset({Command.PAUSE, Command.TINGLING, Command.NO, Command.UNSURE})
+MORE_REST = frozenset({Command.PAUSE, Command.TINGLING, Command.NO})
 """What asks for more time: nobody gets up who isn't ready, or on legs that are numb."""
 
 
@@ -75,6 +75,13 @@ class _Waking(Rest, Caller):
         else:
             self.desk.say(self.stay_line)
 
+    def no_match(self) -> None:
+        """Ask a sleeper again, who says something; say again how to rest who goes on talking."""
+        if self.visit.calls:
+            self.call_again()
+        elif self.speaks_again():
+            self.prompt()
+
     def rest_again(self) -> None:
         """Rest as long once more."""
 
@@ -100,13 +107,6 @@ class Side(_Waking):
             self.desk.go(Trigger.NOT_DOWN)
         else:
             super().heard(heard)
-
-    def no_match(self) -> None:
-        """Ask a sleeper again, who says something; say again how to rest who goes on talking."""
-        if self.visit.calls:
-            self.call_again()
-        elif self.speaks_again():
-            self.prompt()
 
     def rest_again(self) -> None:
         """Rest on the side for half a minute more."""
@@ -228,13 +228,11 @@ class Sitting(_Waking):
             super().how_long()
 
     def no_match(self) -> None:
-        """Ask a sleeper again who says something; while the question is open, it is asked again."""
+        """While the question is open, ask it again."""
         if self.asked and not self.calling:
+            Handler.no_match(self)
+        else:
             super().no_match()
-        elif self.visit.calls:
-            self.call_again()
-        elif self.speaks_again():
-            self.prompt()
 
     def no_input(self) -> None:
         """Ask twice more; then call until somebody answers. Nobody is told to stand."""

@@ -5,7 +5,7 @@ from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.handler import TOLD_SECONDS, Handler
+from legsup_voice.session.handler import Handler
 from legsup_voice.session.settings import length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
@@ -23,6 +23,7 @@ class Seated(Handler):
 
     state = State.SEATED
     help_line = "help.seated"
+    waiting_line = "seated.paused"
     what_line = "seated.what"
     breathes = True
     asking = frozenset({Command.NEXT})
@@ -56,11 +57,6 @@ class Seated(Handler):
         self.desk.say("seated.begin")
         self.desk.say(guidance.line(self.desk))
         self._set_end(self.desk.now + plan.seconds)
-
-    def line_done(self, line: str) -> None:
-        """An "okay" right after we said that we wait may only mean that it was heard."""
-        if line == "seated.paused":
-            self.desk.start(Timer.TOLD, TOLD_SECONDS)
 
     def prompts_done(self) -> None:
         """Breathe for the rest of the time."""
