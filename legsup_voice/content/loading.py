@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
+from legsup_voice import files
 from legsup_voice.content.ids import SAID_BY_PROGRAM
 from legsup_voice.content.schema import (
     FAMILIES,
@@ -121,9 +122,9 @@ def _listed(path: Path) -> frozenset[str]:
         UserError: it is missing or damaged.
     """
     try:
-        return frozenset(path.read_text(encoding="utf-8").split("\n")) - {""}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} can't be read: {error}.") from error
+        return frozenset(files.text(path).splitlines()) - {""}
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def _named_by_setup(document: Document, setup: Setup) -> Iterator[Named]:

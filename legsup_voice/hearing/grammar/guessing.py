@@ -68,8 +68,8 @@ class Guessing:
     def _is_so(self, command: Command, words: Words) -> bool:
         """Tell whether nothing takes it back, puts it off, or says it of others."""
         has = self._known.has
-        denies = has("denials", words)
-        if command in (*WISHES, *WRONG) and has("reports", words) and not denies:
+        reports = command in (*WISHES, *WRONG) and has("reports", words)
+        if reports and not has("denials", words):
             return False
         if command in WISHES and has("undone", words):
             return False
