@@ -10,15 +10,7 @@ import pytest
 
 from legsup_voice.devices import pulse
 from legsup_voice.devices.pulse import AWAY, SoundServer
-
-
-class Clock:
-    """The monotonic clock, moved by hand."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture

@@ -4,15 +4,7 @@ import pytest
 
 from legsup_voice.live import heartbeat
 from legsup_voice.live.tears import TRIES, Tears
-
-
-class Clock:
-    """The monotonic clock, moved by hand."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture

@@ -52,6 +52,13 @@ def play(journal: Journal, *states: tuple[State, bool]) -> list[bool]:
     return [journal.state(state, at, in_pose) for at, (state, in_pose) in enumerate(states)]
 
 
+def finish(path: Path) -> None:
+    """Keep a whole session, with nobody in the pose after it."""
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, *WHOLE, (State.IDLE, False))
+    journal.close()
+
+
 def rows(path: Path) -> list[tuple[str, bool]]:
     with closing(sqlite3.connect(path)) as db:
         return [(s, bool(p)) for s, p in db.execute("SELECT state, in_pose FROM state ORDER BY id")]
@@ -201,9 +208,7 @@ def test_a_full_disk_does_not_hide_who_is_in_the_pose(
     path: Path, length: int, in_pose: bool
 ) -> None:
     """Legs up when nothing more can be kept, then a power cut: the last row is yesterday's."""
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, *WHOLE, (State.IDLE, False))
-    journal.close()
+    finish(path)
     before = rows(path)
     done = subprocess.run([sys.executable, "-c", FULL, str(path), str(length)], check=False)
     assert done.returncode == -signal.SIGKILL
@@ -222,9 +227,7 @@ def test_the_flag_says_who_is_in_the_pose(path: Path) -> None:
 def test_a_flag_that_does_not_say_nobody_is_believed_until_a_session_is_over(
     path: Path, content: bytes
 ) -> None:
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, *WHOLE, (State.IDLE, False))
-    journal.close()
+    finish(path)
     flag(path).write_bytes(content)
     assert was_interrupted(path)
     assert was_interrupted(path), "nobody has said the way down yet"
@@ -435,9 +438,7 @@ def a_pipe(path: Path) -> None:
 def test_what_cannot_be_known_counts_as_in_the_pose(
     path: Path, ruin: Callable[[Path], None]
 ) -> None:
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, *WHOLE, (State.IDLE, False))
-    journal.close()
+    finish(path)
     assert not was_interrupted(path)
     ruin(path)
     if ruin is not a_pipe:
@@ -450,9 +451,7 @@ def test_what_cannot_be_known_counts_as_in_the_pose(
 def test_what_cannot_be_known_is_not_forgotten_by_a_start_that_is_cut_off(
     path: Path, ruin: Callable[[Path], None]
 ) -> None:
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, *WHOLE, (State.IDLE, False))
-    journal.close()
+    finish(path)
     ruin(path)
     assert was_interrupted(path)
     assert was_interrupted(path), "nobody has said the way down yet"
@@ -467,9 +466,7 @@ def test_what_cannot_be_known_is_kept_before_its_only_sign_is_replaced(
     path: Path, ruin: Callable[[Path], None]
 ) -> None:
     """With a flag that can't be written the damaged journal itself must stay."""
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, *WHOLE, (State.IDLE, False))
-    journal.close()
+    finish(path)
     flag(path).unlink()
     flag(path).mkdir()
     ruin(path)
