@@ -106,6 +106,11 @@ class Handler:
         return self.desk.visit
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether we wait for somebody to be ready, which a mere "okay" doesn't tell at once."""
+        return False
+
+    @property
     def takes(self) -> frozenset[Command]:
         """The commands this state takes now."""
         return ALWAYS | self.own
@@ -169,9 +174,9 @@ class Handler:
 
     def only_acknowledges(self, heard: Heard) -> bool:
         """Tell whether an "okay" may only mean that what is or was just being said was heard."""
-        told = Timer.TOLD in self.desk.timers or self.desk.queue
-        going_on = heard.command in (Command.NEXT, Command.YES)
-        return bool(told) and going_on and self.desk.content.acknowledges(heard.text)
+        told = Timer.TOLD in self.desk.timers or bool(self.desk.queue)
+        going_on = self.may_go_on and heard.command in (Command.NEXT, Command.YES)
+        return told and going_on and self.desk.content.acknowledges(heard.text)
 
     def speaks_again(self) -> bool:
         """Tell whether this is the second thing in a short time that is no command, or a later one.

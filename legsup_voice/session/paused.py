@@ -27,6 +27,11 @@ class Paused(InPose):
         Command.PAUSE,
     }
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether nothing else is asked than to say when to go on."""
+        return not self.awaiting
+
     def entered(self) -> None:
         """Stop cues and time, but not the cap."""
         plan = self.visit.plan
@@ -41,8 +46,6 @@ class Paused(InPose):
 
     def heard(self, heard: Heard) -> None:
         """Go on when asked to; what changes the hold counts from then on."""
-        if not self.awaiting and self.only_acknowledges(heard):
-            return
         ready = heard.command in (Command.NEXT, Command.YES) and not self.awaiting
         if ready or heard.command is Command.RESUME:
             self.desk.go(Trigger.RESUME)

@@ -46,6 +46,11 @@ class Seated(Handler):
             super().takes | {Command.RESUME, Command.NEXT, Command.YES} if paused else super().takes
         )
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it is paused."""
+        return self.visit.plan.remaining is not None
+
     def entered(self) -> None:
         """Say how to sit; the time starts when the breathing does."""
         plan = self.visit.plan
@@ -72,8 +77,6 @@ class Seated(Handler):
     def heard(self, heard: Heard) -> None:
         """Obey what changes length and breathing."""
         plan = self.visit.plan
-        if self.only_acknowledges(heard):
-            return
         match heard.command:
             case Command.BREATHING:
                 guidance.choose(self.desk, heard.pattern or Pattern.BELLY)

@@ -329,6 +329,8 @@ class Session:
         """Obey a command; what it broke off is said again, and an open question asked again."""
         desk, handler = self.desk, self.handler
         doubtful = handler.doubtful > 0
+        if not doubtful and handler.only_acknowledges(heard):
+            return
         silent = not desk.queue or doubtful
         unsaid = desk.interrupt()
         if handler.doubtful and heard.declines:  # "I'd rather not" tells nobody that they are well

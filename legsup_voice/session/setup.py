@@ -81,6 +81,11 @@ class Setup(Choosing):
         return not self.visit.raised
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether "ready" is waited for."""
+        return self.step == self._ready and not self.asks
+
+    @property
     def place(self) -> int:
         """The number of the step; the offer is one of its own."""
         return -1 if self.offering else self.step
@@ -131,8 +136,6 @@ class Setup(Choosing):
 
     def heard(self, heard: Heard) -> None:
         """Obey what moves through the steps or changes the plan."""
-        if self.step == self._ready and not self.asks and self.only_acknowledges(heard):
-            return
         waited, self.waits = self.waits > 0, 0
         match heard.command:
             case Command.NO if self.offering:

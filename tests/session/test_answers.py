@@ -219,6 +219,8 @@ def test_okay_to_what_was_just_asked_is_not_ready(text: str) -> None:
     talk = Spoken(minutes=5, breathing="belly", returning=True).say("start", "no").listen()
     assert talk.lines()[-1] == "setup.ready"
     assert talk.wait(1).speak(text).session.state is State.SETUP
+    early = Spoken(minutes=5, breathing="belly", returning=True).say("start", "no").wait(0.3)
+    assert early.speak(text).listen().lines()[-1] == "setup.ready"
     assert talk.wait(15).speak("okay").session.state is State.HOLD
 
 
