@@ -13,7 +13,7 @@ from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.live import way_out
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from tests.live.virtual import Room, find, heard_share, hurry, until, whole_lines
+from tests.live.virtual import Room, began, heard_share, hurry, until, whole_lines
 
 SESSION = """
 import logging, os, signal, sys, time
@@ -122,7 +122,7 @@ def heard(room: Room, line: str = "exit.warning", language: str = "en") -> float
 def audible_at(room: Room, line: str = "exit.warning") -> float:
     """Return when the line began in what the speaker has played, on the monotonic clock."""
     now, recorded = time.monotonic(), room.heard
-    return now - len(recorded) / SPEAK_RATE + find(recorded, clip(line)[: 2 * SPEAK_RATE])[0]
+    return now - len(recorded) / SPEAK_RATE + began(recorded, clip(line))
 
 
 def unreadable(path: Path) -> None:

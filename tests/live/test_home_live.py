@@ -15,8 +15,8 @@ from legsup_voice.speaking.voice import Voice
 from tests.bridges.assistant import BRIGHT, DIMMED, Flat, needs_home_assistant
 from tests.bridges.broker import MOSQUITTO, BridgeProcess, Listener, Mosquitto
 from tests.bridges.flood import Flood, memory
-from tests.live.test_live import BEGINNING, answers
-from tests.live.virtual import LegsUp, Room, find, hurry
+from tests.live.test_live import answers
+from tests.live.virtual import LegsUp, Room, began, hurry
 
 pytestmark = [
     pytest.mark.live,
@@ -83,9 +83,7 @@ def test_start_by_mqtt_answers_by_voice_and_come_down_by_mqtt_during_a_line(
     assert cut["cut"]
     assert first["line"] == "exit.warning"
     clip = Voice().clip(first["text"], content().lines["exit.warning"].pace)
-    begins, likeness = find(heard[recorded:], clip[:BEGINNING])
-    assert likeness > 0.8
-    assert begins - (first["start"] - cut["end"]) <= SOUND_OFF
+    assert began(heard[recorded:], clip) - (first["start"] - cut["end"]) <= SOUND_OFF
 
 
 def nothing_is_lost_in_a_flood(program: LegsUp, broker: Mosquitto) -> None:

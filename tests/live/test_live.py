@@ -16,21 +16,18 @@ from typing import Any
 
 import pytest
 
-from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.audio import Samples
 from legsup_voice.content import content
 from legsup_voice.devices.clock import SLACK
 from legsup_voice.speaking.lead_in import SHORT_TONE_SECONDS
 from legsup_voice.speaking.voice import Voice
 from tests.live.rooms import Rooms
-from tests.live.virtual import LegsUp, Room, find, heard_share, until
+from tests.live.virtual import LegsUp, Room, began, heard_share, until
 
 pytestmark = pytest.mark.live
 
 OPTIONS = ("--minutes", "0.5", "--breathing", "four_six")
 BY_NAME = ("--mic", "legsup_mic", "--speaker", "LEGSUP_SPEAKER")
-BEGINNING = round(1.5 * SPEAK_RATE)
-"""Samples of a line that tell when it began; a hole later in it doesn't blur that."""
-
 PEOPLE = Path(__file__).parents[3] / "shared" / "speech" / "command"
 
 
@@ -205,9 +202,8 @@ def test_the_speaker_keeps_the_log_s_time(of: Of) -> None:
     offsets = []
     for name in ("idle.begin", "exit.warning", "done.close"):
         (said,) = outcome.all("say", line=name)[:1]
-        at, likeness = find(outcome.heard, Voice().clip(said["text"], lines[name].pace)[:BEGINNING])
-        assert likeness > 0.8, name
-        offsets.append(at - said["start"])
+        clip = Voice().clip(said["text"], lines[name].pace)
+        offsets.append(began(outcome.heard, clip) - said["start"])
     first, warning, close = offsets
     assert abs(close - warning) < 0.1 + SHORT_TONE_SECONDS
     assert abs(warning - first) < SLACK + 0.1 + SHORT_TONE_SECONDS

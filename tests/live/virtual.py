@@ -36,6 +36,9 @@ PATIENCE = 20.0
 PIECE = SPEAK_RATE // 2
 """Samples of a line that are looked for at a time: a word or two."""
 
+BEGINNING = 4 * PIECE
+"""Samples of a line within which a piece without a hole is looked for."""
+
 DRIFT = SPEAK_RATE
 """Samples by which holes may have put off a piece."""
 
@@ -384,6 +387,20 @@ def find(recording: Samples, clip: Samples) -> tuple[float, float]:
     likeness = overlap / (there * np.linalg.norm(clip))
     best = int(np.argmax(likeness))
     return best / SPEAK_RATE, float(likeness[best])
+
+
+def began(recording: Samples, clip: Samples) -> float:
+    """Return when `clip` began in `recording`, in seconds.
+
+    Its first piece tells that no hole fell into; a hole later in it doesn't blur that.
+    """
+    likely = []
+    for start in range(0, min(len(clip), BEGINNING), PIECE):
+        at, likeness = find(recording, clip[start : start + PIECE])
+        if likeness > 0.8:
+            return at - start / SPEAK_RATE
+        likely.append(likeness)
+    raise AssertionError(f"not in the recording: its pieces are at most {likely} like it")
 
 
 def heard_share(recording: Samples, clip: Samples) -> float:

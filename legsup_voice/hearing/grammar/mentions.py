@@ -15,6 +15,9 @@ from legsup_voice.protocol.commands import Command, Symptom
 BREATH = 14
 """Words; more are not taken apart: there would be too many ways to."""
 
+FEWEST_HEARD = 7
+"""Letters; fewer that were heard are made of other words: "of milk" is like "i'm ill"."""
+
 NEAR = 3
 """Words before something within which a "don't" is about it."""
 
@@ -26,7 +29,7 @@ class Mentions:
         """`known`: who knows the rules of the language. `plain`: what templates say of words."""
         self._known, self._has, self._plain = known, known.has, plain
 
-    def what_is_wrong(self, words: Words) -> tuple[Sense, ...]:
+    def what_is_wrong(self, words: Words, *, heard: bool) -> tuple[Sense, ...]:
         """Return what a part of `words` says is wrong with the speaker, if it is the speaker's."""
         if not self._has("mine", words) or self._has("others", words):
             return ()
@@ -35,6 +38,8 @@ class Mentions:
         found: list[tuple[int, int, Sense]] = []
         for start in range(len(words)):
             for stop in range(start + 2, min(start + BREATH, len(words)) + 1):
+                if heard and sum(map(len, words[start:stop])) < FEWEST_HEARD:
+                    continue
                 near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
                 for sense in self._plain(words[start:stop])[:1]:
                     urgent = sense.intent.command in WRONG

@@ -158,7 +158,8 @@ class Reader:
             split = said and len(parts) > 1
             if found is not None and found.command not in (FIRM if split else (Command.NO,)):
                 return found
-        senses = self._mentions.what_is_wrong(words) + self._mentions.way_out(words)
+        senses = self._mentions.what_is_wrong(words, heard=not now.rough)
+        senses += self._mentions.way_out(words)
         if not self._known.has("others", words):
             senses += self._known.beginnings(words)
         senses += self._reasoned(words) or self._reasoned(thinned)
