@@ -14,7 +14,7 @@ from legsup_voice.protocol.commands import Command
 FIRM = (Command.UNSURE, Command.YES, Command.NO)
 """What is something else with "I think" before it."""
 
-WRONG = (Command.SYMPTOM, Command.CONDITION)
+WRONG = (Command.SYMPTOM, Command.CONDITION, Command.TINGLING)
 """What is wrong with somebody; a "don't" or "no" before it may take it away."""
 
 GUESSED = set(Command).difference((*FIRM, Command.DURATION))
@@ -60,7 +60,7 @@ class Guessing:
         entrance = intent.command in ENTRANCES
         clear = not heard and seems is None and len(words) > LEAST and not entrance
         more_urgent = seems is not None and urgency(seems) < urgency(intent)
-        enough = SURE if intent.command in (*WRONG, Command.TINGLING) else SURE_OF_WISHES
+        enough = SURE if intent.command in WRONG else SURE_OF_WISHES
         if more_urgent or sure < (enough if clear else SURER) or (entrance and heard):
             return None
         return intent if self._is_so(intent.command, words) else None
@@ -75,7 +75,7 @@ class Guessing:
             return False
         if command in (Command.STOP, *ENTRANCES):
             return not has("later", words) and not has("stays", words)
-        if command not in (*WRONG, Command.TINGLING):
+        if command not in WRONG:
             return True
         others = (has("others", words) and not has("mine", words)) or has("kin", words)
         if (others and not has("me", words)) or is_over(self._known, words):
@@ -87,4 +87,6 @@ class Guessing:
 
 def is_over(known: Lookup, words: Words) -> bool:
     """Tell whether what is wrong in `words` was so once, and isn't again."""
+    if known.closes("passed", words) and not known.has("unrelieved", words):
+        return True
     return known.has("over", words) and not known.has("again", words)

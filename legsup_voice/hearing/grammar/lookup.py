@@ -30,6 +30,10 @@ class Lookup:
         """Tell whether `words` hold what the rule stands for."""
         return any(self.ends(rule, words, at) for at in range(len(words)))
 
+    def closes(self, rule: str, words: Words) -> bool:
+        """Tell whether `words` end with what the rule stands for."""
+        return any(len(words) in self.ends(rule, words, at) for at in range(len(words)))
+
     def ends(self, rule: str, words: Words, start: int) -> set[int]:
         """Return where in `words` what the rule stands for may end that begins at `start`."""
         return {end for end, _ in self._along(f"<{rule}>", words, start)}

@@ -41,10 +41,11 @@ class Mentions:
                 if heard and sum(map(len, words[start:stop])) < FEWEST_HEARD:
                     continue
                 near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
+                fine = self._has("pleasant", words[start : stop + NEAR])
                 for sense in self._plain(words[start:stop])[:1]:
                     urgent = sense.intent.command in WRONG
                     urgent = urgent and sense.intent.symptom is not Symptom.HELP
-                    if urgent and not self._has("denials", near):
+                    if urgent and not fine and not self._has("denials", near):
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
 
