@@ -131,7 +131,3 @@ def _complain(sentence: str, status: int) -> int:
     with contextlib.suppress(OSError, MemoryError):  # stderr may be what is full
         typer.echo(f"legsup: {' '.join(sentence.split())}", err=True)
     return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 TENS = (10, 20, 30, 40, 50)
 ALMOST_DAILY = 24
-"""So many times in thirty days, and more, are nearly every day."""
+"""More of thirty days than these are nearly every day."""
 
 LONGEST = 1200
 """Seconds; what is longer is said as this."""
@@ -47,9 +47,9 @@ class Durations(BaseModel):
             self.one_minute if minutes == 1 else self.minutes.format(number=self.numbers[minutes])
         )
 
-    def say_times(self, times: int) -> str:
-        """Return how often something was done in thirty days, 1 or more, in words."""
-        if times > ALMOST_DAILY:
+    def say_times(self, times: int, days: int) -> str:
+        """Return how often something was done in thirty days, 1 or more, on how many `days`."""
+        if days > ALMOST_DAILY:
             return self.daily
         return self.times[times - 1] if times <= len(self.times) else self.many_times
 

@@ -40,7 +40,7 @@ def hear(
         raise UserError("Give sound files to hear, or --bench with a list of recordings.")
     ears = Ears(model, config_directory() / "phrases.yaml", language=language)
     for path in files:
-        print(json.dumps(_heard(ears, path)), flush=True)  # noqa: T201
+        print(json.dumps(_heard(ears, path), ensure_ascii=False), flush=True)  # noqa: T201
     if bench is not None:
         _bench(ears, bench, as_json, limit)
 
@@ -59,10 +59,7 @@ def _heard(ears: Ears, path: Path) -> dict[str, object]:
         "text": first.text,
         "confidence": round(first.confidence, 3),
     }
-    for name in ("seconds", "pattern", "symptom", "condition"):
-        if getattr(first, name) is not None:
-            record[name] = getattr(first, name)
-    return record
+    return record | first.carried()
 
 
 def _bench(ears: Ears, path: Path, as_json: bool, limit: int | None) -> None:

@@ -7,6 +7,7 @@ not a signal, not a full disk, not a lost device.
 
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -39,6 +40,7 @@ from legsup_voice.engine.wiring import put_together
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready
+from legsup_voice.live import stamps
 from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars, NoEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
@@ -54,11 +56,11 @@ from legsup_voice.protocol.log import LineOver, LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import counts_for, lately
+from legsup_voice.records.past import counts_for, how_many, lately
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
 from legsup_voice.session.leaving import WARNINGS
-from legsup_voice.session.settings import Settings
+from legsup_voice.session.settings import VARIES, Settings
 from legsup_voice.soundfiles import WavWriter
 from legsup_voice.speaking.cue_words import Cues
 from legsup_voice.speaking.lead_in import KeepAwake
@@ -80,6 +82,9 @@ TELL_EVERY = 1.0
 
 BEFORE_THE_POSE = frozenset({State.SCREENING, State.SETUP})
 """Where a session ends when its speaker is lost; what is said then is said by another."""
+
+PARTED_SECONDS = 1800.0
+"""So long after a session nobody is welcomed who didn't ask for it."""
 
 TAIL = 0.5
 """Seconds for the last sound to leave the sound card."""
@@ -131,6 +136,8 @@ def live(heartbeat: Heartbeat, options: RunOptions, *, interrupted: bool, again:
         # Nobody waits for it: the first hold is a minute away.
         Thread(target=_prepare, args=(session.engine,), name="prepare", daemon=True).start()
         status = session.run()
+    if status == 0:
+        stamps.note(stamps.PARTED)
     for sentence in session.troubles():
         typer.echo(f"legsup: {sentence}", err=True)
     return status
@@ -217,6 +224,9 @@ def _settings(config: Config, interrupted: bool) -> Settings:
     now = time.time()
     past = lately(journal_path(), now)
     counts = counts_for(past, now)
+    # A service starts again after each session: nobody who was wished a good night is welcomed
+    # then. Who starts it in a terminal hears that it is there.
+    parted = stamps.lately(stamps.PARTED, PARTED_SECONDS) and not sys.stdout.isatty()
     try:
         return Settings.model_validate(
             {
@@ -226,11 +236,12 @@ def _settings(config: Config, interrupted: bool) -> Settings:
                 "slow": config.speech == "slow",
                 "bell": config.bell,
                 "bell_minutes": config.bell_minutes,
-                "seed": int(time.time()),
+                "seed": VARIES * how_many(journal_path()),
                 "last": remembered(choices_path()),
                 "returning": not interrupted and counts > 0,
                 "returning_for": counts,
-                "practised": len(past),
+                "practised": [now - row.began.timestamp() for row in past],
+                "welcomes": not parted,
             }
         )
     except ValidationError as error:

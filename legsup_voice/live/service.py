@@ -109,7 +109,7 @@ def unit_path() -> Path:
 
 def unit_text(*, namespaces: bool = True) -> str:
     """Return the unit, which starts the program as this process was started."""
-    command = [sys.executable, "-P", "-m", "legsup_voice.commands.cli", "run"]
+    command = [sys.executable, "-P", "-m", "legsup_voice", "run"]
     set_here = [f"{name}={os.environ[name]}" for name in _PASSED_ON if os.environ.get(name)]
     environment = "".join(f"Environment={_quoted(setting)}\n" for setting in set_here)
     writable = "".join(f"ReadWritePaths={_quoted(f'-{path}')}\n" for path in _written())

@@ -18,8 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from legsup_voice.config import runtime_directory
-from legsup_voice.live import way_out
+from legsup_voice.live import stamps, way_out
 from legsup_voice.live.awake import Awake
 from legsup_voice.live.bounded import note_the_end, someone_may_lie, speaker_and_language
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Forked, Heartbeat, Stopwatch
@@ -318,15 +317,10 @@ class Supervisor:
 
 def _said_lately() -> bool:
     """Return whether it has been said lately that no session can begin; from now on it has."""
-    stamp, now = runtime_directory() / "refused", time.monotonic()
-    try:
-        lately = now - float(stamp.read_text()) < SAID_EVERY
-    except (OSError, ValueError):
-        lately = False
-    if not lately:
-        with contextlib.suppress(OSError):
-            stamp.write_text(str(now))
-    return lately
+    if stamps.lately(stamps.REFUSED, SAID_EVERY):
+        return True
+    stamps.note(stamps.REFUSED)
+    return False
 
 
 def _slept() -> float:

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from legsup_voice.protocol.commands import Bed, Pattern
 
+NO_FACT = -1
+"""The number of the fact that was told last, where none was."""
+
 
 class Talk(StrEnum):
     """How much is said in a hold."""
@@ -19,7 +22,8 @@ class Choices:
     """What was chosen: `seconds` of hold (30 to 1200), `volume` in decibels above normal.
 
     `guided`: the breathing cues go on for the whole hold. `bed` is None where nobody chose one, so
-    that the configuration's stays. `slow`: lines are spoken slowly.
+    that the configuration's stays. `slow`: lines are spoken slowly. `fact` is the number of the
+    fact that was told last: another time the next one is.
     """
 
     seconds: float
@@ -30,3 +34,4 @@ class Choices:
     bed: Bed | None = None
     volume: float = 0.0
     slow: bool = False
+    fact: int = NO_FACT

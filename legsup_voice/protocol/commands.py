@@ -107,7 +107,8 @@ class Details:
     in the pattern that is chosen); `symptom`, `condition` and `bed` with their commands; `on` with
     `bell` ("bell off" is False); `night` with `quit` ("good night" is True); `speech` with `slower`
     and `faster`, when the voice is meant and not the breathing; `declines` with a `no` to what is
-    offered or asked for ("I'd rather not"), which says nothing of somebody's health.
+    offered or asked for ("I'd rather not"), which says nothing of somebody's health; `first` with
+    a `back` to the first step.
     """
 
     seconds: float | None = None
@@ -119,6 +120,7 @@ class Details:
     night: bool | None = None
     speech: bool | None = None
     declines: bool | None = None
+    first: bool | None = None
 
     def carried(self) -> dict[str, Any]:
         """Return what is carried, by name."""

@@ -62,6 +62,14 @@ def lately(path: Path, now: float) -> list[SessionRow]:
     return [row for row in held if 0 <= now - row.began.timestamp() <= LATELY_DAYS * 86400]
 
 
+def how_many(path: Path) -> int:
+    """Return how many sessions there ever were; what can't be read, none."""
+    try:
+        return len(sessions(path))
+    except (OSError, sqlite3.Error, CorruptJournalError):
+        return 0
+
+
 def counts_for(rows: list[SessionRow], now: float) -> float:
     """Return for how many seconds from `now` on one of the sessions still counts as a whole one."""
     whole = [row.began.timestamp() for row in rows if row.ended == COMPLETE]

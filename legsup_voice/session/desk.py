@@ -33,6 +33,10 @@ LEFT_OF_THE_HOLD = frozenset({"time.left", "easier.shorter", "harder.longer"})
 BARRED_SECONDS = 12 * 3600.0
 """No breath is held for so long after a refusal or a symptom, whoever starts again."""
 
+A_DAY = 86400.0
+LATELY_DAYS = 30
+"""How long a hold counts as one of the last month."""
+
 FOREVER_AGO = float("-inf")
 
 
@@ -87,6 +91,11 @@ class Desk:
         """Let no breath be held, in this session and whatever begins soon after it."""
         self.visit.barred = True
         self.barred_until = self.now + BARRED_SECONDS
+
+    def note_unwell(self) -> None:
+        """Somebody feels unwell: all questions of health come again, and no breath is held."""
+        self.passed_until = self.now
+        self.bar()
 
     def act(self, action: Action) -> None:
         """Ask for `action`."""
@@ -178,7 +187,7 @@ class Desk:
         runs = name in LEFT_OF_THE_HOLD and plan.ends > 0
         seconds = plan.left(self.now) if runs else plan.seconds
         pattern = self.content.breathing.patterns[self.visit.guidance.pattern]
-        times = self.content.durations.say_times(max(1, self.practised))
+        times = self.content.durations.say_times(max(1, self.practised), self._days_practised)
         length = self.content.duration(seconds)
         return {"duration": length, "breathing": pattern.spoken, "times": times}
 
@@ -190,4 +199,15 @@ class Desk:
     @property
     def practised(self) -> int:
         """How often the pose was held in the last thirty days, this session's hold included."""
-        return self.settings.practised + (self.visit.held > 0)
+        return len(self._practised_ago) + (self.visit.held > 0)
+
+    @property
+    def _days_practised(self) -> int:
+        """On how many days of the last thirty it was held, today aside."""
+        return len({ago // A_DAY for ago in self._practised_ago})
+
+    @property
+    def _practised_ago(self) -> list[float]:
+        """How many seconds ago the pose was held, each time in the last thirty days."""
+        since = (ago + self.now for ago in self.settings.practised)
+        return [ago for ago in since if ago < LATELY_DAYS * A_DAY]

@@ -32,6 +32,8 @@ class Done(Rest):
         if visit.ended_by == "unanswered":
             return
         closing = "done.unwell" if visit.ailed else "done.close"
+        if visit.ended_by == "stop" and not visit.ailed:
+            closing = "done.early"
         if visit.reason:
             closing = "refused.doctor"
         desk.say("done.good_night" if visit.night else closing)

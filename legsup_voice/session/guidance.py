@@ -22,7 +22,7 @@ FADE_CYCLES = 2
 
 def holds_breath(desk: Desk, pattern: Pattern) -> bool:
     """Return whether the breath is held in `pattern`."""
-    return any(cue == "hold" for cue, _ in desk.content.breathing.patterns[pattern].phases)
+    return desk.content.breathing.patterns[pattern].holds_breath
 
 
 def line(desk: Desk) -> str:

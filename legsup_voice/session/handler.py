@@ -100,6 +100,9 @@ class Handler:
         self.doubtful = 0
         """How often "Are you unwell?" has been asked of someone who said "help"."""
 
+        self.helped = 0
+        """How often it was said here what can be said: what matters most comes first."""
+
     @property
     def visit(self) -> Visit:
         """What is known of this person's session."""
@@ -206,7 +209,8 @@ class Handler:
 
     def help(self) -> None:
         """Say what can be said now, three at a time."""
-        self.desk.say(self.help_line)
+        self.desk.say(self.help_line, variant=self.helped)
+        self.helped += 1
 
     def how_long(self) -> None:
         """Answer "how long"."""
@@ -342,10 +346,16 @@ class Handler:
         self.desk.say("settings.louder" if louder else "settings.quieter")
 
     def _change_talk(self, command: Command) -> None:
-        more = command is Command.MORE_TALK
-        self.desk.wishes.talk = Talk.MORE if more else Talk.LESS
-        self.desk.wishes.guided = more
-        self.desk.say("settings.more_talk" if more else "settings.less_talk")
+        """Say less at once; more step by step, so that the usual can be had back."""
+        wishes = self.desk.wishes
+        usual = command is Command.MORE_TALK and wishes.talk is Talk.LESS
+        if command is Command.LESS_TALK:
+            wishes.talk = Talk.LESS
+        else:
+            wishes.talk = Talk.NORMAL if usual else Talk.MORE
+        wishes.guided = wishes.talk is Talk.MORE
+        more = "settings.usual_talk" if usual else "settings.more_talk"
+        self.desk.say("settings.less_talk" if wishes.talk is Talk.LESS else more)
         self.talk_changed()
 
     def _change_bell(self, *, on: bool) -> None:
@@ -383,7 +393,7 @@ class Handler:
         elif command in ANSWERS:
             self.doubtful = 0
             self.desk.hush()
-            self.desk.passed_until = self.desk.now
+            self.desk.note_unwell()
             self.symptom(Symptom.HELP)
         else:
             return False

@@ -25,18 +25,28 @@ WATCHFUL_EVERY = 60.0
 
 REMIND_EVERY = {Talk.NORMAL: 90.0, Talk.MORE: 45.0}
 
+FIRST_REMINDER = guidance.GUIDED_SECONDS + REMIND_EVERY[Talk.NORMAL]
+"""Seconds from the beginning: not before the breath has been one's own for a while."""
+
 SCAN_EVERY = 15.0
 """Seconds between the parts of the body in a scan."""
 
-SHORT_CLOSING_BEFORE = 12.0
+ANNOUNCEMENTS = 2
+"""Parts of a scan that may have to wait: half way, and a minute left."""
 
-CLOSING_ASKS = 30.0
+SHORT_CLOSING_BEFORE = 12.0
+"""As `CLOSING_BEFORE`, of a hold under a minute."""
+
+CLOSING_ASKS = 75.0
 """Seconds before the end in which only the closing asks whether somebody is comfortable."""
 
 ANNOUNCED = frozenset({Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN})
 
 CLEAR_OF = 15.0
 """Seconds before one of these in which nobody is reminded of anything."""
+
+HALFWAY_SOON = 45.0
+"""Seconds before half of the time is over in which the end of the cues is not worth a word."""
 
 
 class Hold(InPose):
@@ -63,14 +73,17 @@ class Hold(InPose):
             self.visit.ended_by, self.visit.night = "", False
             self.desk.say("hold.resumed")
         self.desk.timers[Timer.CAP] = plan.cap
-        self.desk.start(Timer.REMINDER, guidance.GUIDED_SECONDS + REMIND_EVERY[Talk.NORMAL])
+        first = SCAN_EVERY if self.desk.wishes.guided else FIRST_REMINDER
+        self.desk.start(Timer.REMINDER, first)
         self._announce()
         self._check_in_or_not()
 
     def _begin(self) -> None:
         desk, plan = self.desk, self.visit.plan
         plan.started = desk.now
-        plan.seconds = clamp_hold(min(plan.seconds, plan.cap - desk.now))
+        wanted = plan.seconds
+        plan.seconds = clamp_hold(min(wanted, plan.cap - desk.now))
+        plan.cut = wanted - plan.seconds
         plan.ends = desk.now + plan.seconds
         self._ring()
         if not self._silent:
@@ -133,7 +146,16 @@ class Hold(InPose):
             self.visit.guidance.waiting = True
             guidance.begin(self.desk, left)
         elif self.desk.wishes.talk is not Talk.LESS and left > 2 * CLOSING_BEFORE:
-            self.desk.say("breath.over")
+            halfway = self.desk.timers.get(Timer.HALFWAY)
+            if halfway is None or halfway - self.desk.now > HALFWAY_SOON:
+                self.desk.say("breath.over")
+
+    def _not_comfortable(self) -> None:
+        """Say what can be done about it; at the end, end."""
+        if self.visit.plan.left(self.desk.now) <= CLOSING_BEFORE:
+            self._leave("time")
+        else:
+            super()._not_comfortable()
 
     def talk_changed(self) -> None:
         """Guide throughout when that is wished."""
@@ -208,11 +230,16 @@ class Hold(InPose):
             strokes = tuple(at for at in all_of_them if at > desk.now)
         desk.act(EndsAt(plan.ends, strokes))
 
+    def _time_to_scan(self, parts: int) -> bool:
+        """Tell whether the whole body can be gone through before the end."""
+        needed = (parts + ANNOUNCEMENTS) * SCAN_EVERY + 2 * CLOSING_BEFORE
+        return self.scanned > 0 or self.visit.plan.left(self.desk.now) > needed
+
     def _remind(self) -> None:
         talk = self.desk.wishes.talk
         every = REMIND_EVERY.get(talk, REMIND_EVERY[Talk.NORMAL])
         scan = self.desk.content.setup.scan
-        scans = talk is Talk.MORE and self.scanned < len(scan)
+        scans = talk is Talk.MORE and self.scanned < len(scan) and self._time_to_scan(len(scan))
         self.desk.start(Timer.REMINDER, SCAN_EVERY if scans else every)
         guides = self.visit.guidance.guiding and talk is not Talk.MORE
         busy = self.desk.queue or self.awaiting or guides

@@ -14,10 +14,13 @@ from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
 CLOSING_BEFORE = 20.0
+"""Seconds before the end of a hold in which its end is foretold."""
 
 CHECK_IN_SECONDS = 10.0
+"""Seconds to answer a check-in in."""
 
 MAX_UNANSWERED = 3
+"""Check-ins; after so many without an answer somebody sleeps."""
 
 CHANGES = frozenset(
     {
@@ -30,9 +33,6 @@ CHANGES = frozenset(
     }
 )
 """What changes the hold, paused or not."""
-
-TAKE_BACK_WITHIN = 10.0
-"""Seconds after a "stop" in which "continue" takes it back."""
 
 
 class InPose(Handler):
@@ -132,7 +132,7 @@ class InPose(Handler):
 
     def _check_in(self, every: float) -> None:
         self.awaiting = True
-        self.desk.say("hold.checkin")
+        self.desk.say("hold.better" if self.visit.watchful else "hold.checkin")
         self.desk.start(Timer.CHECK_IN, every)
 
     def _tell(self, heard: Heard) -> bool:
@@ -143,7 +143,7 @@ class InPose(Handler):
                 self.desk.say("hold.good")
             case Command.NO | Command.UNSURE:
                 self.awaiting, self.visit.watchful = False, True
-                self.desk.say("hold.offer")
+                self._not_comfortable()
             case Command.TINGLING:
                 self.visit.watchful = True
                 self.desk.say("hold.tingling")
@@ -151,6 +151,10 @@ class InPose(Handler):
             case _:
                 return False
         return True
+
+    def _not_comfortable(self) -> None:
+        """Say what can be done about it."""
+        self.desk.say("hold.offer")
 
     def _leave(self, why: str) -> None:
         """Come down; who didn't answer is asked until they do."""

@@ -11,13 +11,15 @@ from legsup_voice.session import guidance
 from legsup_voice.session.caller import Caller
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import ALWAYS, ANSWERS
-from legsup_voice.session.in_pose import TAKE_BACK_WITHIN
 from legsup_voice.session.refused import refusal_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
 WARNINGS = ("exit.warning", "exit.short")
 CUE_FADE = 1.0
+
+TAKE_BACK_WITHIN = 10.0
+"""Seconds after a "stop" in which "continue" takes it back."""
 
 WAIT_SECONDS = 30.0
 """What "wait" gives for one step."""
@@ -175,8 +177,6 @@ class Leaving(Caller):
             self.desk.say(self.visit.reason)
         if felt is Symptom.STUCK:
             self.desk.say("help.stuck")
-        elif felt:
-            self.desk.say("help.symptom")
 
     @property
     def _seconds(self) -> float:

@@ -9,8 +9,9 @@ from legsup_voice.session.resting import Rest
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
-LYING_CHECK_SECONDS = 30.0
-LYING_LATER_SECONDS = 60.0
+LYING_CHECK_SECONDS, LYING_LATER_SECONDS = 30.0, 60.0
+"""How long nobody is asked whether they are better: at first, and after that."""
+
 HALF_SITTING = frozenset({Symptom.CHEST, Symptom.BREATH})
 """Who feels these rests half sitting, supported: see the sources in the content's facts."""
 

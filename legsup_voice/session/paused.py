@@ -10,6 +10,7 @@ from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
 PAUSED_EVERY = 120.0
+"""Seconds between two times that somebody is told that it waits."""
 
 
 class Paused(InPose):

@@ -38,8 +38,12 @@ class Refused(Handler):
     @property
     def takes(self) -> frozenset[Command]:
         """Take an answer to the offer, but none that would cut a safety line short."""
-        waiting = any(say.safety for say in self.desk.queue)
-        return ALWAYS if waiting and not self.doubtful else ALWAYS | self.own
+        return ALWAYS if self._explains else ALWAYS | self.own
+
+    @property
+    def _explains(self) -> bool:
+        """Whether it is still being said why not."""
+        return any(say.safety for say in self.desk.queue) and not self.doubtful
 
     @property
     def asks(self) -> bool:
@@ -55,7 +59,7 @@ class Refused(Handler):
             self.desk.say("help.symptom")
         self.desk.say(self.visit.refusal)
         self.desk.say("refused.doctor")
-        self.desk.say("refused.offer")
+        self.desk.say("refused.offer", variant=0)
 
     def prompts_done(self) -> None:
         """Wait for the answer."""
@@ -92,13 +96,14 @@ class Refused(Handler):
 
     def microphone_lost(self) -> None:
         """Once it is said why not, nothing is offered to someone who can't be heard."""
-        if self.takes is not ALWAYS and not self.doubtful:
+        if not self._explains and not self.doubtful:
             self.desk.interrupt()
             self.desk.go(Trigger.DECLINE)
         super().microphone_lost()
 
     def symptom(self, symptom: Symptom) -> None:
         """Give help advice, and offer nothing more."""
+        self.visit.feels(symptom)
         self.desk.go(Trigger.DECLINE, "help.rest_now", "help.symptom")
 
     def condition(self, condition: Condition) -> None:

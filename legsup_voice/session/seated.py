@@ -5,17 +5,29 @@ from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
-from legsup_voice.session.handler import Handler
+from legsup_voice.session.handler import ANSWER_SECONDS, Handler
 from legsup_voice.session.settings import length_asked_for
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 
-MIN_SEATED = 60.0
-MAX_SEATED = 600.0
-LEAST_LEFT = 10.0
+MIN_SEATED, MAX_SEATED = 60.0, 600.0
+"""Seconds of breathing; a longer wish is one for the pose."""
+
+LEAST_SEATED_LEFT = 10.0
+"""Seconds that "shorter" leaves at least: a breath."""
+
 REMIND_EVERY = 60.0
+"""Seconds between reminders."""
+
 HALFWAY_FROM = 120.0
+"""Seconds of breathing from which it is said that half of them are over."""
+
 LONGEST_PAUSE = 300.0
+"""Seconds after which a pause ends by itself."""
+
+
+def _clamped(seconds: float) -> float:
+    return min(MAX_SEATED, max(MIN_SEATED, seconds))
 
 
 class Seated(Handler):
@@ -55,7 +67,7 @@ class Seated(Handler):
         """Say how to sit; the time starts when the breathing does."""
         plan = self.visit.plan
         plan.started = self.desk.now
-        plan.seconds = min(MAX_SEATED, max(MIN_SEATED, plan.seconds))
+        plan.seconds = _clamped(plan.seconds)
         pattern = self.visit.guidance.pattern
         if pattern is Pattern.NONE or guidance.holds_breath(self.desk, pattern):
             self.visit.guidance.pattern = self.desk.content.breathing.default
@@ -68,7 +80,7 @@ class Seated(Handler):
         if self.visit.plan.remaining is None:
             guidance.begin(self.desk, self.visit.plan.ends - self.desk.now)
         if self.doubtful:
-            self.desk.start(Timer.ANSWER, 9.0)
+            self.desk.start(Timer.ANSWER, ANSWER_SECONDS)
 
     def prompt(self) -> None:
         """Say how much time is left."""
@@ -120,9 +132,6 @@ class Seated(Handler):
         guidance.stop(self.desk, fade=0.0)
         self.desk.go(Trigger.UNWELL)
 
-    def no_input(self) -> None:
-        """Nobody is asked anything here but whether they are unwell."""
-
     def condition(self, condition: Condition) -> None:
         """Breathing upright goes on; say whom to ask."""
         self.desk.say("refused.doctor")
@@ -143,7 +152,7 @@ class Seated(Handler):
 
     def _resume(self) -> None:
         plan = self.visit.plan
-        left, plan.remaining = plan.remaining or LEAST_LEFT, None
+        left, plan.remaining = plan.remaining or LEAST_SEATED_LEFT, None
         self.desk.cancel(Timer.REST)
         self.desk.say("seated.resumed")
         self._set_end(self.desk.now + left)
@@ -161,12 +170,12 @@ class Seated(Handler):
 
     def _resize(self, seconds: float) -> None:
         plan, now = self.visit.plan, self.desk.now
-        wanted = min(MAX_SEATED, max(MIN_SEATED, seconds))
+        wanted = _clamped(seconds)
         if wanted == plan.seconds:
             limit = "time.longest" if seconds > wanted else "time.shortest"
             self.desk.say("time.left" if seconds == wanted else limit)
             return
-        left = max(LEAST_LEFT, plan.left(now) + wanted - plan.seconds)
+        left = max(LEAST_SEATED_LEFT, plan.left(now) + wanted - plan.seconds)
         plan.seconds = wanted
         if plan.remaining is not None:
             plan.remaining = left

@@ -229,7 +229,8 @@ class Session:
             self.desk.act(Enter(State.IDLE))
             if self.desk.wishes.bed is not None:
                 self.desk.act(SetBed(self.desk.wishes.bed))
-            self.handler.prompt()
+            if self.desk.settings.welcomes:
+                self.handler.prompt()
 
     def _prompts_done(self) -> None:
         if self.ending:
@@ -249,7 +250,8 @@ class Session:
 
     def _no_match(self, text: str) -> None:
         if not self.handler.doubtful:
-            if not (self.in_pose and self.desk.content.acknowledges(text)):  # "thank you"
+            rests = self.in_pose or self.state is State.IDLE
+            if not (rests and self.desk.content.acknowledges(text)):  # "thank you"
                 self.handler.no_match()
         elif Timer.ANSWER in self.desk.timers:
             self.desk.cancel(Timer.ANSWER)
@@ -305,8 +307,7 @@ class Session:
             handler.doubt()
             return
         handler.doubtful = 0
-        desk.passed_until = desk.now
-        desk.bar()
+        desk.note_unwell()
         self._emergency = symptom in EMERGENCIES
         if handler.stays_unwell:
             self._say_emergency()

@@ -14,6 +14,9 @@ DEFAULT_HOLD = 300.0
 LENGTH_STEP = 60.0
 """Seconds that "longer" and "shorter" change a length by."""
 
+VARIES = 7
+"""What a seed moves on by with every session: no line has a multiple of so many variants."""
+
 VOLUME_STEP = 3.0
 MAX_VOLUME = 6.0
 MIN_VOLUME = -12.0
@@ -26,8 +29,10 @@ class Settings(BaseModel):
     `last` is what was chosen in the last whole session here, None if there was none;
     `bell` strikes at the start and the end of a hold and half way, or every `bell_minutes` instead.
     `returning` whether one was finished here in the last 30 days, and `returning_for` so many
-    seconds more that counts; `practised` is how many times the pose was held in those. `slow`:
-    lines are spoken slowly. `listens` is False where nobody can answer, in a sound file: then
+    seconds more that counts; `practised`: how many seconds ago the pose was held, each time in
+    those. `slow`: lines are spoken slowly. `seed`: the variant of each line that comes first.
+    `welcomes` is False where somebody has just been wished a good night: it begins in silence.
+    `listens` is False where nobody can answer, in a sound file: then
     nothing is asked in the hold.
     """
 
@@ -43,7 +48,8 @@ class Settings(BaseModel):
     last: Choices | None = None
     returning: bool = False
     returning_for: float = Field(default=float("inf"), ge=0)
-    practised: int = Field(default=0, ge=0)
+    practised: tuple[float, ...] = ()
+    welcomes: bool = True
     listens: bool = True
 
 

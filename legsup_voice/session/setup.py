@@ -46,7 +46,6 @@ class Setup(Choosing):
 
     state = State.SETUP
     asking = ANYTHING
-    help_line = "help.setup"
     own = ANSWERS | {
         Command.NEXT,
         Command.BACK,
@@ -132,7 +131,7 @@ class Setup(Choosing):
         elif self._all_done:
             self.desk.say("choose.minutes_set")
         else:
-            self.desk.say(self._step.line)
+            self.desk.say(self._step.line, variant=0 if self.asks else None)
 
     def heard(self, heard: Heard) -> None:
         """Obey what moves through the steps or changes the plan."""
@@ -153,6 +152,8 @@ class Setup(Choosing):
                 self._next()
             case Command.SAME:
                 self.same()
+            case Command.BACK if heard.first:
+                self._back_to_the_first()
             case Command.BACK:
                 self._back()
             case Command.SKIP:
@@ -190,11 +191,10 @@ class Setup(Choosing):
                 self.desk.say("setup.soft" if self.waits else "setup.waiting")
             return
         self.misses += 1
-        if self.offering:
-            self.take_planned()
-        elif self.misses < MAX_MISSES:
+        if self.misses < MAX_MISSES:
             asked = self.asks or self.step == self._ready
-            self.desk.say(self._step.line if asked else "setup.waiting", variant=1)
+            question = "choose.same" if self.offering else self._step.line
+            self.desk.say(question if asked else "setup.waiting", variant=1)
         elif self.asks:
             self._next()
         else:
@@ -245,9 +245,12 @@ class Setup(Choosing):
             self.desk.hush()
             self.desk.go(Trigger.GIVE_UP)
 
-    def help(self) -> None:
-        """At a choice, say what can be chosen."""
-        self.desk.say("help.choose" if self.asks else self.help_line)
+    @property
+    def help_line(self) -> str:  # type: ignore[override]
+        """What can be said: at a choice that is what can be chosen."""
+        if self.asks:
+            return "help.offer" if self.offering else "help.choose"
+        return "help.ready" if self.may_go_on else "help.setup"
 
     def how_long(self) -> None:
         """Say how long the hold is planned."""
@@ -327,10 +330,13 @@ class Setup(Choosing):
             if self.step < self._ready:
                 self.show(self.step + 1)
 
+    def _back_to_the_first(self) -> None:
+        self.offering = False
+        self.show(0)
+
     def _back(self) -> None:
         if self.offering:
-            self.offering = False
-            self.show(0)
+            self._back_to_the_first()
             return
         if self.step == 0:
             self.desk.say("setup.first")

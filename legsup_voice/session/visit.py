@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from legsup_voice.protocol.choices import Choices, Talk
+from legsup_voice.protocol.choices import NO_FACT, Choices, Talk
 from legsup_voice.protocol.commands import EMERGENCIES, Bed, Condition, Pattern, Symptom
 from legsup_voice.session.settings import DEFAULT_HOLD, MIN_HOLD, Settings, clamp_hold
 
@@ -16,7 +16,8 @@ LEAST_LEFT = 15.0
 class Plan:
     """The hold that is planned or under way; seconds, and times on the audio clock.
 
-    `remaining` is set while it is paused; `cap` is when the legs have been up long enough.
+    `remaining` is set while it is paused; `cap` is when the legs have been up long enough; `cut`
+    is what it took off the wanted length because they were up before the hold.
     """
 
     seconds: float = DEFAULT_HOLD
@@ -24,6 +25,7 @@ class Plan:
     ends: float = 0.0
     cap: float = FOREVER
     remaining: float | None = None
+    cut: float = 0.0
 
     def left(self, now: float) -> float:
         """Return the seconds left of the hold."""
@@ -114,8 +116,8 @@ class Visit:
     """A "stop" has just been said in the hold; nothing else forbids to go on."""
 
     held: float = 0.0
-    fact: int = -1
-    """The number of the fact that was told last; -1: none was."""
+    fact: int = NO_FACT
+    """The number of the fact that was told last."""
 
     night: bool = False
     """Somebody said good night: nobody is told to stand at the end."""
@@ -152,7 +154,11 @@ def new_visit(
     length = asked if asked is not None else (last.seconds if last else DEFAULT_HOLD)
     usual = breathing or (last.pattern if last else default)
     return Visit(
-        Plan(clamp_hold(length)), Guidance(usual), frozenset(known), same=same and last is not None
+        Plan(clamp_hold(length)),
+        Guidance(usual),
+        frozenset(known),
+        same=same and last is not None,
+        fact=last.fact if last else NO_FACT,
     )
 
 
@@ -169,7 +175,7 @@ def wishes_of(settings: Settings) -> Wishes:
 def choices_of(visit: Visit, wishes: Wishes) -> Choices:
     """Return what is remembered for the next session."""
     return Choices(
-        visit.plan.seconds,
+        clamp_hold(visit.plan.seconds + visit.plan.cut),
         visit.guidance.pattern,
         wishes.talk,
         wishes.guided,
@@ -177,4 +183,5 @@ def choices_of(visit: Visit, wishes: Wishes) -> Choices:
         wishes.bed,
         wishes.volume,
         wishes.slow,
+        visit.fact,
     )

@@ -54,6 +54,8 @@ DISK = 30.0
 YESTERDAY = Choices(DEFAULT_HOLD, Pattern.BELLY)
 """What somebody who comes back chose last time."""
 
+A_DAY = 86400.0
+
 SILENT_BLOCK: Samples = np.zeros(SPEAK_BLOCK, np.float32)
 
 
@@ -124,7 +126,7 @@ class Simulation:
             seed=options.seed,
             returning=options.returning,
             last=YESTERDAY if options.returning else None,
-            practised=int(options.returning),
+            practised=(A_DAY,) if options.returning else (),
         )
         self._offset = self._room.now
         self._ears = StallingEars(options.model, language=options.language)

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from legsup_voice.content import content
 from legsup_voice.picture import INK, Canvas
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import read_events
@@ -43,7 +44,6 @@ _STATES = {
     State.SITTING: "#fee6ce",
     State.DONE: "#b8e186",
 }
-_SAFETY_FAMILIES = ("exit", "lying", "fault", "help", "refused")
 
 
 @dataclass(frozen=True)
@@ -180,13 +180,13 @@ def _draw_person(
 
 def _draw_guide(row: _Row, events: Sequence[Record], sound: Sound) -> None:
     row.wave(sound, "#9fb3c8")
+    lines = content().lines  # alike in every language but for their words
     begun: Record = {}
     for event in events:
         if event["kind"] == "say":
             begun = event
         elif event["kind"] == "said" and begun and begun["line"] == event["line"]:
-            family = event["line"].split(".")[0]
-            colour = _SAFETY if family in _SAFETY_FAMILIES else _GUIDE
+            colour = _SAFETY if lines[event["line"]].safety else _GUIDE
             row.band(begun["start"], event["end"], colour, 0.15 if event["cut"] else 0.3)
             row.label(begun["start"], event["line"], colour)
 

@@ -70,6 +70,8 @@ def moments() -> Iterator[Moment]:
     while asked.lines()[-1] != "hold.checkin":
         asked.wait(1)
     yield from told(asked.listen(), Command.NO)
+    tingles = in_hold(20)
+    yield from silences(tingles.hear(Command.TINGLING), 100, len(tingles.lines()))
 
 
 @cache

@@ -17,7 +17,6 @@ from legsup_voice.session import (
     guidance,
     hold,
     idle,
-    in_pose,
     leaving,
     lying,
     paused,
@@ -144,7 +143,7 @@ def _no_second_warning(self: leaving.Leaving, symptom: Symptom) -> None:
 
 
 def _may_always_go_on(self: leaving.Leaving) -> None:
-    self.desk.start(Timer.TAKE_BACK, in_pose.TAKE_BACK_WITHIN)
+    self.desk.start(Timer.TAKE_BACK, leaving.TAKE_BACK_WITHIN)
 
 
 def _symptom_may_go_on(self: hold.Hold, symptom: Symptom) -> None:

@@ -52,7 +52,7 @@ LEFT = (15.0, 20.0, 40.0, 60.0, 75.0)
 LENGTHS = (60.0, 120.0, 150.0)
 """Lengths of a hold with which the code compares."""
 
-NOT_IN_THE_KEY = frozenset({"desk", "came_from", "ladder", "scanned", "waits"})
+NOT_IN_THE_KEY = frozenset({"desk", "came_from", "helped", "ladder", "scanned", "waits"})
 """Of what a handler remembers: the key has its own parts for these, or they choose replies only."""
 
 FEW_WAITS = 2

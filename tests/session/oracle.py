@@ -389,7 +389,7 @@ class Oracle:
             require(due <= 60.0 + SECONDS_TO_SAY, "rule 17: not said again within a minute")
 
     def _sleeper(self, turn: Turn) -> None:
-        asked = {"hold.closing", "hold.checkin"}
+        asked = {"hold.closing", "hold.checkin", "hold.better"}
         if turn.command is not None:
             self.questioned = self.owed = False
             self.calls = 0

@@ -330,7 +330,7 @@ def test_a_hold_made_longer_at_its_end_is_checked_on_again() -> None:
 def test_after_tingling_a_pause_does_not_thin_out_the_check_ins() -> None:
     talk = in_hold(20).wait(30).hear(Command.TINGLING).listen()
     talk.hear(Command.PAUSE).listen().hear(Command.RESUME).listen()
-    assert "hold.checkin" in talk.wait(61).lines()
+    assert "hold.better" in talk.wait(61).lines()
 
 
 def test_shorter_in_a_pause_keeps_to_the_shortest_hold() -> None:

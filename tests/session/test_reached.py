@@ -73,6 +73,10 @@ def test_every_line_of_the_content_is_said_to_somebody() -> None:
         in_hold(20).wait(410).hear(Command.NO),
         Conversation().hear(Command.SYMPTOM, symptom=Symptom.CHEST).listen().hear(Command.NEXT),
         from_leaving_to_done(in_hold(5).hear(Command.QUIT, night=True)).listen(),
+        in_hold(5).answer(Command.LESS_TALK, Command.MORE_TALK),
+        Conversation(returning=True, last=LAST).answer(
+            Command.START, Command.NO, Command.YES, Command.HELP
+        ),
         in_setup(breathing="none").hear(Command.WHAT_IS_THIS, pattern=Pattern.NONE),
         Conversation(minutes=5, breathing="none", returning=True, last=LAST)
         .answer(Command.START, Command.NO)

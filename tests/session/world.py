@@ -187,6 +187,7 @@ def _moves_of_a_person() -> Iterator[Move]:
         yield Move(f"early {answer}", Heard(answer), _sounding(0.1))
         yield Move(f"late {answer}", Heard(answer), _sounding(60.0))
     yield Move("declines", Heard(Command.NO, declines=True))
+    yield Move("back to the first", Heard(Command.BACK, first=True))
     for seconds in (-4.0, 300.0, 9e9):
         yield Move(f"duration {seconds:g}", Heard(Command.DURATION, seconds=seconds))
     for pattern in (Pattern.BELLY, Pattern.BOX, Pattern.FOUR_SEVEN_EIGHT, Pattern.NONE):

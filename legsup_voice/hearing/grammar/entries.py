@@ -43,8 +43,8 @@ AROUND = "before after after_no leading".split()
 
 BEYOND = """
 around hedges asides corrections goes_on reasons reasons_of finite unfinished saying
-mine me others kin later not_now over passed again unrelieved pleasant reports undone turned then stays
-cries idioms denials misheard
+mine me others kin later not_now over passed again unrelieved pleasant reports undone turned then
+stays cries idioms denials misheard
 """.split()
 """The rules that text takes note of beyond templates; every language has them."""
 

@@ -16,6 +16,7 @@ MAY_CARRY: dict[str, frozenset[Command]] = {
     "night": frozenset({Command.QUIT}),
     "speech": frozenset({Command.SLOWER, Command.FASTER}),
     "declines": frozenset({Command.NO}),
+    "first": frozenset({Command.BACK}),
 }
 """Which commands a detail goes with. A no may name the condition it is about: "no, I'm not
 pregnant" answers one question and no other."""

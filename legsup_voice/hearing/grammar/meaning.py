@@ -117,11 +117,15 @@ def meant(
     takes: Collection[Command] | None,
     asks: Collection[Command] | None,
 ) -> Intent | None:
-    """Return the first of `senses` that counts where `takes` are taken and `asks` asked for."""
+    """Return the first of `senses` that counts where `takes` are taken and `asks` asked for.
+
+    Where a yes is asked for, so is a no.
+    """
     for sense in senses:
         command = sense.intent.command
         taken = takes is None or command in takes
-        if taken and (not sense.asked or asks is None or command in asks):
+        asked = asks is None or command in asks or (Command.YES in asks and command is Command.NO)
+        if taken and (asked or not sense.asked):
             return sense.intent
     return None
 
