@@ -1,8 +1,8 @@
 """A lock-free ring between the sound callback and the worker.
 
 One thread writes, one reads. Each side owns one counter that only ever grows and publishes it after
-the samples are in place (or taken), so neither waits for the other. What doesn't fit, or isn't
-there, is counted, never hidden.
+the samples are in place (or taken), so neither waits for the other. What doesn't fit is dropped, as
+`written` tells; what isn't there is silence, and counted: the speaker is that much later.
 
 A callback has caches that are cold and a lock to wait for, so it only moves bytes (`give`, `take`):
 with arrays it took three times as long.
@@ -36,8 +36,6 @@ class Ring:
         """Samples ever written; the writer's counter."""
         self.taken = 0
         """Samples ever read; the reader's counter."""
-        self.overrun = 0
-        """Samples the writer had to drop because the ring was full."""
         self.underrun = 0
         """Samples the reader asked for that weren't there and got silence for."""
 
@@ -47,14 +45,13 @@ class Ring:
         return self.written - self.taken
 
     def write(self, samples: Samples) -> int:
-        """Append as many of `samples` as fit, count the rest as overrun, return how many fitted."""
+        """Append as many of `samples` as fit, drop the rest, return how many fitted."""
         fits = min(len(samples), self.capacity - self.fill)
         at = self.written % self.capacity
         first = min(fits, self.capacity - at)
         self._samples[at : at + first] = samples[:first, np.newaxis]
         self._samples[: fits - first] = samples[first:fits, np.newaxis]
         self.written += fits
-        self.overrun += len(samples) - fits
         return fits
 
     def silence(self, fade: int) -> None:
@@ -102,7 +99,6 @@ class Ring:
         if fits > first:
             self._bytes[: (fits - first) * size] = data[first * size : fits * size]
         self.written += fits
-        self.overrun += count - fits
 
     def read(self, most: int) -> Samples:
         """Return what is there, up to `most` samples; asking for more is no loss."""

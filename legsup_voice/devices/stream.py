@@ -57,8 +57,6 @@ class Stream:
         self.rate = device.rate
         self.beats = 0
         self._on_beat = on_beat
-        self.glitches = 0
-        """How often the card itself ran dry or over."""
         self._seen = 0
         sd = portaudio()
         mic = direction == "microphone"
@@ -96,15 +94,13 @@ class Stream:
         self.beat_at = time.monotonic()
         """When the last beat was noticed, on the monotonic clock."""
 
-    def _heard(self, data: Buffer, frames: int, _time: object, status: object) -> None:
+    def _heard(self, data: Buffer, frames: int, _time: object, _status: object) -> None:
         self.ring.take(data, frames)
-        self.glitches += bool(status)
         self.beats += 1
         self._on_beat()
 
-    def _played(self, data: Buffer, frames: int, _time: object, status: object) -> None:
+    def _played(self, data: Buffer, frames: int, _time: object, _status: object) -> None:
         self.ring.give(data, frames)
-        self.glitches += bool(status)
         self.beats += 1
         if self.ring.fill < 2 * frames:
             self._on_beat()

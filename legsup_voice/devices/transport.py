@@ -69,8 +69,6 @@ class Losses:
     """Silence heard in place of a microphone that had nothing."""
     left_out: float
     """What the microphone had too much."""
-    glitches: int
-    """How often the cards' own buffers ran dry or over."""
 
 
 class Card(Protocol):
@@ -78,7 +76,6 @@ class Card(Protocol):
 
     rate: int
     ring: Ring
-    glitches: int
 
     @property
     def delay(self) -> float:
@@ -344,13 +341,7 @@ class Transport:
     @property
     def losses(self) -> Losses:
         """What went wrong in the sound so far."""
-        cards = (self._player.card, self._listener.card)
-        return Losses(
-            late=self._player.late,
-            silence=self._listener.silence,
-            left_out=self._listener.left_out,
-            glitches=sum(card.glitches for card in cards if card is not None),
-        )
+        return Losses(self._player.late, self._listener.silence, self._listener.left_out)
 
     def _adopt(self, speaker: Card | None, microphone: Card | None, seconds: float) -> None:
         if self._player.card is not speaker:

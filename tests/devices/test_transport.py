@@ -29,7 +29,6 @@ class Card:
     """A card whose callback is called by hand."""
 
     rate: int
-    glitches: int = 0
     delay: float = 0.04
     played: list[Samples] = field(default_factory=list)
 

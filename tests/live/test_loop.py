@@ -31,7 +31,7 @@ from tests.live.test_guard import Echo
 class Card:
     """Takes a block whenever it is looked at, and plays all of it."""
 
-    losses = Losses(0.0, 0.0, 0.0, 0)
+    losses = Losses(0.0, 0.0, 0.0)
 
     def __init__(self, *faults: Fault, stuck: bool = False) -> None:
         self._faults = iter(faults)
