@@ -255,6 +255,7 @@ def parser() -> argparse.ArgumentParser:
         "synthesise": synthesise,
         "kokoro": kokoro,
         "train": train,
+        "average": average,
         "evidence": evidence,
         "decision": decision,
         "phones": phones,
@@ -278,7 +279,8 @@ def parser() -> argparse.ArgumentParser:
             add("--each", type=int, default=14, help="espeak-ng renderings of a phrase")
             add("--intents", action="store_true", help="speak the product's phrase list too")
         if name in ("train", "average", "all"):
-            add("--start", type=Path, help="final.mdl to begin from (the same or a narrower shape)")
+            begun = "final.mdl to begin from (the same or a narrower shape)"
+            add("--start", type=Path, required=name == "average", help=begun)
         if name in ("average", "all"):
             add("--share", type=float, default=0.5, help="weight of the new training")
         if name == "phones":
