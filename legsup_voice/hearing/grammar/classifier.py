@@ -23,7 +23,7 @@ from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.grammar.intent import KINDS, Intent
 from legsup_voice.hearing.grammar.spelling import Words
-from legsup_voice.hearing.models import bundled
+from legsup_voice.hearing.models import broken, bundled
 from legsup_voice.protocol.commands import Command
 
 BUCKETS = 2**15
@@ -104,9 +104,7 @@ def read(path: Path) -> Classifier:
                 stored["bias"],
             )
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, *_PACKED) as error:
-        raise UserError(
-            f"The file {path}, a part of hearing, is broken: install legsup-voice again."
-        ) from error
+        raise broken(path) from error
 
 
 def write(made: Classifier, path: Path) -> None:
