@@ -13,13 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, Samples
+from legsup_voice.audio import Samples
 from legsup_voice.evaluation import bench, clips
 from legsup_voice.hearing.attention import Attention, Situation
+from legsup_voice.hearing.compiled import Compiled
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.interpreter import Decision, Interpreter
 from legsup_voice.hearing.phones import Floats
-from legsup_voice.hearing.recogniser import Alternative
+from legsup_voice.hearing.recogniser import Alternative, Recogniser
+from legsup_voice.hearing.verifier import Verifier
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ class Take:
 class Recorder(Interpreter):
     """Keeps what it is given, and takes nothing for a command: every utterance goes to its end."""
 
+    def __init__(
+        self, compiled: Compiled, recogniser: Recogniser, verifier: Verifier | None
+    ) -> None:
+        super().__init__(compiled, recogniser, verifier)
+        self.kept: list[Utterance] = []
+        """What was kept so far."""
+
     def interpret(
         self, utterance: Samples, attention: Attention, situation: Situation, *, first: bool = False
     ) -> Decision:
@@ -55,28 +64,15 @@ class Recorder(Interpreter):
         self.kept.append(Utterance(self._recogniser.decode(utterance), passes))
         return Decision("", None, 0.0, "unknown")
 
-    @property
-    def kept(self) -> list[Utterance]:
-        """What was kept so far."""
-        return self.__dict__.setdefault("_kept", [])
-
 
 def record(listed: list[clips.Clip], work: list[clips.Clip]) -> Iterator[Take]:
     """Hear the clips `work`, the commands in every condition of the bench."""
-    recorders: list[Recorder] = []
-
-    def made(*given: object) -> Recorder:
-        recorders.append(Recorder(*given))  # type: ignore[arg-type]
-        return recorders[-1]
-
-    ears = Ears(interpreter=made)
-    (recorder,) = recorders
-    silence = np.zeros(SPEAK_BLOCK, np.float32)
+    ears = Ears(interpreter=Recorder)
+    recorder, listener = ears.interpreter, bench.Listener(ears)
+    assert isinstance(recorder, Recorder)
     for clip, condition, samples in bench.material(listed, work):
         recorder.kept.clear()
-        for block in samples[: len(samples) // HEAR_BLOCK * HEAR_BLOCK].reshape(-1, HEAR_BLOCK):
-            ears.listen(block, silence, bench.EVERYTHING)
-        ears.reset()
+        listener.hear(samples)
         seconds = bench.seconds(samples)
         utterances = list(recorder.kept)
         yield Take(
