@@ -6,7 +6,6 @@ wait for a recogniser to load. Every mistake of the user is one line on stderr a
 
 import contextlib
 import logging
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -30,7 +29,6 @@ from legsup_voice.commands.simulate import simulate
 from legsup_voice.commands.status import status
 from legsup_voice.commands.stop import stop
 from legsup_voice.commands.uninstall import uninstall
-from legsup_voice.config import cache_directory
 from legsup_voice.errors import UserError, shown
 
 BROKE_OFF = 1
@@ -93,8 +91,6 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     terminal.show_what_it_can()
     try:
-        # What pictures are drawn with keeps its list of fonts where everything of ours is kept.
-        os.environ.setdefault("MPLCONFIGDIR", str(cache_directory() / "matplotlib"))
         status = int(app(args=given or ["--help"], prog_name="legsup", standalone_mode=False) or 0)
         terminal.flush()
     except UserError as error:

@@ -60,7 +60,7 @@ def _made_again() -> Iterator[Path]:
     yield from cache.glob(compiled.FILE.format(language="*"))
     yield from (
         cache / READ,
-        cache / "matplotlib",
+        cache / "matplotlib",  # of versions that drew pictures with it
         cache,
         control_socket(),
         runtime / LOCK,
