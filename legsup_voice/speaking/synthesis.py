@@ -11,8 +11,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import soundfile
@@ -37,7 +35,7 @@ def scratch() -> Path | None:
 
 
 class Espeak:
-    """A worker process that renders clauses. Use as a context manager: the worker ends with it."""
+    """A worker process that renders clauses, until it is closed."""
 
     patience = 10.0
     """Seconds after which a worker that doesn't answer is given up."""
@@ -52,17 +50,6 @@ class Espeak:
         """
         self._locale = locale(language)
         self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def say(self, text: str, speed: float, gap: int) -> Samples:
         """Return `text` at `speed` times the easy speed, its words `gap` steps apart.

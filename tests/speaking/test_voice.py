@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_several_processes_fill_one_cache(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_hangs_is_replaced() -> None:
-    with Espeak() as synthesiser:
+    with closing(Espeak()) as synthesiser:
         assert len(synthesiser.say("one", 1.0, 0))
         synthesiser.patience = 3.0
         (child,) = _children()
@@ -126,7 +127,7 @@ def test_a_worker_that_hangs_is_replaced() -> None:
 
 
 def test_a_worker_that_dies_is_replaced() -> None:
-    with Espeak() as synthesiser:
+    with closing(Espeak()) as synthesiser:
         synthesiser.say("one", 1.0, 0)
         os.kill(_children()[0], signal.SIGKILL)
         assert len(synthesiser.say("two", 1.0, 0))
@@ -134,7 +135,7 @@ def test_a_worker_that_dies_is_replaced() -> None:
 
 def test_workers_that_start_on_a_busy_machine_speak_alike() -> None:
     def said(_: int) -> Samples:
-        with Espeak() as synthesiser:
+        with closing(Espeak()) as synthesiser:
             return synthesiser.say(LINES[2][0], 1.05, 0)
 
     with ThreadPoolExecutor(4) as pool:

@@ -85,11 +85,6 @@ class Graph:
         place = self.ends[node]
         return () if place < 0 else self.meanings[place]
 
-    def labels(self, words: list[str]) -> Labels:
-        """Return what `words` as a whole mean; nothing for what isn't in the graph."""
-        node = self.follow(words)
-        return () if node is None else self.labels_at(node)
-
     @property
     def ways(self) -> int:
         """How many word sequences it accepts."""

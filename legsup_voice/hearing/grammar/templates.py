@@ -223,37 +223,6 @@ def in_turn(sources: Iterable[Iterator[tuple[str, ...]]]) -> Iterator[tuple[str,
                 yield each
 
 
-def fits(
-    expression: Expression,
-    rules: Mapping[str, Expression],
-    values: Mapping[str, Expression],
-    words: list[str],
-) -> bool:
-    """Tell whether `expression` as a whole can stand for `words`."""
-    return len(words) in ends(expression, rules, values, words, {0})
-
-
-def ends(
-    expression: Expression,
-    rules: Mapping[str, Expression],
-    values: Mapping[str, Expression],
-    words: list[str],
-    starts: set[int],
-) -> set[int]:
-    """Return where `expression` can end in `words` when it begins at one of `starts`."""
-    if isinstance(expression, str):
-        return {at + 1 for at in starts if words[at : at + 1] == [expression]}
-    if isinstance(expression, Rule):
-        return ends(rules[expression.name], rules, values, words, starts)
-    if isinstance(expression, Slot):
-        return ends(values[expression.name], rules, values, words, starts)
-    if isinstance(expression, Choice):
-        return set().union(*(ends(e, rules, values, words, starts) for e in expression.items))
-    for item in expression.items:
-        starts = ends(item, rules, values, words, starts)
-    return starts
-
-
 def ways(
     expression: Expression,
     rules: Mapping[str, Expression],
