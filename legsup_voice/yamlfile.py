@@ -244,4 +244,4 @@ def _mistake(error: ErrorDetails, keys: list[str | int], model: type[BaseModel])
 
 
 def _is_type_tag(key: int | str) -> bool:
-    return isinstance(key, str) and ("[" in key or key.endswith(("Model", "Step")))
+    return isinstance(key, str) and "[" in key

@@ -167,6 +167,13 @@ def test_an_unknown_key_with_a_bracket_is_named(tmp_path: Path) -> None:
         load_scenario(path)
 
 
+def test_a_key_of_ones_own_is_named_whatever_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text("options: {minutes: 0.5}\nfirstStep: 1\n")
+    with pytest.raises(UserError, match=r"line 2: 'firstStep' is not a key"):
+        load_scenario(path)
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"# nothing yet\n", b"intents:\n", b"intents: []\n", b"\xef\xbb\xbfintents:\n"],
