@@ -209,16 +209,16 @@ def _named(tensors: Weights) -> dict[str, Tensor]:
         found |= {f"{name}.{part}": tensor(f"{name}.{part}") for part in ("weight", "bias")}
     halves = _in_halves()
     for layer in range(LAYERS):
-        old, new = f"layers.{layer}.", f"layers.{layer}."
-        found[new + "before_attention.weight"] = tensor(old + "input_layernorm.weight")
-        found[new + "before_layer.weight"] = tensor(old + "post_attention_layernorm.weight")
+        prefix = f"layers.{layer}."
+        found[prefix + "before_attention.weight"] = tensor(prefix + "input_layernorm.weight")
+        found[prefix + "before_layer.weight"] = tensor(prefix + "post_attention_layernorm.weight")
         for name in "qkvo":
             weight = tensor(f"/layers.{layer}/self_attn/{name}_proj/MatMul_output_0").T.contiguous()
-            found[f"{new}{name}.weight"] = weight[halves] if name in "qk" else weight
+            found[f"{prefix}{name}.weight"] = weight[halves] if name in "qk" else weight
         for name, ours in (("fc1", "wide"), ("fc2", "narrow")):
             weight = tensor(f"/layers.{layer}/mlp/{name}/Add_output_0").T.contiguous()
-            found[f"{new}{ours}.weight"] = weight
-            found[f"{new}{ours}.bias"] = tensor(f"{old}mlp.{name}.bias")
+            found[f"{prefix}{ours}.weight"] = weight
+            found[f"{prefix}{ours}.bias"] = tensor(f"{prefix}mlp.{name}.bias")
     return found
 
 

@@ -177,11 +177,11 @@ def _heard(ear: Ear, clip: Clip, place: Place) -> list[tuple[str, float]]:
     return ear.hear(_placed(clip, place))
 
 
-def measure(model: Path, speech: Path, extra_voices: list[Clip] | None = None) -> dict[str, Any]:
+def measure(model: Path, speech: Path) -> dict[str, Any]:
     """Measure one model on everything kept aside; give tallies by set as plain data."""
     _, held = split(speech)
     people = [c for c in held if c.kind == "command"]
-    voices = [c for c in held if c.kind == "train"] + (extra_voices or [])
+    voices = [c for c in held if c.kind == "train"]
     talk = [c for c in held if c.kind == "talk" and c.text not in PHRASES]
     spoken = sorted({c.text for c in voices})
     groups = {

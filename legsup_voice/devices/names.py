@@ -32,6 +32,9 @@ SERVER_DEVICES = ("pulse", "default")
 SERVER_RATE = 48_000
 """What cards behind a sound server run at; PortAudio guesses 44.1 kHz: resampled twice."""
 
+LISTED_WITHIN = 10.0
+"""Seconds another process may take to list the devices."""
+
 _PLACE = re.compile(r" \(hw:\d+,\d+\)$|\.\d+(?=\.|$)")
 
 
@@ -102,12 +105,15 @@ def model(name: str) -> str:
     return _PLACE.sub("", name)
 
 
-def names_there_now(timeout: float = 10.0) -> set[str]:
+def names_there_now() -> set[str]:
     """Return the names another process finds: PortAudio's list in this one is as old as it is."""
     ask = "import json, sounddevice as s; print(json.dumps([d['name'] for d in s.query_devices()]))"
     try:
         answer = subprocess.run(  # noqa: S603 -- our own interpreter, fixed text
-            [sys.executable, "-P", "-c", ask], capture_output=True, timeout=timeout, check=True
+            [sys.executable, "-P", "-c", ask],
+            capture_output=True,
+            timeout=LISTED_WITHIN,
+            check=True,
         )
         return set(json.loads(answer.stdout))
     except (subprocess.SubprocessError, OSError, ValueError):

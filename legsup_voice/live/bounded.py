@@ -17,18 +17,18 @@ ANSWER = 3.0
 
 def speaker_and_language() -> tuple[str | None, str]:
     """Return what the user has set; what can't be read keeps nobody silent."""
-    speaker, language = _within(ANSWER, _configured) or (None, "en")
+    speaker, language = _soon(_configured) or (None, "en")
     return speaker, language
 
 
 def someone_may_lie() -> bool:
     """Return whether the last session broke off in the pose, or nothing certain is known of it."""
-    return not _within(ANSWER, _nobody_lies)
+    return not _soon(_nobody_lies)
 
 
 def note_the_end() -> None:
     """Keep that the way down has been said to its end: the next start need not say it again."""
-    _within(ANSWER, _keep_the_end)
+    _soon(_keep_the_end)
 
 
 def _configured() -> tuple[str | None, str]:
@@ -49,7 +49,7 @@ def _keep_the_end() -> None:
     journal.close()
 
 
-def _within(seconds: float, task: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what JSON holds
+def _soon(task: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what JSON holds
     """Return what `task` does; None where a disk hangs, or kills it, or it can't be done."""
     try:
         process = Forked()
@@ -62,7 +62,7 @@ def _within(seconds: float, task: Callable[[], Any]) -> Any:  # noqa: ANN401 -- 
         finally:
             os._exit(1)
     answer = b""
-    while not (ended := process.ended()) and process.silent() < seconds:
+    while not (ended := process.ended()) and process.silent() < ANSWER:
         answer += process.beats()
         time.sleep(0.01)
     answer += process.beats()

@@ -71,8 +71,9 @@ class Graph:
         for at in range(self.first[node], self.first[node + 1]):
             yield self.words[self.word[at]], self.to[at]
 
-    def follow(self, words: list[str], node: int = 0) -> int | None:
-        """Return where `words` lead from `node`, or None."""
+    def follow(self, words: list[str]) -> int | None:
+        """Return where `words` lead from the start, or None."""
+        node = 0
         for word in words:
             found = self.step(node, word)
             if found is None:
