@@ -24,7 +24,7 @@ CLEAR = 8.0
 
 
 @dataclass(frozen=True)
-class Loop:
+class EchoPath:
     """`delay` in seconds from our block to its echo; levels in dB below full scale."""
 
     delay: float
@@ -48,8 +48,8 @@ def decibels(samples: Samples) -> float:
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
-def find_echo(heard: Samples, noise: Samples) -> Loop | None:
-    """Return the loop of a sweep that began to play with `heard` (16 kHz); None if it isn't there.
+def find_echo(heard: Samples, noise: Samples) -> EchoPath | None:
+    """Return what a sweep that began to play with `heard` (16 kHz) tells; None if it isn't there.
 
     `noise` is what was heard before, to be taken off the echo's power.
     """
@@ -61,4 +61,4 @@ def find_echo(heard: Samples, noise: Samples) -> Loop | None:
     echo = heard[at : at + len(played)]
     power = 10 ** (decibels(echo) / 10) - 10 ** (decibels(noise) / 10)
     level = 10 * float(np.log10(max(power, 1e-12)))
-    return Loop(at / HEAR_RATE, level, level - decibels(played))
+    return EchoPath(at / HEAR_RATE, level, level - decibels(played))

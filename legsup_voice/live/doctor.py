@@ -1,6 +1,6 @@
 """`legsup doctor`: is everything there that a session needs, and if not, what is to be done.
 
-Each check gives one finding. What the loop shows comes through the very sound card code that a
+Each check gives one finding. What the echo shows comes through the very sound card code that a
 session uses, so its echo delay is the one the ears must live with.
 """
 
@@ -22,7 +22,7 @@ from legsup_voice.devices.exchange import exchange
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
-from legsup_voice.evaluation import echo_path as loop
+from legsup_voice.evaluation.echo_path import decibels, find_echo, sweep
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready
@@ -189,10 +189,10 @@ def _sound(card: SoundCard, keep_awake: KeepAwake) -> Iterator[Finding]:
         yield Finding("volume", f"{direction} {gain:+.0f} dB")
     # The first half second holds what the cards do when they begin.
     quiet = exchange(card, np.zeros(round(2.5 * SPEAK_RATE), np.float32))[8000:]
-    heard = exchange(card, _with_end(loop.sweep()))
+    heard = exchange(card, _with_end(sweep()))
     yield from level_findings(quiet, heard)
-    yield from loop_findings(quiet, heard)
-    echo = loop.find_echo(heard, quiet)
+    yield from echo_findings(quiet, heard)
+    echo = find_echo(heard, quiet)
     after_silence = exchange(card, _with_end(waking.probe(keep_awake)))
     cut = waking.cut_off(after_silence, echo.delay) if echo else None
     if cut is not None:
@@ -210,7 +210,7 @@ def _with_end(samples: Samples) -> Samples:
 
 def level_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
     """Judge the microphone by a quiet room (16 kHz) and by the same room with the sweep in it."""
-    noise, loudest = loop.decibels(quiet), max(loop.decibels(quiet), loop.decibels(heard))
+    noise, loudest = decibels(quiet), max(decibels(quiet), decibels(heard))
     found = f"background noise {noise:.0f} dBFS" if np.isfinite(noise) else "digital silence"
     fix = ""
     if loudest < DEAD:
@@ -224,9 +224,9 @@ def level_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
     yield Finding("levels", found, fix)
 
 
-def loop_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
+def echo_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
     """Judge the way from the speaker to the microphone by the sweep in `heard` (16 kHz)."""
-    echo = loop.find_echo(heard, quiet)
+    echo = find_echo(heard, quiet)
     if echo is None:
         yield Finding(
             "echo",

@@ -16,10 +16,10 @@ def test_delay_and_level_of_the_echo(delay: float, gain_db: float, noise_db: flo
     played = sweep(HEAR_RATE)
     at = round(delay * HEAR_RATE)
     heard[at : at + len(played)] += played * 10 ** (gain_db / 20)
-    loop = find_echo(heard, noise)
-    assert loop is not None
-    assert loop.delay == pytest.approx(delay, abs=0.001)
-    assert loop.gain == pytest.approx(gain_db, abs=1.0)
+    echo = find_echo(heard, noise)
+    assert echo is not None
+    assert echo.delay == pytest.approx(delay, abs=0.001)
+    assert echo.gain == pytest.approx(gain_db, abs=1.0)
 
 
 def test_noise_alone_is_no_echo() -> None:
