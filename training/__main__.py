@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from training.trainer import Plan
 
 REPOSITORY = Path(__file__).parent.parent
-log = logging.getLogger("training")
+log = logging.getLogger(__name__)
 
 FREEZE_NORM_FROM = 0.65
 """Share of the time after which batch norm keeps its statistics."""

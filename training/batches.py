@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from ctypes import c_double
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from training.rooms import shoebox
 if TYPE_CHECKING:
     from torch import Tensor
 
-log = logging.getLogger(__name__)
 
 #: How often a clip of each source is heard per pass. Words people will really say to the
 #: product count most; read books teach every phone but are long.

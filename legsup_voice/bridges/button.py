@@ -36,7 +36,7 @@ _PRESSED = 1  # 0 is released, 2 repeated
 _EVIOCGRAB = 0x40044590
 """_IOW('E', 0x90, int) of linux/input.h: what is pressed goes to nobody else."""
 
-_log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 
 class Light(Protocol):
@@ -61,9 +61,9 @@ def press(socket: Path | None = None) -> None:
         if not guide.ask({"command": "start"}, socket)["ok"]:
             answer = guide.ask({"command": "stop"}, socket)
             if not answer["ok"]:
-                _log.info("The button was pressed: %s", answer["why"])
+                log.info("The button was pressed: %s", answer["why"])
     except guide.NoGuideError as error:
-        _log.warning("The button was pressed: %s", error)
+        log.warning("The button was pressed: %s", error)
 
 
 def show(message: guide.Message | None, light: Light) -> None:
@@ -146,7 +146,7 @@ def _watch_keys(device: Path, code: int | None, pressed: Callable[[], None]) -> 
             for _ in presses(device, code):
                 pressed()
         except OSError as error:
-            _log.info("The input device %s can't be read yet: %s.", device, error.strerror)
+            log.info("The input device %s can't be read yet: %s.", device, error.strerror)
         time.sleep(AGAIN)
 
 

@@ -41,7 +41,7 @@ RECONNECT = (1, 30)
 
 AT_LEAST_ONCE = 1
 
-_log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Bridge:
             self._complain(f"it refuses: {why}")
             return
         self._trouble = ""
-        _log.info("The broker is there.")
+        log.info("The broker is there.")
         client.subscribe(
             [
                 (self._topics.command("+"), AT_LEAST_ONCE),
@@ -175,7 +175,7 @@ class Bridge:
         """Say what is wrong with the broker, once."""
         if trouble != self._trouble:
             self._trouble = trouble
-            _log.warning("The broker can't be reached yet: %s.", trouble)
+            log.warning("The broker can't be reached yet: %s.", trouble)
 
     def _received(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         payload = message.payload.decode("utf-8", "replace")
@@ -194,14 +194,14 @@ class Bridge:
             return
         request = self._request(entity, payload)
         if request is None:
-            _log.warning("What was sent to %r is not a command, and was left out.", entity)
+            log.warning("What was sent to %r is not a command, and was left out.", entity)
             return
         try:
             answer = guide.ask(request, self._socket)
         except guide.NoGuideError as error:
             answer = {"ok": False, "why": str(error)}
         if not answer["ok"]:
-            _log.warning("%r was refused: %s", entity, answer["why"])
+            log.warning("%r was refused: %s", entity, answer["why"])
             with self._lock:
                 self._said.pop(entity, None)  # so that Home Assistant shows what is true
                 self._tell()

@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     except MemoryError:
         return _complain("There is not enough memory for this.", BROKE_OFF)
     except Exception as error:
-        logging.getLogger("legsup").info("", exc_info=True)
+        logging.getLogger(__name__).info("", exc_info=True)
         what = f"{type(error).__name__}: {error}".rstrip(".: ")
         return _complain(
             f"This should not have happened, please report it: {what}."

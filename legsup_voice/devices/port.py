@@ -18,7 +18,7 @@ from legsup_voice.devices.pulse import NOWHERE, Direction, PulseDevice, SoundSer
 from legsup_voice.devices.stream import SilentDeviceError, Stream
 from legsup_voice.devices.transport import Condition
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds without a block after which a device is lost."""

@@ -68,7 +68,7 @@ MOST_MESSAGES = 1024
 LAST_CAPTIONS = 1.0
 """Seconds the last captions get when the session has ended."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Message = dict[str, object]
 
@@ -206,7 +206,7 @@ class Control:
             try:
                 self._turn()
             except Exception as error:  # whatever it is, the guide goes on and so do we
-                _log.error("The control socket failed: %s.", error)
+                log.error("The control socket failed: %s.", error)  # noqa: TRY400 -- a sentence will do
             time.sleep(TURN)
         self._send_waiting()
         for client in list(self._clients.values()):
@@ -312,7 +312,7 @@ class Control:
             self._drop(client)
             return
         if len(client.unsent) > MOST_UNSENT:
-            _log.warning("A client of the control socket that does not read was dropped.")
+            log.warning("A client of the control socket that does not read was dropped.")
             self._drop(client)
             return
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.unsent else 0)
@@ -334,7 +334,7 @@ def open_control(
     try:
         control = Control(control_socket(), tells_need=tells_need)
     except OSError as error:
-        _log.warning("Nothing outside can reach the guide: %s.", error.strerror or error)
+        log.warning("Nothing outside can reach the guide: %s.", error.strerror or error)
         return None
     if captions:
         stack.callback(show_captions().join, LAST_CAPTIONS)

@@ -24,7 +24,7 @@ from legsup_voice.engine.engine import Hearing
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Report, VoiceActivity
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 WAIT = 0.01
 """Seconds given to the answer of one block: half of it, so that a late worker still catches up."""

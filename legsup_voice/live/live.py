@@ -69,7 +69,7 @@ from legsup_voice.yamlfile import READ, kept
 
 T = TypeVar("T")
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 LOOK_EVERY = 3
 """Turns of the sound card, of 40 ms each, between two looks at how it fares."""

@@ -28,7 +28,7 @@ from legsup_voice.live.notify import ServiceManager
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.way_out import WayOut
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 URGENT = -10
 """The nice value, where it is allowed: ten times the processor time of another program."""

@@ -34,7 +34,7 @@ from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.errors import UserError
 from legsup_voice.live.heartbeat import Forked
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 Script = tuple[tuple[str, float], ...]
 """Lines in order, each with the seconds of quiet after it in which to do what it says."""

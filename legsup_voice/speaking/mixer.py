@@ -50,7 +50,7 @@ from legsup_voice.speaking.voice import Voice
 
 Sounded: TypeAlias = LineStarted | CueStarted
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 QUIETEST_DB, LOUDEST_DB = -18.0, 6.0
 """The limits of the volume; both ends leave the voice clear and unclipped."""

@@ -32,7 +32,7 @@ from legsup_voice.speaking.driver import Speech, recordings_of
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak, scratch
 
-log = logging.getLogger("legsup")
+log = logging.getLogger(__name__)
 
 _RECIPE = 3  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 4
