@@ -200,7 +200,7 @@ def export(options: argparse.Namespace) -> None:
 
 
 def graph(options: argparse.Namespace) -> None:
-    """Write only the graph of a model folder, with more words from lists or YAML files."""
+    """Write only the graph of a model folder, with more words from lists."""
     if options.language == LANGUAGE:
         count = modelfolder.write_graph(options.out, options.words, options.unknown_cost)
     else:
@@ -307,7 +307,7 @@ def parser() -> argparse.ArgumentParser:
         if name in ("export", "all"):
             add("--blank-prior", type=float, default=1.0, help="divisor of blank's score")
         if name in ("export", "graph", "all"):
-            add("--words", type=Path, nargs="*", default=[], help="more words (text or YAML)")
+            add("--words", type=Path, nargs="*", default=[], help="files of more words")
             add("--unknown-cost", type=float, default=UNKNOWN_COST, help="cost of a phone in [unk]")
             add("--language", default=LANGUAGE, help="whose words; phones are always English")
         if name in ("measure", "card", "all"):
