@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 import typer
 
 from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
@@ -28,7 +26,7 @@ from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.level import active_level
 from legsup_voice.simulation.room import PERSON_DBFS, Echo, decibels
-from legsup_voice.soundfiles import to_16_bit
+from legsup_voice.soundfiles import read, to_16_bit
 from legsup_voice.speaking.voice import Voice
 
 GAP = 1.0
@@ -59,12 +57,6 @@ class Word:
     end: float
 
 
-def read(path: Path) -> Samples:
-    """Return the recording at `path` at the microphone's rate."""
-    samples, rate = soundfile.read(path, dtype="float32")
-    return np.asarray(soxr.resample(samples, rate, HEAR_RATE), np.float32)
-
-
 def tape(lines: list[tuple[str, str]], voice: Voice) -> tuple[Samples, list[Spoken]]:
     """Return all `lines` one after the other, in whole speaker blocks, and where they are."""
     pieces: list[Samples] = []
@@ -85,7 +77,7 @@ def people(clips: list[Path], spoken: list[Spoken], length: int) -> tuple[Sample
     words = []
     chance = random.Random(3)
     for path, line in zip(clips, spoken, strict=False):
-        clip = read(path)
+        clip = read(path, HEAR_RATE)
         clip *= np.float32(decibels(PERSON_DBFS - active_level(clip, HEAR_RATE)))
         power = np.convolve(np.square(clip), np.ones(320) / 320, "same")
         loud = np.flatnonzero(power > power.max() * 10**-2.5)
@@ -188,7 +180,8 @@ def main() -> None:
     for gain, delay, room, ppm, removal in itertools.product(
         asked.gains, asked.delays, asked.rooms, asked.ppm, asked.removal
     ):
-        impulse = None if room == "none" else read(next((asked.speech / "room").glob(f"{room}*")))
+        where = (asked.speech / "room").glob(f"{room}*")
+        impulse = None if room == "none" else read(next(where), HEAR_RATE)
         results = [
             measure(Echo(gain, delay, impulse), ppm, removal == "with", *sound, people)
             for sound, people in ((with_stops, clips[: asked.stops]), (alone, []))

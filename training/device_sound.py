@@ -15,16 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from legsup_voice.hearing.phones import LEVEL
 from training.batches import JOIN_SHARE, SHORT, WEIGHTS, Batch
 from training.corpus import RATE, Samples, Store, noises, rooms
 from training.lexicon import learn, targets
 from training.rooms import shoebox
-
-LEVEL = 0.08
-"""Root mean square that the network is given."""
-
-BATCH_SECONDS = 420.0
-"""Sound in a batch; a CPU takes less."""
 
 BEFORE, TAIL = 0.3, (0.3, 0.8)
 """Seconds of quiet before the clip, at most, and after it, from and to."""
@@ -63,7 +58,7 @@ class Sound:
         made = [shoebox(self.rng) for _ in range(ROOMS)] + rooms(speech, "train") * 20
         self.rooms = torch.stack([_room(response, self.rng) for response in made]).to(device)
 
-    def batches(self, seconds: float = BATCH_SECONDS) -> Iterator[Batch]:
+    def batches(self, seconds: float) -> Iterator[Batch]:
         """Yield batches without end: every clip about as often as its source counts."""
         while True:
             weights = np.array([item.weight for item in self.items])

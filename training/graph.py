@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from legsup_voice.hearing.models import UNKNOWN
 from training.lexicon import INDEX, PHONES, Pronunciation
 
-UNKNOWN = "[unk]"
 #: Cost of one phone in `[unk]`'s loop: the higher, the rather a word is heard.
 UNKNOWN_COST = 3.0
 _LOOP_COST = 3.0

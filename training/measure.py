@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import scipy.signal as ss
 
+from legsup_voice.hearing.models import UNKNOWN
 from training.corpus import RATE, Clip, Samples, load, noises, rooms, split
 
 log = logging.getLogger(__name__)
 
-UNKNOWN = "[unk]"
 SILENCE = np.zeros(RATE // 2, np.float32)
 NOISE_DB = 10.0
 #: The grammar people's clips and other talk are measured with.

@@ -7,10 +7,10 @@ import re
 import numpy as np
 
 from training.kaldi_io import Component, Matrix, Model
+from training.network import STEP
 
 _NODE = re.compile(r"component-node name=(\S+) component=(\S+) input=(.+)")
 _OFFSET = re.compile(r"Offset\(([^,]+), (-?\d+)\)|([\w.]+)")
-STEP = 3
 
 
 def forward(model: Model, features: Matrix) -> Matrix:

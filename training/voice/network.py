@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from legsup_voice.audio import Samples
 from training.kokoro import phonemes
-
-Samples = npt.NDArray[np.float32]
-RATE = 24_000
 
 _STYLE = 256  # numbers; a voice has one style for each length of text
 _FRAME = 600  # samples in a frame of the network's durations

@@ -9,18 +9,16 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.speaking.prosody import LENIENT_WORDS, LONGEST_LINE, PACES, wanted_seconds
 from training.voice.breaks import MARKS, with_break
 
-Samples = npt.NDArray[np.float32]
-RATE = 24_000
-
-_FRAME = RATE // 100
+_FRAME = SPEAK_RATE // 100
 _SILENCE_DB = -42.0  # below the loudest 10 ms: the network's own silence
 _LEAD_IN, _LEAD_OUT = 0.01, 0.04  # seconds kept around what is louder
-_FADE = round(0.012 * RATE)
+_FADE = round(0.012 * SPEAK_RATE)
 _REACH = 3  # frames around a mark's own
-_ONSET = round(0.10 * RATE)  # a first sound begins up to so long before its symbol does
+_ONSET = round(0.10 * SPEAK_RATE)  # a first sound begins up to so long before its symbol does
 _MARGIN = 2.0  # words a minute kept from the bounds of a class
 _WAYS = 8
 _LAST_SPEED = 0.60
@@ -83,9 +81,9 @@ def paced(
             speed += 0.02
         samples, borders = _said(speaker, spoken, speed)
         places = pauses(samples, spoken, borders)
-        if len(trimmed(samples)) / RATE + sum(most) >= shortest:
+        if len(trimmed(samples)) / SPEAK_RATE + sum(most) >= shortest:
             break
-    spoken_seconds = len(trimmed(samples)) / RATE
+    spoken_seconds = len(trimmed(samples)) / SPEAK_RATE
     share = 0.0
     if most:
         share = min(1.0, max(0.0, wanted - spoken_seconds) / sum(most))
@@ -107,7 +105,7 @@ def _said(speaker: Speaker, spoken: str, speed: float) -> tuple[Samples, npt.NDA
 
 def _seconds(borders: npt.NDArray[np.int64]) -> float:
     """Return about how long what is so divided lasts, without the silence before and after it."""
-    return float(borders[-2] - borders[0]) / RATE
+    return float(borders[-2] - borders[0]) / SPEAK_RATE
 
 
 def _ways(text: str, manner: Manner) -> list[tuple[str, float]]:
@@ -132,7 +130,7 @@ def widened(samples: Samples, places: list[int], seconds: list[float]) -> Sample
     for place, length in zip(places, seconds, strict=True):
         whole[place - _FADE : place] *= np.linspace(1, 0, _FADE, dtype=np.float32)
         whole[place : place + _FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
-        pieces += [whole[start:place], np.zeros(round(length * RATE), np.float32)]
+        pieces += [whole[start:place], np.zeros(round(length * SPEAK_RATE), np.float32)]
         start = place
     return np.concatenate([*pieces, whole[start:]])
 
@@ -163,8 +161,8 @@ def trimmed(samples: Samples) -> Samples:
     """Cut the network's silence off both ends and fade the new ends."""
     levels = _levels(samples)
     loud = np.flatnonzero(levels > levels.max() * 10 ** (_SILENCE_DB / 20))
-    start = max(0, int(loud[0]) * _FRAME - round(_LEAD_IN * RATE))
-    end = min(len(samples), (int(loud[-1]) + 1) * _FRAME + round(_LEAD_OUT * RATE))
+    start = max(0, int(loud[0]) * _FRAME - round(_LEAD_IN * SPEAK_RATE))
+    end = min(len(samples), (int(loud[-1]) + 1) * _FRAME + round(_LEAD_OUT * SPEAK_RATE))
     kept = samples[start:end].copy()
     kept[: _FADE // 4] *= np.linspace(0, 1, _FADE // 4, dtype=np.float32)
     kept[-_FADE:] *= np.linspace(1, 0, _FADE, dtype=np.float32)
