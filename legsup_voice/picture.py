@@ -1,4 +1,4 @@
-"""A small canvas for the program's two pictures, drawn with Pillow: bands, lines, text, rasters.
+"""A small canvas for the program's pictures, drawn with Pillow: bands, lines, text, rasters.
 
 A charting library would be 60 MB of every installation for them.
 """

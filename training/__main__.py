@@ -27,7 +27,7 @@ FREEZE_NORM_FROM = 0.65
 
 
 def stores(work: Path) -> list[Path]:
-    """Give the decoded recordings that exist: people, voices, Kokoro blends."""
+    """Return the decoded recordings that exist: people, voices, Kokoro blends."""
     folders = [work / name for name in ("people", "voices", "kokoro")]
     return [folder for folder in folders if (folder / "clips.jsonl").exists()]
 

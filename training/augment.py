@@ -10,8 +10,8 @@ import scipy.signal as ss
 
 from training.corpus import RATE, Samples
 
-#: Gives so many samples of somebody talking, from a random place.
 Talk = Callable[[int], Samples]
+"""What returns so many samples of somebody talking, from a random place."""
 
 
 @dataclass

@@ -18,7 +18,7 @@ from training.warmstart import copy_weights
 
 
 def mix(earlier: Model, later: Model, share: float) -> Model:
-    """Give ``share`` of the later weights and 1 − ``share`` of the earlier; same shape."""
+    """Return ``share`` of the later weights and 1 − ``share`` of the earlier; same shape."""
     mixed = Model(later.config, {}, later.left, later.right)
     for name, component in later.components.items():
         before = earlier.components[name]

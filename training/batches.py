@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-#: How often a clip of each source is heard per pass. Words people will really say to the
-#: product count most; read books teach every phone but are long.
 WEIGHTS = {
     "librispeech_train_clean_5": 0.25,
     "common_voice_v1_valid_dev": 0.5,
@@ -46,8 +44,12 @@ WEIGHTS = {
     "piper": 0.6,
     "kokoro-blend": 2.0,
 }
-#: Sources whose clips serve as other people's talk.
+"""How often a clip of each source is heard per pass. Words people will really say to the product
+count most; read books teach every phone but are long."""
+
 TALKERS = frozenset({"librispeech_train_clean_5", "common_voice_v1_valid_dev"})
+"""Sources whose clips serve as other people's talk."""
+
 POOL = 160
 BACKGROUND_SHARE = 0.03
 JOIN_SHARE = 0.3
@@ -215,7 +217,7 @@ class Stream:
         self._level.value = min(1.0, 0.4 + 0.6 * progress / EASY_SHARE)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give batches without end, waiting for each."""
+        """Yield batches without end, waiting for each."""
         while True:
             yield self.queue.get(timeout=600)
 

@@ -23,14 +23,17 @@ Pcm = npt.NDArray[np.int16]
 
 log = logging.getLogger(__name__)
 
-#: Synthetic voices of the measuring set that training never hears.
 HELD_OUT_VOICES = frozenset({"kok-bf_emma"})
-#: Sources whose clips carry a label instead of a transcript.
+"""Synthetic voices of the measuring set that training never hears."""
+
 UNTRANSCRIBED = frozenset({"s2i", "precise"})
-#: Share of every noise recording, from its start, that training may use.
+"""Sources whose clips carry a label instead of a transcript."""
+
 NOISE_TRAIN_SHARE = 0.7
-#: Measured room responses that training never hears.
+"""Share of every noise recording, from its start, that training may use."""
+
 HELD_OUT_ROOMS = ("accoustic2_impulse",)
+"""Measured room responses that training never hears."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Store:
         return len(self.clips)
 
     def samples(self, index: int, start: int = 0, longest: int | None = None) -> Samples:
-        """Give clip ``index`` from ``start`` on, at most ``longest`` samples, in -1..1."""
+        """Return clip ``index`` from ``start`` on, at most ``longest`` samples, in -1..1."""
         part = self.pcm[self.starts[index] + start : self.starts[index + 1]][:longest]
         return np.asarray(part, np.float32) / np.float32(32768.0)
 
@@ -150,7 +153,7 @@ def write_store(clips: Iterable[Clip], folder: Path, workers: int = 1) -> int:
 
 
 def noises(speech: Path, part: str) -> list[Samples]:
-    """Give the noise recordings' ``part``: ``train`` (their start) or ``measure`` (the rest)."""
+    """Return the noise recordings' ``part``: ``train`` (their start) or ``measure`` (the rest)."""
     found = []
     for path in sorted((speech / "noise").glob("*.flac")):
         samples = load(str(path))
@@ -160,7 +163,7 @@ def noises(speech: Path, part: str) -> list[Samples]:
 
 
 def rooms(speech: Path, part: str) -> list[Samples]:
-    """Give measured room responses from the direct sound on, at unit energy, ≤ 0.6 s."""
+    """Return measured room responses from the direct sound on, at unit energy, ≤ 0.6 s."""
     return list(map(partial(_trim_room), _room_files(speech, part)))
 
 

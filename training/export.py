@@ -13,20 +13,21 @@ from training.network import STEP, Layer, Network
 from training.nnet3 import forward
 from training.rounding import FLOAT_BITS
 
-#: A lattice beam of 5 keeps the rivals that a command is judged against (hearing/deciding.py).
 MODEL_CONF = (
     "--min-active=200\n--max-active=1000\n--beam=11.0\n--lattice-beam=5.0\n"
     "--acoustic-scale=1.0\n--frame-subsampling-factor=3\n--endpoint.silence-phones=1\n"
     "--endpoint.rule2.min-trailing-silence=0.5\n--endpoint.rule3.min-trailing-silence=0.75\n"
     "--endpoint.rule4.min-trailing-silence=1.0\n"
 )
-#: How far exported posteriors may be from the trainer's.
+"""A lattice beam of 5 keeps the rivals that a command is judged against (hearing/deciding.py)."""
+
 TOLERANCE = 1e-3
+"""How far exported posteriors may be from the trainer's."""
 
 
-#: Bits of each weight's mantissa that are kept: packed, the model is a third smaller. Of 1346
-#: recordings two, neither of them a command, were read otherwise than with all 23.
 MANTISSA = 10
+"""Bits of each weight's mantissa that are kept: packed, the model is a third smaller. Of 1346
+recordings two, neither of them a command, were read otherwise than with all 23."""
 
 
 def write(net: Network, path: Path, blank_prior: float = 1.0, mantissa: int = FLOAT_BITS) -> None:
@@ -67,7 +68,7 @@ def write_conf(folder: Path) -> None:
 
 
 def parity(net: Network, path: Path, features: Matrix) -> float:
-    """Give the largest difference of posteriors between ``net`` and the file ``path``.
+    """Return the largest difference of posteriors between ``net`` and the file ``path``.
 
     Compared are probabilities (not logarithms) of all outputs for ``features`` (frames, 40),
     computed by PyTorch and by `training.nnet3` from the file alone; priors are left out.
@@ -111,7 +112,7 @@ _Part = tuple[str, str, Matrix | None, Matrix | None]
 
 
 def _parts(net: Network) -> tuple[list[str], list[_Part]]:
-    """Give config lines and components (name, type, weight, bias) in order."""
+    """Return config lines and components (name, type, weight, bias) in order."""
     config, parts, current = ["input-node name=input dim=40"], list[_Part](), "input"
 
     def node(name: str, kind: str, source: str, weight: Matrix | None, bias: Matrix | None) -> str:

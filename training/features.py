@@ -15,11 +15,11 @@ WINDOW, SHIFT, FFT = 400, 160, 512
 DIM = 40
 LOW_HZ, HIGH_HZ = 20.0, 7600.0
 _LIFTER = 22.0
-#: The options Vosk reads; they must say what this module does.
 MFCC_CONF = (
     "--use-energy=false\n--num-mel-bins=40\n--num-ceps=40\n--low-freq=20\n--high-freq=7600\n"
     "--sample-frequency=16000\n--dither=0\n"
 )
+"""The options Vosk reads; they must say what this module does."""
 
 
 def _mel(hertz: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:

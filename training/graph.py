@@ -16,14 +16,15 @@ from typing import Any
 from legsup_voice.hearing.models import UNKNOWN
 from training.lexicon import INDEX, PHONES, Pronunciation
 
-#: Cost of one phone in `[unk]`'s loop: the higher, the rather a word is heard.
 UNKNOWN_COST = 3.0
+"""Cost of one phone in `[unk]`'s loop: the higher, the rather a word is heard."""
+
 _LOOP_COST = 3.0
 _BLANK_ENTER, _BLANK_STAY = 2, 1
 
 
 def enter(phone: str) -> int:
-    """Give the transition-id of a phone's first step; repeats have one less.
+    """Return the transition-id of a phone's first step; repeats have one less.
 
     In this order Kaldi's lattice determinisation sees where phones start.
     """
@@ -54,7 +55,7 @@ class _Tree:
         self.fst.add_arc(start, self.module.Arc(label, word, weight, end))
 
     def child(self, node: int, phone: str) -> int:
-        """Give the node behind ``phone``, making it when needed."""
+        """Return the node behind ``phone``, making it when needed."""
         if (node, phone) not in self.children:
             number = len(self.nodes)
             speech, blank = self.fst.add_state(), self.fst.add_state()
@@ -106,7 +107,7 @@ def build(
 
 
 def _convert(fst: Any, path: Path) -> dict[int, int]:  # noqa: ANN401 - pywrapfst has no types
-    """Write ``fst`` as ``olabel_lookahead``; give the new number of every word."""
+    """Write ``fst`` as ``olabel_lookahead``; return the new number of every word."""
     plugin = next(Path("/usr/lib").glob("*/fst/*/olabel_lookahead-fst.so"), None) or next(
         Path("/usr/lib").rglob("olabel_lookahead-fst.so")
     )

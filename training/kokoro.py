@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: espeak-ng's symbols → the symbols Kokoro was trained on.
 SYMBOLS = (
     *(("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"), ("aʊ", "W"), ("ɔɪ", "Y"), ("əʊ", "Q")),
     *(("dʒ", "ʤ"), ("tʃ", "ʧ"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɚ", "əɹ"), ("ɐ", "ə")),
     *(("r", "ɹ"), ("e", "A"), ("ᵻ", "ɪ"), ("ː", ""), ("ɾ", "T")),
 )
+"""espeak-ng's symbols → the symbols Kokoro was trained on."""
 
-#: A voice kept aside to measure with.
 HELD_OUT = frozenset({"jf_nezumi"})
+"""A voice kept aside to measure with."""
 
 
 def to_kokoro(ipa: str) -> str:
@@ -80,7 +80,7 @@ def render(phrases: Path, out: Path, each: int, seed: int) -> None:
 
 
 def _open(core: Any) -> npt.NDArray[np.float32]:  # noqa: ANN401 - a module without types
-    """Load model and alphabet without the Japanese front end; give the voices' styles."""
+    """Load model and alphabet without the Japanese front end; return the voices' styles."""
     import onnxruntime
 
     one_thread = onnxruntime.SessionOptions()

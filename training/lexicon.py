@@ -13,14 +13,14 @@ from legsup_voice.hearing.letter_to_sound import pronounce
 Pronunciation = tuple[str, ...]
 
 BLANK = "<blk>"
-#: The 39 ARPAbet phones of CMUdict; the index in this list is the network's output.
 PHONES = [BLANK, *phones.PHONES]
+"""The 39 ARPAbet phones of CMUdict; the index in this list is the network's output."""
+
 INDEX = {phone: index for index, phone in enumerate(PHONES)}
 
-#: Pronunciations of a word that the product's lexicon keeps.
 WAYS = 3
+"""Pronunciations of a word that the product's lexicon keeps."""
 
-#: Ways to say a word that CMUdict lacks.
 OWN: dict[str, tuple[str, ...]] = {
     "pots": ("P AA T S", "P IY OW T IY EH S"),
     "pott's": ("P AA T S",),
@@ -45,6 +45,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "tingly": ("T IH NG G L IY", "T IH NG L IY"),
     "tingling": ("T IH NG G L IH NG", "T IH NG L IH NG", "T IH NG G AH L IH NG"),
 }
+"""Ways to say a word that CMUdict lacks."""
 
 
 @cache
@@ -67,7 +68,7 @@ def words(text: str) -> list[str]:
 
 @cache
 def pronunciations(word: str) -> tuple[Pronunciation, ...]:
-    """Give every pronunciation of a word, our own first; at least one."""
+    """Return every pronunciation of a word, our own first; at least one."""
     own = [tuple(p.split()) for p in OWN.get(word, ())]
     known = cmudict().get(word) or cmudict().get(word.strip("'")) or []
     found = tuple(dict.fromkeys(own + known))
@@ -75,14 +76,14 @@ def pronunciations(word: str) -> tuple[Pronunciation, ...]:
 
 
 def write(words: Iterable[str], path: Path) -> int:
-    """Write a few pronunciations of every word, one a line, for the product; give the lines."""
+    """Write a few pronunciations of every word, one a line, for the product; return the lines."""
     lines = _lines(words)
     path.write_text("\n".join(lines) + "\n", encoding="utf8")
     return len(lines)
 
 
 def add(words: Iterable[str], path: Path) -> list[str]:
-    """Add those of ``words`` that the product's lexicon at ``path`` lacks; give them."""
+    """Add those of ``words`` that the product's lexicon at ``path`` lacks; return them."""
     lines = path.read_text(encoding="utf8").splitlines()
     lacking = sorted(set(words) - {line.split()[0] for line in lines})
     together = sorted(lines + _lines(lacking), key=lambda line: line.split()[0])
@@ -95,7 +96,7 @@ def _lines(words: Iterable[str]) -> list[str]:
 
 
 def learn(texts: Iterable[str]) -> dict[str, Pronunciation]:
-    """Give one pronunciation for every word of ``texts``, guessing the unknown in one go."""
+    """Return one pronunciation for every word of ``texts``, guessing the unknown in one go."""
     needed = {word for text in texts for word in words(text)}
     listed = cmudict()
     unknown = [w for w in needed if w not in OWN and w not in listed and w.strip("'") not in listed]

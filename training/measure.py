@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 
 SILENCE = np.zeros(RATE // 2, np.float32)
 NOISE_DB = 10.0
-#: The grammar people's clips and other talk are measured with.
 PHRASES = (
     *("yes", "no", "stop", "go", "start", "help", "repeat", "next", "back", "ready", "okay"),
     *("done", "pause", "resume", "wait", "continue", "easier", "harder", "longer", "shorter"),
@@ -30,6 +29,8 @@ PHRASES = (
     *("how long", "how much longer", "five minutes", "box breathing", "belly breathing"),
     *("just breathe", "i feel dizzy", "i'm done", "what can i say", "quiet please"),
 )
+"""The grammar people's clips and other talk are measured with."""
+
 Place = Callable[[Samples, np.random.Generator], Samples]
 
 
@@ -95,7 +96,7 @@ class Ear:
         self.audio, self.cpu = 0.0, 0.0
 
     def hear(self, samples: Samples) -> list[tuple[str, float]]:
-        """Give the utterances in ``samples`` (-1..1): text, lowest word confidence."""
+        """Return the utterances in ``samples`` (-1..1): text, lowest word confidence."""
         pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
         begun = time.process_time()
         results: list[dict[str, Any]] = []
@@ -115,7 +116,7 @@ def _confidence(result: dict[str, Any]) -> float:
 
 
 def conditions(speech: Path) -> dict[str, Place]:
-    """Give the three ways a clip is placed: clean, in 10 dB of noise, in a measured room.
+    """Return the three ways a clip is placed: clean, in 10 dB of noise, in a measured room.
 
     Noise is the part of the recordings training doesn't use; of the rooms, one is new to it.
     """
@@ -178,7 +179,7 @@ def _heard(ear: Ear, clip: Clip, place: Place) -> list[tuple[str, float]]:
 
 
 def measure(model: Path, speech: Path) -> dict[str, Any]:
-    """Measure one model on everything kept aside; give tallies by set as plain data."""
+    """Measure one model on everything kept aside; return tallies by set as plain data."""
     _, held = split(speech)
     people = [c for c in held if c.kind == "command"]
     voices = [c for c in held if c.kind == "train"]

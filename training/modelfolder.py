@@ -17,14 +17,15 @@ from training.phrasing import read_phrases, vocabulary
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-#: Word and phrase lists every model knows.
 LISTS = (HERE / "phrases.txt", HERE / "common_words.txt")
+"""Word and phrase lists every model knows."""
+
 SPOKEN = 3000
 """The product's phrases that a model is made for."""
 
 
 def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
-    """Write ``am`` and ``conf`` from a checkpoint; give the difference to the trainer.
+    """Write ``am`` and ``conf`` from a checkpoint; return the difference to the trainer.
 
     It is that of a file with all bits of the weights; the one that is left is rounded. Raises
     ``ValueError`` when a posterior is off by more than 1e-3.
@@ -47,14 +48,14 @@ def pack(checkpoint: Path, out: Path, blank_prior: float) -> float:
 
 
 def texts() -> list[str]:
-    """Give every phrase of the product and every word that its model knows."""
+    """Return every phrase of the product and every word that its model knows."""
     phrases = [phrase for path in LISTS for phrase in read_phrases(path)]
     phrases += grammar().phrases(SPOKEN)
     return list(dict.fromkeys([*phrases, *vocabulary([*LISTS]), *grammar().spoken.words]))
 
 
 def write_graph(out: Path, lists: list[Path], unknown_cost: float) -> int:
-    """Write the graph of a model folder; give the number of words."""
+    """Write the graph of a model folder; return the number of words."""
     words = sorted({*vocabulary([*LISTS, *lists]), *grammar().spoken.words})
     guessed = learn(words)
     spoken = {w: pronunciations(w) for w in words if guessed[w]}
@@ -66,7 +67,7 @@ def write_foreign_graph(out: Path, language: str, unknown_cost: float) -> int:
     """Write the graph of another language's words in the nearest phones of English.
 
     With ``am`` and ``conf`` of the English model it is a model that tries what a language has, as
-    long as there is none that has learned it. Gives the number of words.
+    long as there is none that has learned it. Returns the number of words.
     """
     made = compiled(None, language)
     ways = dict(made.ways) | of_words(made.fillers, language)
@@ -76,5 +77,5 @@ def write_foreign_graph(out: Path, language: str, unknown_cost: float) -> int:
 
 
 def size(folder: Path) -> float:
-    """Give the size of a folder in MB."""
+    """Return the size of a folder in MB."""
     return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 1e6

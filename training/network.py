@@ -12,14 +12,16 @@ from torch.nn import functional
 from training.features import DIM
 from training.lexicon import PHONES
 
-#: Frames (10 ms) the first layer sees; everything after it runs at every third frame.
 FIRST = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
-#: Offsets of the later layers, in steps of three frames: more past than future, so that the
-#: answer comes 160 ms after the sound.
+"""Frames (10 ms) the first layer sees; everything after it runs at every third frame."""
+
 LATER = (
     *((-1, 0, 1), (-1, 0, 1), (-2, -1, 0), (-1, 0, 1)),
     *((-2, -1, 0), (-1, 0, 1), (-3, -1, 0), (-2, -1, 0)),
 )
+"""Offsets of the later layers, in steps of three frames: more past than future, so that the answer
+comes 160 ms after the sound."""
+
 STEP = 3
 
 
@@ -51,7 +53,7 @@ class Layer(nn.Module):
         self.norm = nn.BatchNorm1d(shape.hidden, momentum=0.01)
 
     def pre(self, spliced: Tensor) -> Tensor:
-        """Give the activations before batch norm."""
+        """Return the activations before batch norm."""
         y: Tensor = self.affine(self.linear(spliced) if self.linear is not None else spliced)
         return y
 
@@ -87,7 +89,7 @@ class Network(nn.Module):
         return torch.cat([head, x, tail], 1)
 
     def hidden(self, x: Tensor) -> Tensor:
-        """Give the last hidden layer for features (n, t, 40): (n, ⌈t/3⌉, hidden)."""
+        """Return the last hidden layer for features (n, t, 40): (n, ⌈t/3⌉, hidden)."""
         y: Tensor = self.first(splice(self.pad(x), FIRST)[:, ::STEP])
         for layer in self.later:
             y = self.residual(layer, y)
@@ -107,7 +109,7 @@ class Network(nn.Module):
 
     @staticmethod
     def steps(frames: int) -> int:
-        """Give the steps that `frames` make."""
+        """Return the steps that `frames` make."""
         return -(-frames // STEP)
 
     def freeze_norm(self) -> None:

@@ -51,7 +51,7 @@ class Rivals:
         return [rival for rival in drawn if rival != phones and _needed(rival) <= steps]
 
     def _nearest(self, phones: Phones) -> npt.NDArray[np.int64]:
-        """Give twice `NEAR` rows by edit distance to ``phones``, the row of itself left out."""
+        """Return twice `NEAR` rows by edit distance to ``phones``, the row of itself left out."""
         distance = np.tile(np.arange(LONGEST + 1), (len(self._all), 1))
         for phone in phones:
             before = distance.copy()
@@ -66,7 +66,7 @@ class Rivals:
 
 
 def _needed(phones: Phones) -> int:
-    """Give the output steps that CTC needs: one a phone, one more between equal ones."""
+    """Return the output steps that CTC needs: one a phone, one more between equal ones."""
     return len(phones) + sum(a == b for a, b in pairwise(phones))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from legsup_voice.errors import UserError
 
-#: IPA as espeak-ng writes it → ARPAbet of American English; longer symbols first.
 IPA = {
     "tʃ": "CH",
     "dʒ": "JH",
@@ -72,6 +71,8 @@ IPA = {
     "ø": "ER",
     "œ": "ER",
 }
+"""IPA as espeak-ng writes it → ARPAbet of American English; longer symbols first."""
+
 _SYMBOL = re.compile("|".join(sorted(map(re.escape, IPA), key=len, reverse=True)))
 _BATCH = 500
 

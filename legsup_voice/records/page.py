@@ -1,4 +1,4 @@
-"""The history as one HTML page that needs nothing beside it: no script, no style, no network."""
+"""Pages of HTML that need nothing beside them, no script and no network; the history as one."""
 
 from collections.abc import Iterable, Sequence
 from html import escape

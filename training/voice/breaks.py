@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 
-#: Words that begin a phrase: the best places to pause before.
 STARTERS = frozenset(
     "and or with to on onto of in into when until where so then from for by that but as at if "
     "while near close".split()
 )
+"""Words that begin a phrase: the best places to pause before."""
 
-#: Words that begin a phrase before one of `DETERMINERS` ("down the wall") and end one else ("lie
-#: down").
 DIRECTIONS = frozenset("up down off out".split())
+"""Words that begin a phrase before one of `DETERMINERS` ("down the wall") and end one else ("lie
+down")."""
 
 DETERMINERS = frozenset("the a an your my our his her its".split())
 
-#: Words that lean on the next one: never a pause after them.
 LEANING = DETERMINERS | frozenset(
     "to of on onto in into and or with at as am be not can may it i you we they this that "
     "do does did will would could should from for by if when until where so but then up no any "
@@ -28,12 +27,13 @@ LEANING = DETERMINERS | frozenset(
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty half low high say very too more "
     "near close feel press keep".split()
 )
+"""Words that lean on the next one: never a pause after them."""
 
-#: Words that lean on the next one, but less than others do.
 LEANING_A_LITTLE = frozenset("is are".split())
+"""Words that lean on the next one, but less than others do."""
 
-#: Words that lean on the one before: never a pause before them.
 LEANT_ON = frozenset("them it me us now there here".split())
+"""Words that lean on the one before: never a pause before them."""
 
 MARKS = ",;:.!?"
 
