@@ -108,7 +108,7 @@ class Config(BaseModel):
 
 
 def config_directory() -> Path:
-    """Return the folder of the configuration and of the user's own phrases."""
+    """Return the folder of the configuration."""
     return config_path().parent
 
 
@@ -116,6 +116,11 @@ def config_path() -> Path:
     """Return the configuration file: `$LEGSUP_CONFIG`, else the user's."""
     chosen = os.environ.get("LEGSUP_CONFIG")
     return Path(chosen) if chosen else platformdirs.user_config_path(_APP) / "config.toml"
+
+
+def phrases_path() -> Path:
+    """Return the file of the user's own phrases, which may not exist."""
+    return config_directory() / "phrases.yaml"
 
 
 def data_directory() -> Path:

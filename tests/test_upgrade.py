@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from legsup_voice.commands.cli import main
-from legsup_voice.config import choices_path, config_directory, journal_path, load_config
+from legsup_voice.config import choices_path, journal_path, load_config, phrases_path
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.choices import Choices, Talk
@@ -57,7 +57,7 @@ def test_settings_stay() -> None:
 
 
 def test_phrases_of_ones_own_stay() -> None:
-    known = grammar(config_directory() / "phrases.yaml")
+    known = grammar(phrases_path())
     stop, box = known.spoken.meaning("namaste"), known.spoken.meaning("square breath")
     assert stop is not None
     assert stop.command is Command.STOP

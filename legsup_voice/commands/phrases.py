@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from legsup_voice.config import config_directory
+from legsup_voice.config import phrases_path
 from legsup_voice.content import LANGUAGE, content
 from legsup_voice.hearing.grammar.grammar import Grammar, grammar
 from legsup_voice.protocol.commands import Command
@@ -33,7 +33,7 @@ def commands(language: str, *, json: bool) -> None:
     Raises:
         UserError: the person's own phrases are wrong, or something in the language's files is.
     """
-    own = config_directory() / "phrases.yaml"
+    own = phrases_path()
     states = by_state(language)
     known = grammar(own, language)
     for template in known.templates:

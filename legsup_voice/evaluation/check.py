@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from legsup_voice.audio import HEAR_RATE
-from legsup_voice.config import config_directory
+from legsup_voice.config import phrases_path
 from legsup_voice.content import locale
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import bench, clips
@@ -124,7 +124,7 @@ def _heard(folder: Path, language: str, model: str | None) -> Iterator[Take]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS)
     if not paths:
         raise UserError(f"There is no recording in {folder}.")
-    phrases = config_directory() / "phrases.yaml"
+    phrases = phrases_path()
     reader = grammar(phrases, language).reader
     meant = [(path, path.stem, _meaning(reader, path)) for path in paths]
     listener = bench.Listener(Ears(model, phrases, language=language))

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from legsup_voice.audio import HEAR_RATE
-from legsup_voice.config import config_directory
+from legsup_voice.config import phrases_path
 from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import bench as benching
@@ -38,7 +38,7 @@ def hear(
     """
     if bench is None and not files:
         raise UserError("Give sound files to hear, or --bench with a list of recordings.")
-    ears = Ears(model, config_directory() / "phrases.yaml", language=language)
+    ears = Ears(model, phrases_path(), language=language)
     for path in files:
         print(json.dumps(_heard(ears, path), ensure_ascii=False), flush=True)  # noqa: T201
     if bench is not None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from legsup_voice import files
-from legsup_voice.config import config_directory
+from legsup_voice.config import phrases_path
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 from legsup_voice.hearing.compiled import compiled
@@ -28,7 +28,7 @@ def hear_text(path: Path, language: str = LANGUAGE) -> None:
         lines = files.text(path, MOST_BYTES).splitlines()
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}.") from error
-    reader = compiled(config_directory() / "phrases.yaml", language).reader
+    reader = compiled(phrases_path(), language).reader
     for line in lines:
         if line.strip():
             print(json.dumps(_record(line.strip(), reader.read(line)), ensure_ascii=False))  # noqa: T201

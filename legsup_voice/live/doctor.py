@@ -16,7 +16,13 @@ import numpy as np
 import typer
 
 from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.config import Config, config_directory, data_directory, load_config
+from legsup_voice.config import (
+    Config,
+    cache_directory,
+    data_directory,
+    load_config,
+    phrases_path,
+)
 from legsup_voice.content import LANGUAGE, content, locale
 from legsup_voice.devices.exchange import exchange
 from legsup_voice.devices.pulse import SoundServer
@@ -123,7 +129,7 @@ def _voice(name: str, language: str) -> Iterator[Finding]:
 def _model(model: str | None, language: str) -> Iterator[Finding]:
     try:
         refuse_unready(language, model)
-        ears = Ears(model, config_directory() / "phrases.yaml", language=language)
+        ears = Ears(model, phrases_path(), language=language)
     except UserError as error:
         yield Finding("model", "can't hear", str(error))
         return
@@ -148,7 +154,7 @@ def _blocks(samples: Samples) -> Iterator[Samples]:
 
 
 def _disk() -> Iterator[Finding]:
-    for name, folder in (("disk: data", data_directory()), ("disk: voice", Voice().cache)):
+    for name, folder in (("disk: data", data_directory()), ("disk: voice", cache_directory())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder) as file:

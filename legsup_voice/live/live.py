@@ -28,10 +28,10 @@ from legsup_voice.config import (
     Config,
     cache_directory,
     choices_path,
-    config_directory,
     data_directory,
     journal_path,
     load_config,
+    phrases_path,
 )
 from legsup_voice.content import content
 from legsup_voice.devices.soundcard import SoundCard, check
@@ -172,9 +172,8 @@ def _loaded(
 def _ears(config: Config, or_else: _OrElse) -> GuardedEars | None:
     """Return ears, or else some that don't know the user's own phrases, or else none."""
     make = partial(Ears, config.model, echo=config.echo, language=config.language)
-    phrases = config_directory() / "phrases.yaml"
     or_else(None, lambda: refuse_unready(config.language, config.model))
-    ears = or_else(None, lambda: GuardedEars(partial(make, own_phrases=phrases)))
+    ears = or_else(None, lambda: GuardedEars(partial(make, own_phrases=phrases_path())))
     return ears or or_else(None, lambda: GuardedEars(make))
 
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from legsup_voice.config import config_directory, load_config
+from legsup_voice.config import load_config, phrases_path
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.speaking.voice import Voice
@@ -27,8 +27,7 @@ def setup() -> None:
     from legsup_voice.hearing.ears import Ears
 
     config = load_config()
-    phrases = config_directory() / "phrases.yaml"
-    heard = Ears(config.model, phrases, language=config.language)
+    heard = Ears(config.model, phrases_path(), language=config.language)
     typer.echo(f"model: hears {len(heard.spoken.words)} words")
     voice = Voice(voice=config.voice, language=config.language)
     lines = set(content(config.language).spoken())

@@ -18,6 +18,7 @@ from legsup_voice.config import (
     control_socket,
     data_directory,
     journal_path,
+    phrases_path,
     runtime_directory,
 )
 from legsup_voice.errors import UserError, shown
@@ -74,7 +75,7 @@ def _kept() -> Iterator[Path]:
     yield from data.glob(f"{journal.stem}.*")  # its log, its flag, and damaged ones
     yield from (choices_path(), choices_path().with_suffix(".part"), data / "audio")
     yield from (data / readiness.FILE, data)
-    yield from (config_path(), config_directory() / "phrases.yaml", config_directory())
+    yield from (config_path(), phrases_path(), config_directory())
 
 
 def _remove(path: Path) -> None:

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import soundfile
 from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.config import cache_directory
 from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.private import write_whole
@@ -50,14 +50,12 @@ class Voice:
 
         What is said is in `language`.
 
-        What must be rendered is kept in `cache`; by default $LEGSUP_CACHE, else the user's cache
-        folder.
+        What must be rendered is kept in `cache`; by default `cache_directory()`.
 
         Raises:
             UserError: there is no such voice or language, or recordings are not installed.
         """
-        folder = os.environ.get("LEGSUP_CACHE") or platformdirs.user_cache_dir("legsup_voice")
-        self.cache = cache if cache is not None else Path(folder)
+        self.cache = cache or cache_directory()
         self.language = language
         self._speech = Speech(voice, language)
         self._name = recordings_of(voice, language)
