@@ -8,7 +8,6 @@ minimum rests and the longest hold are the session's own and no setting reaches 
 import contextlib
 import os
 import re
-import shutil
 import tomllib
 import warnings
 from pathlib import Path
@@ -238,17 +237,11 @@ def _text_of(source: Path) -> str | None:
 
 
 def _write(source: Path, text: str) -> None:
-    """Replace the file at once: whoever reads it meanwhile finds the old one or the new one."""
-    target = source.resolve()
-    beside = target.with_name(f".{target.name}.new")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="")
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
+        source.resolve().parent.mkdir(parents=True, exist_ok=True)
+        with files.whole(source) as made:
+            made.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        beside.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise UserError(f"The configuration {source} can't be written: {reason}.") from error
 

@@ -1,7 +1,11 @@
 """Files that a person names: read whole and never waited for, written whole or not at all."""
 
+import contextlib
 import errno
+import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from legsup_voice.errors import UserError, shown
@@ -58,8 +62,27 @@ def see_file(path: Path) -> None:
         raise OSError(errno.EINVAL, "it is no file", str(path))
 
 
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a path of the same name to write to; what is there then takes the place of `path`.
+
+    Whoever reads it meanwhile finds the old file or the new one, which is as readable for others as
+    the old one was, or as any new file. Where writing it fails, what was there stays.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".legsup-") as folder:
+        made = Path(folder) / path.name
+        yield made
+        if target.exists():
+            shutil.copymode(target, made)
+        made.replace(target)
+
+
 def write_output(path: Path, content: bytes) -> None:
-    """Write the file at `path`, whole or not at all, as readable for others as any new file.
+    """Write the file at `path`, whole or not at all.
 
     Raises:
         UserError: it can't be written; what was there stays.
@@ -68,11 +91,8 @@ def write_output(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():  # /dev/stdout
             path.write_bytes(content)
             return
-        target = path.resolve()  # a link stays a link
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".legsup-") as folder:
-            made = Path(folder) / target.name
+        with whole(path) as made:
             made.write_bytes(content)
-            made.replace(target)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its name can't be a file's"
         raise UserError(f"{shown(path)} can't be written: {reason}.") from error

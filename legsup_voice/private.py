@@ -35,17 +35,24 @@ def private_file(path: Path, mode: str) -> IO[str]:
     return open(path, mode, encoding="utf-8", buffering=1, opener=opened)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, to_disk: bool = False) -> None:
     """Write the file at `path`, all or nothing, whoever else writes it at the same time.
+
+    `to_disk`: it is on the disk when this returns, where no power cut takes it away.
 
     Raises:
         OSError: it can't be written; what was there stays.
     """
-    handle, name = tempfile.mkstemp(dir=private_folder(path.parent), suffix=".part")
+    handle, name = tempfile.mkstemp(
+        dir=private_folder(path.parent), prefix=f"{path.name}.", suffix=".part"
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(handle, 0o600)
             file.write(content)
+            if to_disk:
+                file.flush()
+                os.fsync(handle)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

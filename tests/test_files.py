@@ -1,6 +1,7 @@
 """What is no file of a sensible size: told at once wherever one is named, and never waited for."""
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from legsup_voice.config import load_config
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips
 from legsup_voice.evaluation.written import hear_text
-from legsup_voice.files import LARGEST_BYTES
+from legsup_voice.files import LARGEST_BYTES, whole
 from legsup_voice.hearing import models
 from legsup_voice.hearing.grammar.grammar import grammar
 from legsup_voice.records.remembered import remembered
@@ -97,3 +98,32 @@ def test_a_home_that_is_nobodys_is_told(
 def test_a_models_home_that_is_nobodys_is_told() -> None:
     with pytest.raises(UserError, match="no model folder ~nouser/x: there is no such user"):
         models.find("~nouser/x")
+
+
+def test_a_file_is_replaced_whole_where_a_link_leads(tmp_path: Path) -> None:
+    there, link = tmp_path / "there", tmp_path / "link.mp3"
+    there.write_text("old")
+    there.chmod(0o640)
+    link.symlink_to(there)
+    with whole(link) as made:
+        assert made.name == link.name
+        made.write_text("new")
+        assert there.read_text() == "old"
+    assert link.is_symlink()
+    assert there.read_text() == "new"
+    assert stat.S_IMODE(there.stat().st_mode) == 0o640
+    assert set(tmp_path.iterdir()) == {there, link}
+
+
+def test_what_cannot_be_made_leaves_what_was_there(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("old")
+
+    def write() -> None:
+        with whole(there) as made:
+            made.symlink_to("/dev/full")
+            made.write_text("new")
+
+    with pytest.raises(OSError, match="No space left"):
+        write()
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("there", "old")]

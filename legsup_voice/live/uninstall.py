@@ -73,8 +73,9 @@ def _kept() -> Iterator[Path]:
     """Yield what the user would miss, each folder after what is in it."""
     journal, data = journal_path(), data_directory()
     yield from data.glob(f"{journal.stem}.*")  # its log, its flag, and damaged ones
-    yield from (choices_path(), choices_path().with_suffix(".part"), data / "audio")
-    yield from (data / readiness.FILE, data)
+    for name in (choices_path().name, readiness.FILE):
+        yield from data.glob(f"{name}*")  # and what was not written whole
+    yield from (data / "audio", data)
     yield from (config_path(), phrases_path(), config_directory())
 
 

@@ -1,7 +1,6 @@
 """`legsup render`: a guided session as one sound file, for anything that plays sound."""
 
 import io
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.config import load_config
 from legsup_voice.content import content
 from legsup_voice.errors import UserError
+from legsup_voice.files import whole
 from legsup_voice.protocol.commands import Pattern
 from legsup_voice.recording import chapters
 from legsup_voice.recording.recording import Recording, record
@@ -66,16 +66,13 @@ def _checked(minutes: float, breathing: str) -> tuple[float, Pattern]:
 
 
 def _write(recording: Recording, out: Path, title: str) -> None:
-    """Write to a file beside `out` and put it in its place when it is whole."""
     kind = out.suffix.lower()
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".legsup-") as folder:
-        made = Path(folder) / out.name
+    with whole(out) as made:
         if kind == ".wav":
             _export_wav(recording, made)
         else:
             _encode(recording, made, kind[1:].upper())
         chapters.add(made, title, recording.chapters, recording.seconds)
-        made.replace(out)
 
 
 def _encode(recording: Recording, path: Path, form: str) -> None:

@@ -5,14 +5,13 @@ none: the choices are asked for again.
 """
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from legsup_voice.files import content
-from legsup_voice.private import private_file, private_folder
+from legsup_voice.private import write_whole
 from legsup_voice.protocol.choices import Choices
 
 _CHOICES = TypeAdapter(Choices)
@@ -24,13 +23,7 @@ def remember(path: Path, choices: Choices) -> None:
     Raises:
         OSError: the disk doesn't take it; what was kept before stays.
     """
-    private_folder(path.parent)
-    part = path.with_suffix(".part")
-    with private_file(part, "w") as file:
-        file.write(json.dumps(asdict(choices)) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_whole(path, (json.dumps(asdict(choices)) + "\n").encode(), to_disk=True)
 
 
 def remembered(path: Path) -> Choices | None:

@@ -1,6 +1,7 @@
 """Writing in a thread of its own: nothing a disk does may hold up or end a session."""
 
 import os
+import resource
 import time
 from pathlib import Path
 from threading import Event
@@ -86,10 +87,15 @@ def test_what_cannot_be_read_is_forgotten(tmp_path: Path, text: str) -> None:
 def test_a_full_disk_leaves_what_was_remembered_before(tmp_path: Path) -> None:
     path = tmp_path / "choices.json"
     remember(path, CHOICES)
-    path.with_suffix(".part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"):
-        remember(path, Choices(60.0, Pattern.NONE))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            remember(path, Choices(60.0, Pattern.NONE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert remembered(path) == CHOICES
+    assert [file.name for file in tmp_path.iterdir()] == ["choices.json"]
 
 
 def test_a_private_file_that_was_open_to_all_is_closed(tmp_path: Path) -> None:
