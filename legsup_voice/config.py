@@ -1,8 +1,8 @@
 """What the user set once and for all, and where the program keeps its things.
 
 One flat TOML file: whoever edits it does so over SSH on a machine without a screen, so a mistake is
-answered with one sentence that names the file, the line and the key. No safety number is in here:
-minimum rests and the longest hold are the session's own and no setting reaches them.
+answered with one sentence that names the file, the line and the key. No setting leads outside the
+limits of the protocol, and none reaches how long a rest lasts: that is the session's own.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from legsup_voice import files
 from legsup_voice.errors import UserError
+from legsup_voice.protocol.limits import MAX_HOLD, MAX_VOLUME, MIN_HOLD, MIN_VOLUME
 
 _APP = "legsup_voice"
 
@@ -28,8 +29,8 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    minutes: float | None = Field(default=None, ge=0.5, le=20)
-    """How many minutes to hold; asked for when None. The bounds are those of safety rule 7."""
+    minutes: float | None = Field(default=None, ge=MIN_HOLD / 60, le=MAX_HOLD / 60)
+    """How many minutes to hold; asked for when None."""
     breathing: Literal["belly", "box", "four_six", "four_seven_eight", "none"] | None = None
     """The breathing pattern; asked for when None."""
     belly_seconds: list[Annotated[float, Field(ge=2, le=10)]] | None = Field(
@@ -44,7 +45,7 @@ class Config(BaseModel):
     language: str = "en"
     """What is spoken and heard: en; or de, which has to be shown to be heard first (`legsup guide
     add-a-language`)."""
-    volume: float = Field(default=0.0, ge=-12, le=6)
+    volume: float = Field(default=0.0, ge=MIN_VOLUME, le=MAX_VOLUME)
     """Decibels above the normal loudness; safety lines are never made quieter."""
     voice: Literal["heart", "michael", "espeak"] = "heart"
     """Who speaks: a recorded woman or man, where their recordings are installed, or espeak-ng."""

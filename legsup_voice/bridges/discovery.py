@@ -10,6 +10,7 @@ from typing import Any
 
 from legsup_voice import __version__
 from legsup_voice.protocol.commands import Pattern
+from legsup_voice.protocol.limits import MAX_VOLUME, MIN_VOLUME
 
 ONLINE, OFFLINE = "online", "offline"
 UNKNOWN = "None"
@@ -25,8 +26,6 @@ USUAL = "usual"
 """The breathing that the guide begins with by itself: it asks, or is configured."""
 
 BREATHING = (USUAL, *(pattern.value for pattern in Pattern))
-QUIETEST, LOUDEST = -12, 6
-"""Decibels; the guide refuses what is outside."""
 
 PHASES = {
     "IDLE": "idle",
@@ -105,8 +104,8 @@ def _entities() -> dict[str, tuple[str, dict[str, Any]]]:
             {
                 "name": "Volume",
                 "icon": "mdi:volume-high",
-                "min": QUIETEST,
-                "max": LOUDEST,
+                "min": MIN_VOLUME,
+                "max": MAX_VOLUME,
                 "step": 1,
                 "unit_of_measurement": "dB",
             },

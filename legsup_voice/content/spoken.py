@@ -2,12 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from legsup_voice.protocol.limits import MAX_HOLD
+
 TENS = (10, 20, 30, 40, 50)
 ALMOST_DAILY = 24
 """More of thirty days than these are nearly every day."""
-
-LONGEST = 1200
-"""Seconds; what is longer is said as this."""
 
 
 class Durations(BaseModel):
@@ -36,11 +35,14 @@ class Durations(BaseModel):
         return self
 
     def say(self, seconds: float) -> str:
-        """Return `seconds` (10 to 1200) in words: tens below a minute, then half minutes."""
+        """Return `seconds` in words: tens below a minute, then half minutes.
+
+        From ten seconds to the longest hold: what is shorter or longer is said as these.
+        """
         if seconds < TENS[-1] + 5:
             tens = max(TENS[0], round(seconds / 10) * 10)
             return self.seconds.format(number=self.tens[tens])
-        minutes, half = divmod(min(LONGEST // 30, round(seconds / 30)), 2)
+        minutes, half = divmod(round(min(MAX_HOLD, seconds) / 30), 2)
         if half:
             return self.minutes_and_a_half.format(number=self.numbers[minutes])
         return (
@@ -59,5 +61,5 @@ class Durations(BaseModel):
 
     def every(self) -> tuple[str, ...]:
         """Return every length that can be said, each once."""
-        lengths = [*TENS, *range(60, LONGEST + 1, 30)]
+        lengths = [*TENS, *range(60, round(MAX_HOLD) + 1, 30)]
         return tuple(dict.fromkeys(self.say(seconds) for seconds in lengths))

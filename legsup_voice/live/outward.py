@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_HOLD, MAX_VOLUME, MIN_VOLUME
 from legsup_voice.protocol.log import (
     CommandHeard,
     CueBegun,
@@ -30,7 +31,6 @@ from legsup_voice.protocol.log import (
 )
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
-from legsup_voice.session.settings import MAX_HOLD, MAX_VOLUME, MIN_VOLUME
 
 SEEN_AS = {
     State.REFUSED: State.IDLE,

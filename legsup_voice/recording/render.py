@@ -15,6 +15,7 @@ from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.files import whole
 from legsup_voice.protocol.commands import Pattern
+from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 from legsup_voice.recording import chapters
 from legsup_voice.recording.recording import Recording, record
 from legsup_voice.session.settings import Settings, clamp_hold
@@ -60,7 +61,8 @@ def _checked(minutes: float, breathing: str) -> tuple[float, Pattern]:
         raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
     seconds = clamp_hold(minutes * 60)
     if abs(seconds - minutes * 60) > 1e-6:
-        raise UserError(f"--minutes: a hold lasts 0.5 to 20 minutes, not {minutes:g}.")
+        limits = f"{MIN_HOLD / 60:g} to {MAX_HOLD / 60:g}"
+        raise UserError(f"--minutes: a hold lasts {limits} minutes, not {minutes:g}.")
     assert settings.breathing is not None
     return round(seconds), settings.breathing
 

@@ -5,11 +5,12 @@ What is known already is said and not asked; whoever comes back is offered both 
 
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 from legsup_voice.protocol.states import State
 from legsup_voice.session import guidance
 from legsup_voice.session.desk import Desk
 from legsup_voice.session.handler import Handler
-from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, clamp_hold, length_asked_for
+from legsup_voice.session.settings import clamp_hold, length_asked_for
 
 CHOICES = frozenset({"breathing", "minutes"})
 

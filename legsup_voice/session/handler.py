@@ -8,9 +8,10 @@ from legsup_voice.protocol.actions import Ring, Say, SetBed, SetVolume
 from legsup_voice.protocol.choices import Talk
 from legsup_voice.protocol.commands import Bed, Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_VOLUME, MIN_VOLUME
 from legsup_voice.protocol.states import State
 from legsup_voice.session.desk import Again, Desk
-from legsup_voice.session.settings import MAX_VOLUME, MIN_VOLUME, VOLUME_STEP
+from legsup_voice.session.settings import VOLUME_STEP
 from legsup_voice.session.timers import Timer
 from legsup_voice.session.visit import Visit
 

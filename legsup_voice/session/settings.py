@@ -1,15 +1,14 @@
-"""What can be set before a session, and the limits that nothing leads outside of."""
+"""What can be set before a session, and how commands change a length within its limits."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Command, Pattern
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 
-MIN_HOLD = 30.0
-MAX_HOLD = 1200.0
 DEFAULT_HOLD = 300.0
-"""Seconds. Safety rule 7: no input, setting or command leads outside 30 s to 20 min."""
+"""Seconds."""
 
 LENGTH_STEP = 60.0
 """Seconds that "longer" and "shorter" change a length by."""
@@ -18,9 +17,7 @@ VARIES = 7
 """What a seed moves on by with every session: no line has a multiple of so many variants."""
 
 VOLUME_STEP = 3.0
-MAX_VOLUME = 6.0
-MIN_VOLUME = -12.0
-"""Decibels; safety lines are above this setting."""
+"""Decibels."""
 
 
 class Settings(BaseModel):

@@ -8,6 +8,7 @@ from legsup_voice.content import Step
 from legsup_voice.content.schema import Place
 from legsup_voice.protocol.commands import Command, Condition, Pattern, Symptom
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_HOLD
 from legsup_voice.protocol.states import State
 from legsup_voice.session.choosing import CHOICES, Choosing
 from legsup_voice.session.desk import Desk
@@ -20,7 +21,7 @@ from legsup_voice.session.handler import (
 )
 from legsup_voice.session.ladder import Ladder
 from legsup_voice.session.refused import refusal_for
-from legsup_voice.session.settings import MAX_HOLD, clamp_hold
+from legsup_voice.session.settings import clamp_hold
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import Timer
 

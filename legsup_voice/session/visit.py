@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from legsup_voice.protocol.choices import NO_FACT, Choices, Talk
 from legsup_voice.protocol.commands import EMERGENCIES, Bed, Condition, Pattern, Symptom
-from legsup_voice.session.settings import DEFAULT_HOLD, MIN_HOLD, Settings, clamp_hold
+from legsup_voice.protocol.limits import MIN_HOLD
+from legsup_voice.session.settings import DEFAULT_HOLD, Settings, clamp_hold
 
 FOREVER = float("inf")
 

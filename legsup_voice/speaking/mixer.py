@@ -25,6 +25,7 @@ from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Phase
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
+from legsup_voice.protocol.limits import MAX_VOLUME, MIN_VOLUME
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.bed import BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
@@ -51,9 +52,6 @@ from legsup_voice.speaking.voice import Voice
 Sounded: TypeAlias = LineStarted | CueStarted
 
 log = logging.getLogger(__name__)
-
-QUIETEST_DB, LOUDEST_DB = -18.0, 6.0
-"""The limits of the volume; both ends leave the voice clear and unclipped."""
 
 _UNDER_SPEECH = amplitude(-12.0)  # breathing and bed while a line sounds
 _UNDER_PERSON = amplitude(-15.0)  # an ordinary line while the person speaks
@@ -189,7 +187,7 @@ class Mixer:
 
     def set_volume(self, gain_db: float) -> None:
         """Play all but safety lines `gain_db` louder, within limits; a sounding line keeps its."""
-        self._gain_db = min(max(gain_db, QUIETEST_DB), LOUDEST_DB)
+        self._gain_db = min(max(gain_db, MIN_VOLUME), MAX_VOLUME)
         self._volume.move(amplitude(self._gain_db), _DUCK_SECONDS)
 
     def play_bed(self, on: bool) -> None:

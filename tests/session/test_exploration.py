@@ -19,9 +19,10 @@ import legsup_voice.session
 from legsup_voice.content import content
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
+from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 from legsup_voice.protocol.states import State
 from legsup_voice.session.session import Session
-from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD, Settings
+from legsup_voice.session.settings import Settings
 from legsup_voice.session.table import Trigger
 from tests.session.conversation import Conversation, in_hold
 from tests.session.exploration import beginning, explore, leave_in_silence

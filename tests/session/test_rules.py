@@ -11,8 +11,8 @@ from legsup_voice.protocol.actions import Enter, Say
 from legsup_voice.protocol.commands import Command, Symptom
 from legsup_voice.protocol.events import Failed, Heard, Rejected, VoiceStarted
 from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 from legsup_voice.protocol.states import State
-from legsup_voice.session.settings import MAX_HOLD, MIN_HOLD
 from tests.session.conversation import Conversation, in_hold, into_hold
 
 POSE = {State.HOLD, State.PAUSED}

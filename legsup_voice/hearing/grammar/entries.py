@@ -14,6 +14,7 @@ from legsup_voice.hearing.grammar.intent import KINDS, Intent, Meaning, Sense
 from legsup_voice.hearing.grammar.templates import parse
 from legsup_voice.hearing.grammar.words import normalised
 from legsup_voice.protocol.commands import Command, Details
+from legsup_voice.protocol.limits import MAX_HOLD
 
 NEEDED = {
     Command.BREATHING: "pattern",
@@ -24,10 +25,6 @@ NEEDED = {
     Command.DURATION: "seconds",
 }
 """The detail that a command always carries, beside its phrases or out of a list in them."""
-
-
-LONGEST_SECONDS = 1200
-"""What a phrase of one's own may ask for: the longest hold."""
 
 
 def _parses(template: str) -> str:
@@ -118,8 +115,8 @@ class Entry(Details):
         given = getattr(self, needed, None) is not None
         if not given and not all("{" in text for _, _, text in self.templates()):
             raise ValueError(f"the command {self.command} needs {_how_to_give(needed)}")
-        if self.seconds is not None and not 0 < self.seconds <= LONGEST_SECONDS:
-            raise ValueError(f"`seconds` are more than 0, and {LONGEST_SECONDS} at most")
+        if self.seconds is not None and not 0 < self.seconds <= MAX_HOLD:
+            raise ValueError(f"`seconds` are more than 0, and {MAX_HOLD:g} at most")
         return self
 
     def meaning(self) -> Meaning:
