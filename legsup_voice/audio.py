@@ -1,4 +1,4 @@
-"""The two sample rates and the block everything runs on.
+"""The two sample rates and the block everything runs on; decibels.
 
 The engine's only clock is the number of blocks that have passed, so the block length is the same on
 both sides: 20 ms is 320 samples heard and 480 samples spoken. 16 kHz is what the recogniser's model
@@ -29,6 +29,22 @@ _KAISER = 8.0
 _TOGETHER = 48
 """Samples of the source that are taken together, where a block has whole groups of them: one
 product with a matrix of 96 by 96 takes half as long as with one of 49 by 2, 48 times as often."""
+
+
+def amplitude(gain_db: float) -> float:
+    """Return the amplitude ratio that `gain_db` decibels are."""
+    return float(10 ** (gain_db / 20))
+
+
+def decibels(ratio: float) -> float:
+    """Return an amplitude ratio in dB; -inf for 0."""
+    return 20 * math.log10(ratio) if ratio > 0 else -math.inf
+
+
+def level_db(samples: Samples) -> float:
+    """Return the root mean square in dB of full scale; -inf for digital silence."""
+    power = float(np.dot(samples, samples)) / len(samples) if len(samples) else 0.0
+    return 10 * math.log10(power) if power > 0 else -math.inf
 
 
 def convolved(samples: Samples, response: Samples) -> Samples:

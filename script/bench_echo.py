@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples, amplitude
 from legsup_voice.content import content
 from legsup_voice.evaluation.surroundings import drifted
 from legsup_voice.hearing.attention import Attention
@@ -25,7 +25,7 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard
 from legsup_voice.simulation.level import active_level
-from legsup_voice.simulation.room import PERSON_DBFS, Echo, decibels
+from legsup_voice.simulation.room import PERSON_DBFS, Echo
 from legsup_voice.soundfiles import read, to_16_bit
 from legsup_voice.speaking.voice import Voice
 
@@ -78,7 +78,7 @@ def people(clips: list[Path], spoken: list[Spoken], length: int) -> tuple[Sample
     chance = random.Random(3)
     for path, line in zip(clips, spoken, strict=False):
         clip = read(path, HEAR_RATE)
-        clip *= np.float32(decibels(PERSON_DBFS - active_level(clip, HEAR_RATE)))
+        clip *= np.float32(amplitude(PERSON_DBFS - active_level(clip, HEAR_RATE)))
         power = np.convolve(np.square(clip), np.ones(320) / 320, "same")
         loud = np.flatnonzero(power > power.max() * 10**-2.5)
         latest = max(line.start, line.end - loud[-1] / HEAR_RATE)
@@ -100,7 +100,7 @@ def listen(
     ears: Ears, echo: Samples, speaker: Samples, person: Samples, spoken: list[Spoken]
 ) -> Iterator[tuple[float, Heard]]:
     """Run the ears over the tape; yield what they heard and when, as the engine does."""
-    noise = np.random.default_rng(5).standard_normal(len(person)) * decibels(HISS_DBFS)
+    noise = np.random.default_rng(5).standard_normal(len(person)) * amplitude(HISS_DBFS)
     last = np.zeros(SPEAK_BLOCK, np.float32)
     lines = iter([*spoken, Spoken("", np.inf, np.inf)])
     line = next(lines)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples, amplitude
 from tests.live.virtual import LegsUp, Room, hurry, until
 
 HOUSE = (
@@ -35,7 +35,7 @@ HOUSE = (
 )
 """Speaker and person on one clock."""
 
-SOUNDING = 10 ** (-50 / 20)
+SOUNDING = amplitude(-50)
 """Of full scale, as the level of 5 ms: what is below is silence. The microphone has -86 dB."""
 
 FRAME = SPEAK_RATE // 200

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples
+from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, Samples, amplitude
 from legsup_voice.engine.engine import Hearing
 from legsup_voice.engine.wiring import put_together
 from legsup_voice.evaluation import clips
@@ -86,7 +86,7 @@ def sounds(
 
 def quiet(hiss: np.random.Generator) -> Samples:
     """Return a block of a quiet room."""
-    return hiss.standard_normal(HEAR_BLOCK, np.float32) * np.float32(10 ** (HISS_DBFS / 20))
+    return hiss.standard_normal(HEAR_BLOCK, np.float32) * np.float32(amplitude(HISS_DBFS))
 
 
 def idle(speech: Path, hours: int) -> bool:

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_RATE, SPEAK_RATE, Resampler, Samples
+from legsup_voice.audio import (
+    BLOCKS_PER_SECOND,
+    HEAR_RATE,
+    SPEAK_RATE,
+    Resampler,
+    Samples,
+    amplitude,
+    decibels,
+    level_db,
+)
 
 WAYS = [
     *((SPEAK_RATE, rate) for rate in (8_000, 44_100, 48_000, 96_000, HEAR_RATE)),
@@ -68,3 +77,10 @@ def test_silence_after_sound_is_exact() -> None:
     resampler.process(np.ones(960, np.float32))
     resampler.process(np.zeros(960, np.float32))
     assert not resampler.process(np.zeros(960, np.float32)).any()
+
+
+def test_silence_has_no_level() -> None:
+    for nothing in (np.zeros(10, np.float32), np.zeros(0, np.float32)):
+        assert level_db(nothing) == decibels(0.0) == -np.inf
+    assert level_db(np.full(10, 0.1, np.float32)) == pytest.approx(-20)
+    assert decibels(amplitude(-20)) == pytest.approx(-20)

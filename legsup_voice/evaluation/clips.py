@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from legsup_voice import files
-from legsup_voice.audio import HEAR_RATE, Samples
+from legsup_voice.audio import HEAR_RATE, Samples, amplitude
 from legsup_voice.errors import UserError, shown
 
 BEFORE, AFTER = 0.5, 1.0
 """Seconds of quiet laid around a recording: a person doesn't begin with the recorder."""
 
-FLOOR = 10 ** (-80 / 20)
+FLOOR = amplitude(-80)
 """Level of that quiet: a good microphone in a quiet room, −80 dB of full scale."""
 
 

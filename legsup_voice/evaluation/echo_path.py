@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples, convolved
+from legsup_voice.audio import HEAR_RATE, SPEAK_RATE, Samples, convolved, level_db
 
 SWEEP_SECONDS = 1.0
 SWEEP_LEVEL = 0.18
@@ -42,12 +42,6 @@ def sweep(rate: int = SPEAK_RATE) -> Samples:
     return np.asarray(tone * fade, np.float32)
 
 
-def decibels(samples: Samples) -> float:
-    """Return the root mean square in dB below full scale; -inf for digital silence."""
-    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
-    return 10 * float(np.log10(power)) if power > 0 else -np.inf
-
-
 def find_echo(heard: Samples, noise: Samples) -> EchoPath | None:
     """Return what a sweep that began to play with `heard` (16 kHz) tells; None if it isn't there.
 
@@ -59,6 +53,6 @@ def find_echo(heard: Samples, noise: Samples) -> EchoPath | None:
     if likeness[at] <= CLEAR * np.sqrt(np.mean(likeness**2)):
         return None
     echo = heard[at : at + len(played)]
-    power = 10 ** (decibels(echo) / 10) - 10 ** (decibels(noise) / 10)
+    power = 10 ** (level_db(echo) / 10) - 10 ** (level_db(noise) / 10)
     level = 10 * float(np.log10(max(power, 1e-12)))
-    return EchoPath(at / HEAR_RATE, level, level - decibels(played))
+    return EchoPath(at / HEAR_RATE, level, level - level_db(played))

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import soxr
 
-from legsup_voice.audio import HEAR_RATE, Samples, convolved
+from legsup_voice.audio import HEAR_RATE, Samples, amplitude, convolved
 from legsup_voice.evaluation.clips import quiet_around
 from legsup_voice.simulation.level import active_level
 
@@ -37,7 +37,7 @@ def in_noise(samples: Samples, noise: Samples, name: str, ratio: float = NOISE_R
     noise = np.tile(noise, len(laid) // len(noise) + 1)
     start = zlib.crc32(name.encode()) % (len(noise) - len(laid) + 1)
     noise = noise[start : start + len(laid)]
-    level = 10 ** ((active_level(samples, HEAR_RATE) - ratio) / 20)
+    level = amplitude(active_level(samples, HEAR_RATE) - ratio)
     gain = level / max(float(np.sqrt(np.mean(np.square(noise, dtype=np.float64)))), 1e-9)
     return np.asarray(np.clip(laid + gain * noise, -1, 1), np.float32)
 
@@ -78,8 +78,8 @@ def room(rng: np.random.Generator, direct: float, decay: float) -> Samples:
     late[: round(rng.uniform(0.002, 0.008) * HEAR_RATE)] = 0.0
     for _ in range(4):
         late[rng.integers(HEAR_RATE // 500, HEAR_RATE // 30)] += rng.uniform(-3, 3)
-    late *= 10 ** (-ROOM_LOSS / 20) / np.sqrt(np.sum(late**2))
-    late[0] = 10 ** ((direct - ROOM_LOSS) / 20)
+    late *= amplitude(-ROOM_LOSS) / np.sqrt(np.sum(late**2))
+    late[0] = amplitude(direct - ROOM_LOSS)
     return late.astype(np.float32)
 
 
@@ -105,12 +105,12 @@ def whispered(samples: Samples, name: str) -> Samples:
         noise = np.fft.rfft(breath[frame] * window)
         out[frame] += np.fft.irfft(noise * envelope / np.sqrt(size / 2)) * window
     out = out[size:-size]
-    level = 10 ** ((active_level(samples, HEAR_RATE) - WHISPER_DB) / 20)
+    level = amplitude(active_level(samples, HEAR_RATE) - WHISPER_DB)
     return np.asarray(
-        out * level / 10 ** (active_level(out.astype(np.float32), HEAR_RATE) / 20), np.float32
+        out * level / amplitude(active_level(out.astype(np.float32), HEAR_RATE)), np.float32
     )
 
 
 def softly(samples: Samples) -> Samples:
     """Return the recording as somebody says it who doesn't want to disturb."""
-    return samples * np.float32(10 ** (-SOFT_DB / 20))
+    return samples * np.float32(amplitude(-SOFT_DB))

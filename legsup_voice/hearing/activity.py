@@ -9,13 +9,12 @@ of the background for as long as a short word counts too, as a sound that may be
 recogniser's business, but nobody's interruption.
 """
 
-import math
 from collections import deque
 from enum import Enum, auto
 
 import numpy as np
 
-from legsup_voice.audio import HEAR_RATE, Samples
+from legsup_voice.audio import HEAR_RATE, Samples, level_db
 from legsup_voice.hearing.voice_network import CHUNK, VoiceNetwork
 
 
@@ -175,8 +174,3 @@ class VoiceDetector:
     def silence(self) -> float:
         """Seconds since the last voiced chunk, as far as looked at."""
         return (self._position - self.voice_end) / HEAR_RATE
-
-
-def level_db(samples: Samples) -> float:
-    """Return the level in dB relative to full scale (−120 for digital silence)."""
-    return 10 * math.log10(float(np.dot(samples, samples)) / len(samples) + 1e-12)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.audio import HEAR_BLOCK, SPEAK_BLOCK, SPEAK_RATE, Samples, level_db
 from legsup_voice.config import (
     Config,
     cache_directory,
@@ -216,7 +216,7 @@ def _with_end(samples: Samples) -> Samples:
 
 def level_findings(quiet: Samples, heard: Samples) -> Iterator[Finding]:
     """Judge the microphone by a quiet room (16 kHz) and by the same room with the sweep in it."""
-    noise, loudest = decibels(quiet), max(decibels(quiet), decibels(heard))
+    noise, loudest = level_db(quiet), max(level_db(quiet), level_db(heard))
     found = f"background noise {noise:.0f} dBFS" if np.isfinite(noise) else "digital silence"
     fix = ""
     if loudest < DEAD:

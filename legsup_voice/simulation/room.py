@@ -17,6 +17,7 @@ from legsup_voice.audio import (
     SPEAK_BLOCK,
     SPEAK_RATE,
     Samples,
+    amplitude,
 )
 from legsup_voice.simulation.level import active_level
 from legsup_voice.soundfiles import to_16_bit
@@ -29,11 +30,6 @@ SHORTEST_DELAY_MS = 22.0
 _TAPS = 48
 """Half the resampler's length in speaker samples (2 ms)."""
 _CUTOFF_HZ = 7_600.0
-
-
-def decibels(gain_db: float) -> float:
-    """Return the factor of amplitude that `gain_db` decibels are."""
-    return float(10.0 ** (gain_db / 20.0))
 
 
 class Convolver:
@@ -84,7 +80,7 @@ class Echo:
             np.abs(distance) < _TAPS, 0.5 + 0.5 * np.cos(np.pi * distance / _TAPS), 0.0
         )
         taps = width * np.sinc(width * distance) * window
-        self._taps: NDArray[np.float32] = (decibels(gain_db) * taps).astype(np.float32)
+        self._taps: NDArray[np.float32] = (amplitude(gain_db) * taps).astype(np.float32)
         reach = whole + _TAPS + SPEAK_BLOCK
         blocks = -(-reach // SPEAK_BLOCK)
         self._history = np.zeros(blocks * SPEAK_BLOCK, np.float32)
@@ -163,7 +159,7 @@ class Room:
         `gain_db` above -26 dBFS.
         """
         level = active_level(clip, HEAR_RATE)
-        gain = decibels(PERSON_DBFS + gain_db - level) if np.isfinite(level) else 1.0
+        gain = amplitude(PERSON_DBFS + gain_db - level) if np.isfinite(level) else 1.0
         first = max(round(at * HEAR_RATE), self._now, self._free.get(voice, 0))
         self._free[voice] = first + len(clip) + round(BREATH_SECONDS * HEAR_RATE)
         self._sounds.append(_Sound(first, (clip * np.float32(gain)).astype(np.float32)))
@@ -198,4 +194,4 @@ class Room:
 
 def _at_rms(samples: Samples, dbfs: float) -> Samples:
     rms = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-    return (samples * np.float32(decibels(dbfs) / rms)).astype(np.float32) if rms else samples
+    return (samples * np.float32(amplitude(dbfs) / rms)).astype(np.float32) if rms else samples

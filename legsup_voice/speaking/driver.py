@@ -15,7 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 from pyttsx3.engine import Engine
 
-from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.audio import SPEAK_RATE, Samples, amplitude
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
 from legsup_voice.speaking import loudness, prosody, recorded
@@ -176,7 +176,7 @@ def _trimmed(samples: Samples) -> Samples:
     """Cut silence off both ends and fade the new ends, so clauses join without a click."""
     frame = SPEAK_RATE // 100
     frames = np.abs(samples[: len(samples) // frame * frame].reshape(-1, frame)).max(axis=1)
-    loud = np.flatnonzero(frames > frames.max(initial=0.0) * loudness.amplitude(_SILENCE_DB))
+    loud = np.flatnonzero(frames > frames.max(initial=0.0) * amplitude(_SILENCE_DB))
     if not len(loud):
         return samples
     start = max(0, loud[0] * frame - round(_LEAD_IN * SPEAK_RATE))

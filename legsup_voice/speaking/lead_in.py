@@ -14,9 +14,8 @@ from functools import cache
 
 import numpy as np
 
-from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.audio import SPEAK_RATE, Samples, amplitude
 from legsup_voice.speaking.gain import Fader
-from legsup_voice.speaking.loudness import amplitude
 
 LONG_SILENCE = 20.0
 """Seconds without a line after which one that nobody asked for is led in."""

@@ -13,7 +13,7 @@ from loudness import integrated_loudness
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.audio import SPEAK_RATE, Samples, amplitude, decibels
 
 VOICE_LUFS = -18.0
 """What every spoken line is levelled to."""
@@ -28,16 +28,6 @@ _SHORTEST = 0.4  # seconds: one gating block of BS.1770
 _OVERSAMPLE = 4
 _MILLISECOND = SPEAK_RATE // 1000
 _LOOKAHEAD = 8  # milliseconds
-
-
-def decibels(ratio: float) -> float:
-    """Return an amplitude ratio in dB; -inf for 0."""
-    return 20 * float(np.log10(ratio)) if ratio > 0 else -float("inf")
-
-
-def amplitude(level_db: float) -> float:
-    """Return the amplitude ratio of `level_db` decibels."""
-    return float(10 ** (level_db / 20))
 
 
 def loudness(samples: Samples) -> float:

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples
+from legsup_voice.audio import SPEAK_BLOCK, SPEAK_RATE, Samples, amplitude
 from legsup_voice.content import content
 from legsup_voice.protocol.actions import Breathe, Say
 from legsup_voice.protocol.breathing import Phase
@@ -45,7 +45,7 @@ from legsup_voice.speaking.lead_in import (
     noise,
     tone,
 )
-from legsup_voice.speaking.loudness import amplitude, louder
+from legsup_voice.speaking.loudness import louder
 from legsup_voice.speaking.pauses import with_longer_pauses
 from legsup_voice.speaking.voice import Voice
 

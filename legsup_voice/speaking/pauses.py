@@ -6,7 +6,7 @@ than when it draws them out. So a line is slowed where it is quiet anyway.
 
 import numpy as np
 
-from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.audio import SPEAK_RATE, Samples, amplitude
 
 FRAME = SPEAK_RATE // 100
 QUIET_DB = -34.0
@@ -22,7 +22,7 @@ def with_longer_pauses(samples: Samples, factor: float) -> Samples:
         return samples
     frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
     levels = np.sqrt(np.mean(frames**2, axis=1))
-    quiet = levels < levels.max(initial=0.0) * 10 ** (QUIET_DB / 20)
+    quiet = levels < levels.max(initial=0.0) * amplitude(QUIET_DB)
     edges = np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=0, append=0))
     pieces: list[Samples] = []
     at = 0

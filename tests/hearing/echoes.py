@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples
-from legsup_voice.simulation.room import Echo, decibels
+from legsup_voice.audio import HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, SPEAK_RATE, Samples, amplitude
+from legsup_voice.simulation.room import Echo
 
 BLOCKS = 400
 """8 s."""
@@ -15,7 +15,7 @@ def syllables(blocks: int, seed: int, level_db: float = -20.0) -> Samples:
     tilted = np.convolve(noise, 0.9 ** np.arange(60), "same")
     rhythm = np.sin(np.pi * 4.0 * np.arange(len(noise)) / SPEAK_RATE) ** 2
     sound = tilted * rhythm
-    scale = decibels(level_db) / np.sqrt(np.mean(sound**2))
+    scale = amplitude(level_db) / np.sqrt(np.mean(sound**2))
     return np.asarray(sound * scale, np.float32)
 
 
@@ -41,5 +41,5 @@ def level(samples: Samples) -> float:
 
 
 def hiss(blocks: int) -> Samples:
-    noise = np.random.default_rng(9).standard_normal(blocks * HEAR_BLOCK) * decibels(-72.0)
+    noise = np.random.default_rng(9).standard_normal(blocks * HEAR_BLOCK) * amplitude(-72.0)
     return noise.astype(np.float32)
