@@ -1,4 +1,4 @@
-"""The resampler: tones come out as they went in, at the other rate, and nothing else does."""
+"""The resampler: tones come out as they went in, at the other rate, and nothing else does. Decibels."""
 
 import numpy as np
 import pytest

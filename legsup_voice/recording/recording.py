@@ -23,6 +23,7 @@ from legsup_voice.protocol.events import Heard
 from legsup_voice.protocol.log import LineBegun, LogRecord, StateEntered
 from legsup_voice.protocol.states import State
 from legsup_voice.session.settings import Settings
+from legsup_voice.soundfiles import to_16_bit
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
 
@@ -143,7 +144,7 @@ class _Tape:
 
     def keep(self, block: Samples) -> None:
         """Record a block."""
-        self.blocks.append(np.round(block * 32767).astype(np.int16))
+        self.blocks.append(to_16_bit(block))
 
     def section(self, section: Section) -> None:
         """Record a section of the script, each part followed by its pause."""

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 from pyttsx3.engine import Engine
 
 from legsup_voice.audio import SPEAK_RATE, Samples, amplitude
 from legsup_voice.content import LANGUAGE, locale
 from legsup_voice.errors import UserError
+from legsup_voice.soundfiles import to_16_bit
 from legsup_voice.speaking import loudness, prosody, recorded
 from legsup_voice.speaking.pronounce import pronounced
 from legsup_voice.speaking.synthesis import Espeak
@@ -26,7 +26,6 @@ VOICES = {"heart": recorded.HEART, "michael": recorded.MICHAEL, "espeak": None}
 """Who can speak, by the names of the setting `voice`, and whose recordings that takes."""
 
 _NAME = "legsup_voice"
-_FULL_SCALE = 32768
 _SILENCE_DB = -46.0  # below the loudest 10 ms of a clause: the synthesiser's own silence
 _LEAD_IN, _LEAD_OUT = 0.008, 0.03  # seconds kept around what is louder
 
@@ -103,8 +102,7 @@ class Driver:
         samples = _recording(text, pace, recordings) if recordings else None
         if samples is None:
             samples = _rendered(text, pace, self._espeak, language)
-        numbers: NDArray[np.int16] = np.round(samples * _FULL_SCALE).astype(np.int16)
-        soundfile.write(filename, numbers, SPEAK_RATE, format="WAV", subtype="PCM_16")
+        soundfile.write(filename, to_16_bit(samples), SPEAK_RATE, format="WAV", subtype="PCM_16")
         self._proxy.notify("finished-utterance", completed=True)
 
     def say(self, text: str) -> None:

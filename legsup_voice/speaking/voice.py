@@ -20,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from legsup_voice.audio import SPEAK_RATE, Samples
 from legsup_voice.config import cache_directory
 from legsup_voice.content import LANGUAGE
 from legsup_voice.errors import UserError
 from legsup_voice.private import write_whole
+from legsup_voice.soundfiles import to_16_bit
 from legsup_voice.speaking import recorded
 from legsup_voice.speaking.driver import Speech, recordings_of
 from legsup_voice.speaking.pronounce import pronounced
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 _RECIPE = 3  # raise when the same text should sound different
 _KEPT_IN_MEMORY = 4
 _LARGEST = 2**21  # bytes; a line of 8 s takes 0.2 MB
-_FULL_SCALE = 32768
 
 
 class Voice:
@@ -142,10 +141,9 @@ class Voice:
         os.close(handle)
         try:
             self._speech.save(text, pace, name)
-            numbers, _ = soundfile.read(name, dtype="int16")
+            samples: Samples = soundfile.read(name, dtype="float32")[0]
         finally:
             Path(name).unlink(missing_ok=True)
-        samples = _as_samples(numbers)
         if not self.is_recorded(text, pace):
             _keep(self.cache, recipe, _packed(samples, text))
         return samples
@@ -172,14 +170,6 @@ class Voice:
         return hashlib.sha256(recipe.encode()).hexdigest()[:32]
 
 
-def _as_numbers(samples: Samples) -> NDArray[np.int16]:
-    return np.round(samples * _FULL_SCALE).astype(np.int16)
-
-
-def _as_samples(numbers: NDArray[np.int16]) -> Samples:
-    return numbers.astype(np.float32) / np.float32(_FULL_SCALE)
-
-
 def _checksum(clip: bytes) -> str:
     return hashlib.sha256(clip).hexdigest()[:16]
 
@@ -199,7 +189,7 @@ def _packed(samples: Samples, text: str) -> bytes:
         file, "w", SPEAK_RATE, channels=1, format="FLAC", subtype="PCM_16"
     ) as flac:
         flac.title = text or "silence"
-        flac.write(_as_numbers(samples))
+        flac.write(to_16_bit(samples))
     return file.getvalue()
 
 
