@@ -1,4 +1,4 @@
-"""The resampler: tones come out as they went in, at the other rate, and nothing else does. Decibels."""
+"""Resampled tones come out as they went in, and nothing else does; decibels."""
 
 import numpy as np
 import pytest

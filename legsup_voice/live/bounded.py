@@ -10,6 +10,7 @@ from legsup_voice.config import journal_path, load_config
 from legsup_voice.live.heartbeat import Forked
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
+from legsup_voice.speaking.way_out import ENGLISH
 
 ANSWER = 3.0
 """Seconds a disk gets to tell what is set, or whether the last session broke off in the pose."""
@@ -17,7 +18,7 @@ ANSWER = 3.0
 
 def speaker_and_language() -> tuple[str | None, str]:
     """Return what the user has set; what can't be read keeps nobody silent."""
-    speaker, language = _soon(_configured) or (None, "en")
+    speaker, language = _soon(_configured) or (None, ENGLISH)
     return speaker, language
 
 

@@ -88,7 +88,7 @@ def run(options: RunOptions) -> int:
 
 
 def supervise(
-    session: Callable[[Heartbeat, bool, bool], int], speaker: str | None, language: str = "en"
+    session: Callable[[Heartbeat, bool, bool], int], speaker: str | None, language: str
 ) -> int:
     """Run `session` in a child process, and another if it breaks off; return the exit status.
 

@@ -21,7 +21,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from socket import socket
 
 import numpy as np
@@ -33,6 +32,7 @@ from legsup_voice.devices.names import SERVER_DEVICES, Device, devices, find, po
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.errors import UserError
 from legsup_voice.live.heartbeat import Forked
+from legsup_voice.speaking.way_out import ENGLISH, FOLDERS, folder
 
 log = logging.getLogger(__name__)
 
@@ -75,17 +75,15 @@ TOLD = 5
 _SCRIPTS = (*DOWN, *ENDING, *RESTING, *DEAF, *MUTE, *UNABLE)
 _NO_OTHER = 3
 """The exit status when there is no other speaker to try."""
-_FOLDERS = Path(__file__).parents[1] / "speaking" / "recorded" / "way_out"
 
 
-def clips(language: str = "en") -> dict[str, bytes]:
+def clips(language: str = ENGLISH) -> dict[str, bytes]:
     """Return the clips as they are in the package, Ogg Opus files, by line.
 
     They are English where there are none in `language`.
     """
-    folder = _FOLDERS / language
-    folder = folder if folder.is_dir() else _FOLDERS / "en"
-    return {line: (folder / f"{line}.opus").read_bytes() for line, _ in _SCRIPTS}
+    there = folder(language)
+    return {line: (there / f"{line}.opus").read_bytes() for line, _ in _SCRIPTS}
 
 
 class WayOut:
@@ -241,19 +239,19 @@ def _speakers(wanted: str | None, server: SoundServer) -> Iterator[Device]:
         yield device
 
 
-def _make(language: str = "en") -> None:
+def _make(language: str = ENGLISH) -> None:
     """Render the clips of `language` from its content, with the voice that is installed."""
     from legsup_voice.audio import SPEAK_RATE
     from legsup_voice.content import capitalised, content
     from legsup_voice.speaking.voice import Voice
 
-    voice, folder = Voice(language=language), _FOLDERS / language
-    folder.mkdir(exist_ok=True)
+    voice, made = Voice(language=language), FOLDERS / language
+    made.mkdir(exist_ok=True)
     for name, _ in _SCRIPTS:
         line = content(language).lines[name]
         text = capitalised(line.say[0])
         with soundfile.SoundFile(
-            folder / f"{name}.opus", "w", SPEAK_RATE, 1, "OPUS", format="OGG"
+            made / f"{name}.opus", "w", SPEAK_RATE, 1, "OPUS", format="OGG"
         ) as file:
             file.title = text
             file.write(voice.clip(text, line.pace))

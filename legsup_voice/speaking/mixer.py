@@ -26,7 +26,7 @@ from legsup_voice.protocol.breathing import Phase
 from legsup_voice.protocol.commands import Bed
 from legsup_voice.protocol.events import CueStarted, LineEnded, LineStarted
 from legsup_voice.protocol.limits import MAX_VOLUME, MIN_VOLUME
-from legsup_voice.speaking import recorded
+from legsup_voice.speaking import recorded, way_out
 from legsup_voice.speaking.bed import BedPlayer, bell
 from legsup_voice.speaking.breath import STOP_SECONDS, Guidance, sounds
 from legsup_voice.speaking.cue_words import Cues, CueWords
@@ -391,7 +391,7 @@ class Mixer:
 
 def _instead_of(line: str, language: str) -> Samples:
     try:
-        return recorded.read(recorded.way_out(language) / f"{line}.opus")
+        return recorded.read(way_out.folder(language) / f"{line}.opus")
     except (OSError, RuntimeError, ValueError):
         return np.zeros(SPEAK_BLOCK, np.float32)
 

@@ -37,15 +37,6 @@ def folder(voice: str = HEART) -> Path:
     return packaged if packaged.is_dir() else data_directory() / "voices" / voice
 
 
-def way_out(language: str) -> Path:
-    """Return the folder of the lines of the way down, by their ids; English where there is none.
-
-    They are for when nothing else can be said.
-    """
-    folders = Path(__file__).with_name("way_out")
-    return folders / (language if (folders / language).is_dir() else "en")
-
-
 def installed(voice: str) -> bool:
     """Return whether lines of `voice` are here."""
     return bool(names(voice))
