@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from legsup_voice.content import content
 from legsup_voice.engine.engine import Engine, Hearing
+from legsup_voice.errors import UserError
 from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Bed, Pattern
@@ -17,6 +20,19 @@ from legsup_voice.speaking.cue_words import Cues
 from legsup_voice.speaking.lead_in import KeepAwake
 from legsup_voice.speaking.mixer import Mixer
 from legsup_voice.speaking.voice import Voice
+
+
+def settings_of(**given: object) -> Settings:
+    """Return the settings of a session.
+
+    Raises:
+        UserError: one can't be that; it is called by the name of its option.
+    """
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
 
 
 def put_together(

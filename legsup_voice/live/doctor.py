@@ -28,7 +28,7 @@ from legsup_voice.devices.exchange import exchange
 from legsup_voice.devices.pulse import SoundServer
 from legsup_voice.devices.soundcard import SoundCard
 from legsup_voice.errors import UserError
-from legsup_voice.evaluation.echo_path import decibels, find_echo, sweep
+from legsup_voice.evaluation.echo_path import find_echo, sweep
 from legsup_voice.hearing.attention import Attention
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready

@@ -21,7 +21,6 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import typer
-from pydantic import ValidationError
 
 from legsup_voice.audio import HEAR_RATE, Samples
 from legsup_voice.config import (
@@ -36,8 +35,7 @@ from legsup_voice.config import (
 from legsup_voice.content import content
 from legsup_voice.devices.soundcard import SoundCard, check
 from legsup_voice.engine.engine import Engine
-from legsup_voice.engine.wiring import put_together
-from legsup_voice.errors import UserError
+from legsup_voice.engine.wiring import put_together, settings_of
 from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.readiness import refuse_unready
 from legsup_voice.live import stamps
@@ -226,26 +224,20 @@ def _settings(config: Config, interrupted: bool) -> Settings:
     # A service starts again after each session: nobody who was wished a good night is welcomed
     # then. Who starts it in a terminal hears that it is there.
     parted = stamps.lately(stamps.PARTED, PARTED_SECONDS) and not sys.stdout.isatty()
-    try:
-        return Settings.model_validate(
-            {
-                "minutes": config.minutes,
-                "breathing": config.breathing,
-                "talk": config.talk,
-                "slow": config.speech == "slow",
-                "bell": config.bell,
-                "bell_minutes": config.bell_minutes,
-                "seed": VARIES * how_many(journal_path()),
-                "last": remembered(choices_path()),
-                "returning": not interrupted and counts > 0,
-                "returning_for": counts,
-                "practised": [now - row.began.timestamp() for row in past],
-                "welcomes": not parted,
-            }
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
+    return settings_of(
+        minutes=config.minutes,
+        breathing=config.breathing,
+        talk=config.talk,
+        slow=config.speech == "slow",
+        bell=config.bell,
+        bell_minutes=config.bell_minutes,
+        seed=VARIES * how_many(journal_path()),
+        last=remembered(choices_path()),
+        returning=not interrupted and counts > 0,
+        returning_for=counts,
+        practised=[now - row.began.timestamp() for row in past],
+        welcomes=not parted,
+    )
 
 
 def _recording() -> WavWriter:

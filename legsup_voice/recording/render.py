@@ -6,19 +6,19 @@ from pathlib import Path
 
 import soundfile
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.config import load_config
 from legsup_voice.content import content
+from legsup_voice.engine.wiring import settings_of
 from legsup_voice.errors import UserError
 from legsup_voice.files import whole
 from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.limits import MAX_HOLD, MIN_HOLD
 from legsup_voice.recording import chapters
 from legsup_voice.recording.recording import Recording, record
-from legsup_voice.session.settings import Settings, clamp_hold
+from legsup_voice.session.settings import clamp_hold
 from legsup_voice.speaking.voice import Voice
 
 _FORMATS = (".mp3", ".wav", ".ogg")
@@ -54,11 +54,7 @@ def render(out: Path, *, minutes: float, breathing: str, night: bool = False) ->
 
 def _checked(minutes: float, breathing: str) -> tuple[float, Pattern]:
     """Return the hold's seconds and the pattern."""
-    try:
-        settings = Settings.model_validate({"minutes": minutes, "breathing": breathing})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--{first['loc'][0]}: {first['msg']}.") from error
+    settings = settings_of(minutes=minutes, breathing=breathing)
     seconds = clamp_hold(minutes * 60)
     if abs(seconds - minutes * 60) > 1e-6:
         limits = f"{MIN_HOLD / 60:g} to {MAX_HOLD / 60:g}"
