@@ -13,6 +13,9 @@ from legsup_voice.errors import UserError, shown
 LARGEST_BYTES = 1_000_000
 """More than anybody writes by hand."""
 
+LARGEST_LIST = 100_000_000
+"""Bytes: a list of a million recordings, and more lines than anybody waits for."""
+
 STREAMS = "/dev/stdin", "/dev/fd/"
 """Where whoever starts this program may hand it something else than a file, with an end."""
 

@@ -5,6 +5,7 @@ import json as json_format
 import typer
 
 from legsup_voice.commands.options import Json
+from legsup_voice.durations import clock
 
 NO_GUIDE = 1
 DOES = {
@@ -33,6 +34,5 @@ def status(json: Json = False) -> None:
         return
     left = ""
     if now["hold_ends"] is not None:
-        minutes, seconds = divmod(max(0, round(now["hold_ends"] - now["t"])), 60)
-        left = f" {minutes}:{seconds:02} left."
+        left = f" {clock(max(0.0, now['hold_ends'] - now['t']))} left."
     typer.echo(f"A guide is running ({now['state']}). {DOES[now['state']]}{left}")

@@ -19,9 +19,6 @@ FLOOR = amplitude(-80)
 """Level of that quiet: a good microphone in a quiet room, −80 dB of full scale."""
 
 
-MOST_BYTES = 100_000_000
-"""A list of a million recordings."""
-
 KINDS = ("command", "talk", "noise", "room")
 
 
@@ -58,7 +55,7 @@ def manifest(path: Path) -> list[Clip]:
     """
     try:
         reader = csv.DictReader(
-            io.StringIO(files.text(path, MOST_BYTES), newline=""), delimiter="\t"
+            io.StringIO(files.text(path, files.LARGEST_LIST), newline=""), delimiter="\t"
         )
         lines = [(reader.line_num, row) for row in reader]
     except (OSError, csv.Error) as error:

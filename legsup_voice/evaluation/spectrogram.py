@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from legsup_voice import soundfiles
 from legsup_voice.audio import SPEAK_RATE, Samples
+from legsup_voice.durations import clock
 from legsup_voice.picture import Canvas
 
 _FFT = 1024
@@ -59,7 +60,7 @@ def draw(samples: Samples, path: Path, start: float = 0.0) -> None:
     step = next((each for each in _TICKS if seconds / each <= 16), _TICKS[-1])
     for second in range(-(-int(start) // step) * step, int(start + seconds) + 1, step):
         x = _LEFT + _WIDTH * (second - start) / seconds
-        canvas.text((x, box[3] + 12), f"{second // 60}:{second % 60:02}")
+        canvas.text((x, box[3] + 12), clock(second))
     canvas.save(path)
 
 

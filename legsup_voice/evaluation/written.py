@@ -10,9 +10,6 @@ from legsup_voice.errors import UserError
 from legsup_voice.hearing.compiled import compiled
 from legsup_voice.hearing.grammar.intent import Intent
 
-MOST_BYTES = 100_000_000
-"""More lines than anybody waits for."""
-
 
 def hear_text(path: Path, language: str = LANGUAGE) -> None:
     """Print one JSON line for each line of `path`: what is said, the command, what it carries.
@@ -25,7 +22,7 @@ def hear_text(path: Path, language: str = LANGUAGE) -> None:
     """
     locale(language)
     try:
-        lines = files.text(path, MOST_BYTES).splitlines()
+        lines = files.text(path, files.LARGEST_LIST).splitlines()
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}.") from error
     reader = compiled(phrases_path(), language).reader

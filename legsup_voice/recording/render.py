@@ -11,6 +11,7 @@ from rich.console import Console
 from legsup_voice.audio import SPEAK_RATE
 from legsup_voice.config import load_config
 from legsup_voice.content import content
+from legsup_voice.durations import clock
 from legsup_voice.engine.wiring import settings_of
 from legsup_voice.errors import UserError
 from legsup_voice.files import whole
@@ -47,9 +48,9 @@ def render(out: Path, *, minutes: float, breathing: str, night: bool = False) ->
             _write(recording, out, title)
         except OSError as error:
             raise UserError(f"{out} can't be written: {error.strerror or error}.") from error
-    typer.echo(f"{out}: {_clock(recording.seconds)}, of it {_clock(seconds)} in the pose")
+    typer.echo(f"{out}: {clock(recording.seconds)}, of it {clock(seconds)} in the pose")
     for chapter in recording.chapters:
-        typer.echo(f"  {_clock(chapter.start)}  {chapter.title}")
+        typer.echo(f"  {clock(chapter.start)}  {chapter.title}")
 
 
 def _checked(minutes: float, breathing: str) -> tuple[float, Pattern]:
@@ -94,8 +95,3 @@ def _export_wav(recording: Recording, path: Path) -> None:
         recording.samples.tobytes(), frame_rate=SPEAK_RATE, sample_width=2, channels=1
     )
     sound.export(path, "wav").close()
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from legsup_voice.config import journal_path
+from legsup_voice.durations import clock
 from legsup_voice.errors import UserError
 from legsup_voice.files import write_output
 from legsup_voice.picture import Canvas
@@ -75,7 +76,7 @@ _ROWS = ("Began", "Held", "Breathing", "Ended")
 def _cells(row: SessionRow) -> tuple[str, str, str, str]:
     return (
         f"{row.began:%a %Y-%m-%d %H:%M}" if _can_be(row) else "clock not set",
-        "—" if row.hold_seconds is None else _clock(row.hold_seconds),
+        "—" if row.hold_seconds is None else clock(row.hold_seconds),
         "—" if row.breathing is None else _NAMES.get(row.breathing, row.breathing),
         row.ended,
     )
@@ -100,18 +101,12 @@ def _as_json(row: SessionRow) -> dict[str, object]:
 def _table(past: list[SessionRow]) -> Table:
     held = sum(row.hold_seconds or 0.0 for row in past)
     count = f"{len(past)} session" + ("" if len(past) == 1 else "s")
-    table = Table(title="Sessions", caption=f"{count}, {_clock(held)} with the legs up")
+    table = Table(title="Sessions", caption=f"{count}, {clock(held)} with the legs up")
     for name in _ROWS:
         table.add_column(name, justify="right" if name == "Held" else "left")
     for row in past:
         table.add_row(*_cells(row))
     return table
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def minutes_per_day(past: list[SessionRow]) -> dict[datetime.date, float]:
