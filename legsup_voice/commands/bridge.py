@@ -32,6 +32,8 @@ NoNewPrivileges=yes
 WantedBy=default.target
 """
 
+_EXTRAS = 'in a clone "script/setup --home" installs it, else see "legsup guide home"'
+
 PrintUnit = Annotated[
     bool, typer.Option("--print-unit", help="Print a systemd user unit that runs this, and end.")
 ]
@@ -66,7 +68,7 @@ def mqtt(
     try:
         from legsup_voice.bridges.mqtt import Broker, bridge
     except ImportError as error:
-        raise UserError("This needs paho-mqtt: pip install 'legsup-voice[mqtt]'.") from error
+        raise UserError(f"This needs paho-mqtt: {_EXTRAS}.") from error
     secure = tls or ca is not None
     broker = Broker(
         host, port or (8883 if secure else 1883), username, _password(password_file), secure, ca

@@ -28,14 +28,16 @@ from legsup_voice.records.page import document
 from legsup_voice.session.handler import ALWAYS
 
 PAGES = (
-    *("index", "buy", "start", "daily", "say", "safety", "settings", "boot", "update"),
+    *("index", "buy", "start", "trouble", "daily", "say", "safety", "settings", "boot", "update"),
     *("privacy", "home", "image", "add-a-language"),
 )
 """In the order of reading."""
 
 HEALTH = (Command.SYMPTOM, Command.TINGLING, Command.CONDITION)
 
-_MARKER = re.compile(r"<!-- (\w+) -->")
+_MARKER = re.compile(r"<!-- (\w+) -->(?:\n\*\([^\n]*\)\*)?")
+"""A marker, and the note below it to who reads the page where nothing is filled in."""
+
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:)([\w/.-]+?)(?:\.md)?(?:#[\w-]+)?\)")
 

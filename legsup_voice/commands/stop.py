@@ -8,7 +8,7 @@ from legsup_voice.commands.status import NO_GUIDE
 def stop() -> None:
     """End the session; whoever is in the pose is told the slow way down.
 
-    The guide itself goes on and waits for the next "start". Exit status 1 when none runs, or there
+    As a service the guide then waits for the next "start". Exit status 1 when none runs, or there
     was nothing to end.
     """
     from legsup_voice.bridges import guide
