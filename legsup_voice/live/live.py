@@ -54,9 +54,10 @@ from legsup_voice.protocol.log import LineOver, LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import counts_for, how_many, lately
+from legsup_voice.records.past import counts_for, how_many, lately, since_one_ended_early
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
+from legsup_voice.session.desk import BARRED_SECONDS
 from legsup_voice.session.leaving import WARNINGS
 from legsup_voice.session.settings import VARIES, Settings
 from legsup_voice.soundfiles import WavWriter
@@ -235,6 +236,8 @@ def _settings(config: Config, interrupted: bool) -> Settings:
         last=remembered(choices_path()),
         returning=not interrupted and counts > 0,
         returning_for=counts,
+        # Why the last session ended is written nowhere: a symptom may have been it.
+        barred_for=max(0.0, BARRED_SECONDS - since_one_ended_early(journal_path(), now)),
         practised=[now - row.began.timestamp() for row in past],
         welcomes=not parted,
     )

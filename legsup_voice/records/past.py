@@ -70,6 +70,20 @@ def how_many(path: Path) -> int:
         return 0
 
 
+def since_one_ended_early(path: Path, now: float) -> float:
+    """Return how many seconds ago the last session was, if it didn't last for its whole time.
+
+    What can't be read, or lies in the future, ended early just now; infinity if none did.
+    """
+    try:
+        past = sessions(path)
+    except (OSError, sqlite3.Error, CorruptJournalError):
+        return 0.0
+    if not past or past[-1].ended == COMPLETE:
+        return float("inf")
+    return max(0.0, now - past[-1].began.timestamp())
+
+
 def counts_for(rows: list[SessionRow], now: float) -> float:
     """Return for how many seconds from `now` on one of the sessions still counts as a whole one."""
     whole = [row.began.timestamp() for row in rows if row.ended == COMPLETE]

@@ -69,7 +69,7 @@ class Desk:
     way: Way | None = None
     last: tuple[Again, ...] = ()
     passed_until: float = FOREVER_AGO
-    barred_until: float = FOREVER_AGO
+    barred_until: float = field(init=False)
     """Until then no breath is held: somebody was refused, or had a symptom."""
 
     mute: bool = False
@@ -84,6 +84,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.visit = new_visit(self.settings, self.content.breathing.default)
         self.wishes = wishes_of(self.settings)
+        self.barred_until = self.settings.barred_for
 
     # --- asking for things -------------------------------------------------------------------
 

@@ -28,9 +28,9 @@ class Settings(BaseModel):
     `returning` whether one was finished here in the last 30 days, and `returning_for` so many
     seconds more that counts; `practised`: how many seconds ago the pose was held, each time in
     those. `slow`: lines are spoken slowly. `seed`: the variant of each line that comes first.
-    `welcomes` is False where somebody has just been wished a good night: it begins in silence.
-    `listens` is False where nobody can answer, in a sound file: then
-    nothing is asked in the hold.
+    `barred_for`: for so many seconds no breath is held. `welcomes` is False where somebody has just
+    been wished a good night: it begins in silence. `listens` is False where nobody can answer, in a
+    sound file: then nothing is asked in the hold.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +46,7 @@ class Settings(BaseModel):
     returning: bool = False
     returning_for: float = Field(default=float("inf"), ge=0)
     practised: tuple[float, ...] = ()
+    barred_for: float = Field(default=0, ge=0)
     welcomes: bool = True
     listens: bool = True
 

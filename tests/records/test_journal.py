@@ -12,7 +12,14 @@ from legsup_voice.protocol.log import LineBegun, LineOver, StateEntered
 from legsup_voice.protocol.states import State
 from legsup_voice.records.database import BROKEN, COMPLETE, EARLY, UNANSWERED
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import SessionRow, counts_for, lately, sessions
+from legsup_voice.records.past import (
+    SessionRow,
+    counts_for,
+    how_many,
+    lately,
+    sessions,
+    since_one_ended_early,
+)
 from tests.records.journals import (
     PATIENCE,
     POSE,
@@ -193,3 +200,25 @@ def test_a_session_still_going_on_is_not_yet_ended(path: Path) -> None:
     assert journal.record(Record(10.0, "box", "stop"))
     journal.close()
     assert outcomes(path) == [(10.0, "box", EARLY)]
+
+
+def test_how_long_ago_a_session_ended_before_its_time(path: Path) -> None:
+    assert since_one_ended_early(path, 0.0) == float("inf")
+    for number, (why, ago) in enumerate([("stop", 60.0), ("time", float("inf"))], start=1):
+        journal = Journal(path, clock=lambda: 1000.0, wait=PATIENCE)
+        play(journal, *WHOLE[:5])
+        journal.record(Record(300.0, "box", why))
+        play(journal, *WHOLE[5:])
+        journal.close()
+        assert since_one_ended_early(path, 1060.0) == ago
+        assert how_many(path) == number
+    play(Journal(path, clock=lambda: 1000.0, wait=PATIENCE), *WHOLE[:5])
+    assert since_one_ended_early(path, 1060.0) == 60.0, "it broke off"
+    assert since_one_ended_early(path, 900.0) == 0.0, "the clock was set back"
+
+
+def test_a_journal_that_cannot_be_read_may_hide_what_ended_early(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("no journal")
+    assert since_one_ended_early(path, 1000.0) == 0.0
+    assert how_many(path) == 0

@@ -147,6 +147,14 @@ def test_who_is_unwell_when_asked_holds_no_breath_today() -> None:
     assert talk.session.desk.visit.guidance.pattern is Pattern.BELLY
 
 
+def test_who_ended_early_a_while_ago_holds_no_breath_yet() -> None:
+    """The program has been started anew since, and nobody wrote down why."""
+    talk = Conversation(breathing="box", barred_for=600.0).listen().hear(Command.START)
+    assert talk.session.desk.visit.guidance.pattern is Pattern.BELLY
+    talk = Conversation(breathing="box", barred_for=600.0).wait(601).hear(Command.START)
+    assert talk.session.desk.visit.guidance.pattern is Pattern.BOX
+
+
 def test_who_feels_unwell_after_a_refusal_is_not_told_how_to_begin() -> None:
     talk = Spoken().say("start", "yes").listen().say("I feel dizzy").listen()
     assert talk.session.state is State.IDLE
