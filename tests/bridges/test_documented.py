@@ -75,7 +75,8 @@ def test_every_entity_is_documented() -> None:
 def commands() -> list[list[str]]:
     """Return every command of ours in the code of the page, with its comment left out."""
     blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
-    lines = [line for line in "".join(blocks).splitlines() if line.startswith("legsup ")]
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    lines = [line for line in lines if line.startswith("legsup ")]
     return [shlex.split(line, comments=True) for line in lines]
 
 
