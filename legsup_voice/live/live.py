@@ -7,7 +7,6 @@ not a signal, not a full disk, not a lost device.
 
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -43,6 +42,7 @@ from legsup_voice.live.control import Control, open_control
 from legsup_voice.live.guard import GuardedEars, NoEars
 from legsup_voice.live.heartbeat import ASKED, SIGNALLED, Beat, Heartbeat, Stopwatch
 from legsup_voice.live.memory import give_back_memory, keep_the_heap_small, trim
+from legsup_voice.live.notify import is_service
 from legsup_voice.live.run_options import RunOptions
 from legsup_voice.live.setup import render_missing
 from legsup_voice.live.tears import Tears
@@ -223,8 +223,8 @@ def _settings(config: Config, interrupted: bool) -> Settings:
     past = lately(journal_path(), now)
     counts = counts_for(past, now)
     # A service starts again after each session: nobody who was wished a good night is welcomed
-    # then. Who starts it in a terminal hears that it is there.
-    parted = stamps.lately(stamps.PARTED, PARTED_SECONDS) and not sys.stdout.isatty()
+    # then. Who starts it by hand hears that it is there.
+    parted = is_service() and stamps.lately(stamps.PARTED, PARTED_SECONDS)
     return settings_of(
         minutes=config.minutes,
         breathing=config.breathing,

@@ -9,13 +9,18 @@ import os
 import socket
 
 
+def is_service() -> bool:
+    """Tell whether systemd started us with `Type=notify`, and will again when we end."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 class ServiceManager:
     """systemd if it started us with `Type=notify`, else nobody."""
 
     def __init__(self) -> None:
         address = os.environ.get("NOTIFY_SOCKET", "")
         self._address = "\0" + address[1:] if address.startswith("@") else address
-        self.there = bool(address)
+        self.there = is_service()
         """Whether it started us, and will again."""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 

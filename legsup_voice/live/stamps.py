@@ -8,6 +8,7 @@ import contextlib
 import time
 
 from legsup_voice.config import runtime_directory
+from legsup_voice.files import content
 
 REFUSED = "refused"
 """It was said that no session can begin."""
@@ -25,7 +26,7 @@ def note(what: str) -> None:
 def lately(what: str, within: float) -> bool:
     """Tell whether `what` happened in the last `within` seconds."""
     try:
-        ago = time.monotonic() - float((runtime_directory() / what).read_text())
+        ago = time.monotonic() - float(content(runtime_directory() / what))
     except (OSError, ValueError):
         return False
     return 0 <= ago < within
