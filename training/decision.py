@@ -85,7 +85,7 @@ def weigh(
 ) -> list[Weighed]:
     """Return what each of `takes` may mean in a situation."""
     name = "question" if situation is Situation.QUESTION else "session"
-    attention = bench.SITUATIONS[name]
+    attention = bench.attention_in(name)
     found = []
     for take in takes:
         meant = interpreter.meaning(take.text, attention) if take.kind == "command" else None

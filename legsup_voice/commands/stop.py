@@ -4,6 +4,8 @@ import typer
 
 from legsup_voice.commands.status import NO_GUIDE
 
+NOTHING_TO_END = 1
+
 
 def stop() -> None:
     """End the session; whoever is in the pose is told the slow way down.
@@ -20,4 +22,4 @@ def stop() -> None:
         raise typer.Exit(NO_GUIDE) from error
     if not answer["ok"]:
         typer.echo(answer["why"])
-        raise typer.Exit(NO_GUIDE)
+        raise typer.Exit(NOTHING_TO_END)

@@ -5,11 +5,13 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from legsup_voice.audio import BLOCKS_PER_SECOND, HEAR_BLOCK, HEAR_RATE, SPEAK_BLOCK, Samples
+from legsup_voice.content import content
 from legsup_voice.errors import UserError
 from legsup_voice.evaluation import clips, surroundings
 from legsup_voice.hearing.attention import Attention
@@ -17,31 +19,36 @@ from legsup_voice.hearing.ears import Ears
 from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.events import Heard, Rejected
+from legsup_voice.protocol.states import State
+from legsup_voice.session.session import Session
+from legsup_voice.session.settings import Settings
 from legsup_voice.soundfiles import read
 
 NEXT = frozenset({Command.NEXT})
 EVERYTHING = Attention(frozenset(Command), asks=NEXT)
 """All commands open, as where a step waits to be done: the hardest case for rejection."""
 
-QUESTION = frozenset({Command.YES, Command.NO, Command.UNSURE})
-ANSWERED = QUESTION | {
-    *(Command.STOP, Command.SYMPTOM, Command.CONDITION, Command.HELP, Command.REPEAT),
-    *(Command.WHY, Command.BACK, Command.QUIT, Command.LOUDER, Command.QUIETER),
-}
-"""What counts while a safety question waits."""
-
-SITUATIONS = {
-    "session": EVERYTHING,
-    "idle": Attention(frozenset(Command), idle=True, asks=NEXT),
-    "question": Attention(ANSWERED, asks=QUESTION),
-    "speaking": Attention(frozenset(Command), speaking="Let your arms rest.", asks=NEXT),
-}
+SITUATIONS = ("session", "idle", "question", "speaking")
 """Where other talk is heard: in a session, before one, while a safety question waits, and while a
 line sounds of which nothing is heard."""
 
 CONDITIONS = ("clean", "noise", "room")
 HARD = ("far", "soft", "whisper")
 """Simulated, like noise and room; see `surroundings`."""
+
+
+@cache
+def attention_in(situation: str) -> Attention:
+    """Return what counts in one of `SITUATIONS`."""
+    match situation:
+        case "idle":
+            return replace(EVERYTHING, idle=True)
+        case "speaking":
+            return replace(EVERYTHING, speaking="Let your arms rest.")
+        case "question":
+            asked = Session(Settings(), content(), State.SCREENING)
+            return Attention(asked.accepts, asks=asked.asks)
+    return EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -174,8 +181,9 @@ def bench(
             continue
         hours = result.hours.get(clip.kind, 0.0)
         result.hours[clip.kind] = hours + seconds(samples) / 3600
-        for situation, attention in SITUATIONS.items():
-            _score_other(result, clip, situation, listener.hear(samples, attention))
+        for situation in SITUATIONS:
+            found = listener.hear(samples, attention_in(situation))
+            _score_other(result, clip, situation, found)
     progress(len(work), len(work))
     result.heard_seconds, result.work_seconds = listener.seconds, listener.work_seconds
     result.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -108,7 +108,7 @@ class Need:
         match record:
             case StateEntered(state=State.LYING):
                 self.there = True
-            case LineBegun(line=line) if line == CALL or line.startswith(EMERGENCIES):
+            case LineBegun(line=line) if line == CALL or line.startswith(EMERGENCY_FAMILY):
                 self.there = True
             case StateEntered(state=State.DONE | State.IDLE):
                 self.there = False
@@ -119,7 +119,9 @@ class Need:
 CALL = "exit.are_you_down"
 """The line that asks, again and again, who doesn't answer after a hold."""
 
-EMERGENCIES = "emergency."
+EMERGENCY_FAMILY = "emergency."
+"""How the lines of the emergency script begin."""
+
 ALARMING = frozenset({Command.SYMPTOM, Command.CONDITION, Command.HELP, Command.TINGLING})
 """Commands that are no sign that all is well."""
 

@@ -185,9 +185,9 @@ class Supervisor:
             if self._voice is not None:
                 self._look_at_voice(self._voice)
             if self._child is None:
-                if self._is_due():
+                if self._wants_a_child and time.monotonic() >= self._start_at:
                     return None
-                if self._voice is None and not self._is_due(at=float("inf")):
+                if self._voice is None and not self._wants_a_child:
                     break
             if self._asked_for is not None and self._asked_for.seconds() > LAST_WORDS:
                 break
@@ -198,9 +198,10 @@ class Supervisor:
         self._manager.close()
         return SIGNALLED + self._asked if self._asked else self._status
 
-    def _is_due(self, at: float | None = None) -> bool:
-        """Return whether a child is to be started now (or at that time)."""
-        if self._asked or (time.monotonic() if at is None else at) < self._start_at:
+    @property
+    def _wants_a_child(self) -> bool:
+        """Whether a child is to be started, now or in a moment."""
+        if self._asked:
             return False
         return not self.children or (self.may_lie and self._takeovers < TAKEOVERS)
 

@@ -73,8 +73,8 @@ class Symptom(StrEnum):
     EMERGENCY = "emergency"
 
 
-EMERGENCIES = frozenset({Symptom.CHEST, Symptom.BREATH, Symptom.FAINT, Symptom.EMERGENCY})
-"""Safety rule 17: these get the emergency script first, in every state."""
+EMERGENCIES = (Symptom.EMERGENCY, Symptom.CHEST, Symptom.BREATH, Symptom.FAINT)
+"""Safety rule 17: these get the emergency script first, in every state; the gravest first."""
 
 
 class Condition(StrEnum):

@@ -47,7 +47,7 @@ def test_other_talk_is_seldom_a_command(listener: bench.Listener) -> None:
     for clip in talk:
         samples = quiet_around(read(clip.path, HEAR_RATE))
         for name in SITUATIONS:
-            found = listener.hear(samples, bench.SITUATIONS[name])
+            found = listener.hear(samples, bench.attention_in(name))
             false[name] += any(isinstance(each.report, Heard) for each in found)
     assert len(talk) == 20
     assert false["idle"] == 0

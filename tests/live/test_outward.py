@@ -3,7 +3,7 @@
 import pytest
 
 from legsup_voice.content import content
-from legsup_voice.live.outward import CALL, EMERGENCIES, Need
+from legsup_voice.live.outward import CALL, EMERGENCY_FAMILY, Need
 from legsup_voice.protocol.commands import Command
 from legsup_voice.protocol.log import CommandHeard, LineBegun, LogRecord, StateEntered
 from legsup_voice.protocol.states import State
@@ -40,4 +40,4 @@ def test_nobody_is_needed_when_the_session_is_over(over: State) -> None:
 
 def test_the_lines_that_call_for_somebody_are_there() -> None:
     assert CALL in content().lines
-    assert any(name.startswith(EMERGENCIES) for name in content().lines)
+    assert any(name.startswith(EMERGENCY_FAMILY) for name in content().lines)

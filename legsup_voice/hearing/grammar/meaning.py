@@ -13,12 +13,10 @@ from legsup_voice.hearing.grammar.intent import Intent, Meaning, Sense
 from legsup_voice.hearing.grammar.numbers import Numbers
 from legsup_voice.hearing.grammar.spelling import Spelling
 from legsup_voice.hearing.grammar.templates import Expression, alike, parse, slots, spoken, using
-from legsup_voice.protocol.commands import Command, Symptom
+from legsup_voice.protocol.commands import EMERGENCIES, Command
 
 FOREMOST = (Command.SYMPTOM, Command.CONDITION, Command.STOP)
 """What counts whatever else is said in the same breath."""
-
-GRAVE = (Symptom.EMERGENCY, Symptom.CHEST, Symptom.BREATH, Symptom.FAINT)
 
 
 @dataclass(frozen=True)
@@ -174,8 +172,8 @@ def templates(path: Path, known: Language) -> list[Template]:
 
 def urgency(intent: Intent) -> int:
     """Return where `intent` stands among what must not be missed: the lower, the sooner."""
-    if intent.symptom in GRAVE:
-        return GRAVE.index(intent.symptom)
+    if intent.symptom in EMERGENCIES:
+        return EMERGENCIES.index(intent.symptom)
     if intent.command in FOREMOST:
-        return len(GRAVE) + FOREMOST.index(intent.command)
-    return len(GRAVE) + len(FOREMOST) + (intent.command is Command.NO)
+        return len(EMERGENCIES) + FOREMOST.index(intent.command)
+    return len(EMERGENCIES) + len(FOREMOST) + (intent.command is Command.NO)
