@@ -64,7 +64,7 @@ class Choosing(Handler):
     def prompt_offer(self) -> None:
         """Say the offer."""
         self.desk.say("choose.last")
-        self.desk.say("choose.same")
+        self.desk.say("choose.same", variant=0)
 
     def decline_offer(self) -> None:
         """Ask for each choice after all."""

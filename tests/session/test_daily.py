@@ -37,6 +37,11 @@ def test_a_choice_is_first_asked_for_in_the_words_that_ask(seed: int) -> None:
     assert talk.say("belly").listen().texts()[-1] == content().lines["choose.minutes"].say[0]
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_the_offer_says_how_long(seed: int) -> None:
+    assert "five minutes" in back_again(seed=seed).texts()[-1]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_help_begins_with_what_matters_most_wherever_it_is_asked_for(seed: int) -> None:
     talk = back_again(seed=seed).say("yes", "ready").wait_for(State.HOLD).listen()
