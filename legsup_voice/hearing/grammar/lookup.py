@@ -38,6 +38,10 @@ class Lookup:
         """Return where in `words` what the rule stands for may end that begins at `start`."""
         return {end for end, _ in self._along(f"<{rule}>", words, start)}
 
+    def is_finite(self, words: Words) -> bool:
+        """Tell whether `words` hold a verb that goes with somebody or something."""
+        return self.has("finite", words) or any(map(self._written.spelling.is_short, words))
+
     def without(self, rule: str, words: Words) -> Words:
         """Return `words` without what the rule stands for, the longest first."""
         kept, at = list[str](), 0

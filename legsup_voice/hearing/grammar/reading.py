@@ -10,25 +10,26 @@ longer sentence (`mentions.py`); and what no template says is guessed (`guessing
 Only templates that cover everything said make a no: it passes a safety question.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
 from functools import lru_cache, partial
-from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from legsup_voice.hearing.grammar.combining import (
+    ANSWERS,
+    CARRIED,
+    Part,
+    carrying,
+    is_denied,
+    together,
+)
 from legsup_voice.hearing.grammar.guessing import FIRM, LEAST, WISHES, WRONG, Guessing
 from legsup_voice.hearing.grammar.intent import Intent, Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
-from legsup_voice.hearing.grammar.meaning import FOREMOST, meant, urgency
+from legsup_voice.hearing.grammar.meaning import FOREMOST, meant
 from legsup_voice.hearing.grammar.mentions import BREATH, Mentions
 from legsup_voice.hearing.grammar.spelling import Words
 from legsup_voice.hearing.grammar.written import GIST, SAID, Written
 from legsup_voice.protocol.commands import Command
-
-Part: TypeAlias = tuple[Words, tuple[Sense, ...]]
-
-ANSWERS = (Command.UNSURE, Command.YES, Command.NEXT, Command.NO)
-"""What may be said along with something else; the first of them counts where that is all."""
 
 ROUGHLY = set(Command).difference(
     FIRM, WRONG, (Command.NEXT, Command.START, Command.SAME, Command.QUIT, Command.BED)
@@ -43,9 +44,6 @@ MOST_MISSING = 3
 
 OF_ONESELF = (*FIRM, Command.STOP, Command.PAUSE, Command.REPEAT, Command.HELP)
 """What is understood without one of its words, as without its "I", beside something else."""
-
-CARRIED = {Command.DURATION, Command.BREATHING}
-"""What a start takes along when they are said in one breath."""
 
 MOST_PARTS = 3
 """Things that are said in one breath."""
@@ -139,7 +137,7 @@ class Reader:
         for parts in self._parts(words, most):
             if now.whole and _is_made_of_single_words(parts):
                 continue
-            found = meant(self._together(parts), now.takes, now.asks)
+            found = meant(together(self._known, parts), now.takes, now.asks)
             if said and len(parts) > 1 and found is not None and found.command in FIRM:
                 continue  # "it is great" isn't "it is"
             if found is not None and not (found.command is Command.NO and self._unwell(words)):
@@ -154,7 +152,7 @@ class Reader:
                 return found
         thinned = self._thinned(words)
         for parts in self._parts(thinned, most) if thinned != words else ():
-            found = meant(self._together(parts), now.takes, now.asks)
+            found = meant(together(self._known, parts), now.takes, now.asks)
             split = said and len(parts) > 1
             if found is not None and found.command not in (FIRM if split else (Command.NO,)):
                 return found
@@ -203,7 +201,7 @@ class Reader:
         if len(words) + ("'" in words[0]) not in REASON or self._known.has("saying", words):
             return False
         begins = self._known.ends("reasons", words, 0)
-        if self._is_finite(words):
+        if self._known.is_finite(words):
             begins |= self._known.ends("reasons_of", words, 0)
         return bool(begins) and not self._known.has("unfinished", words[-1:])
 
@@ -247,7 +245,7 @@ class Reader:
                     return before
                 starts = before is not None and before.command is Command.START
                 if before and after and starts and after.command in CARRIED:
-                    return _carrying(before, [after])
+                    return carrying(before, [after])
                 if after is not None and (not start or after.command is not Command.NO):
                     return after
         return None
@@ -296,7 +294,7 @@ class Reader:
 
     def _excluded(self, words: Words, start: int, stop: int) -> tuple[Command, ...]:
         """Return what a part of `words` doesn't mean for what stands around it."""
-        denied = self._denied(words[:start], words[start:stop])
+        denied = is_denied(self._known, words[:start], words[start:stop])
         after = self._known.has("denials", words[stop:])  # "comfortable, no"
         return (*FIRM, *(WRONG if denied else ()), *((Command.NEXT,) if after else ()))
 
@@ -325,82 +323,8 @@ class Reader:
                 stops.add(at)
         return starts, stops
 
-    def _together(self, parts: list[Part]) -> tuple[Sense, ...]:
-        """Return what things said in one breath mean together; contradictions mean nothing."""
-        if len(parts) == 1:
-            return parts[0][1]
-        for (before, told), (words, senses) in pairwise(parts):
-            commands = [each[0].intent.command for each in (told, senses)]
-            if commands[0] not in WRONG and commands[1] in WRONG and self._denied(before, words):
-                return ()
-            denies = len(before) > 1 and self._known.has("denials", before[-1:])
-            if commands[0] is Command.NO and denies and commands[1] not in WRONG:
-                return ()  # "i'd rather not" before "carry on"
-        first = [senses[0] for _, senses in parts]
-        urgent = [sense for sense in first if sense.intent.command in FOREMOST]
-        if urgent:
-            return (min(urgent, key=lambda sense: urgency(sense.intent)),)
-        others = [sense for sense in first if sense.intent.command not in ANSWERS]
-        if others:
-            answers = [sense for sense in first if sense not in others]
-            if {sense.intent.command for sense in others} == {Command.PAUSE} and answers:
-                last = first[-1:] if first[-1] in answers and len(answers) == 1 else []
-                return (others[0], *last)  # "wait, no" may be a no; "no, wait" never is
-            merged = self._merged(others, [senses for _, senses in parts])
-            if {sense.intent.command for sense in answers} & {Command.YES, Command.UNSURE}:
-                return tuple(sense for sense in merged if sense.intent.command is not Command.NO)
-            return merged
-        said = {sense.intent.command for sense in first}
-        if len(said) > 1 and Command.NO in said:
-            return ()
-        return (min(first, key=_least_said),)
-
-    def _merged(self, others: list[Sense], all_said: list[tuple[Sense, ...]]) -> tuple[Sense, ...]:
-        """Return what things that are no answers mean together: a start with what it carries."""
-        intents = [sense.intent for sense in others]
-        if intents[0].command is Command.PAUSE and len(set(intents)) == 2:
-            intents, others = intents[1:], others[1:]  # "wait, who are you"
-        if len(set(intents)) == 1:
-            return next(senses for senses in all_said if senses[0] == others[0])
-        commands = [intent.command for intent in intents]
-        if set(commands) == {Command.LONGER, Command.PAUSE}:
-            return (others[commands.index(Command.LONGER)],)  # "not yet, give me a few minutes"
-        starts = [intent for intent in intents if intent.command is Command.START]
-        if len(starts) == 1 and set(commands) <= CARRIED | {Command.START}:
-            return (Sense(_carrying(starts[0], intents)),)
-        if set(commands) == CARRIED:  # "box breathing, for ten minutes"
-            return (Sense(_carrying(Intent(Command.START), intents)),)
-        if len(set(commands)) == 1 and len(others) < len(all_said):
-            return (others[-1],)  # "ten, no, five"
-        return ()
-
-    def _denied(self, before: Words, words: Words) -> bool:
-        """Tell whether "I don't have" is before "chest pain"; not "no" before "my chest hurts"."""
-        sentence = self._known.has("mine", words) or self._is_finite(words)
-        return self._known.has("denials", before[-2:]) and (len(before) > 1 or not sentence)
-
-    def _is_finite(self, words: Words) -> bool:
-        return self._known.has("finite", words) or any(map(self._spelling.is_short, words))
-
-
-def _least_said(answer: Sense) -> tuple[int, bool]:
-    """Return where `answer` stands among those that agree with it: what clears least, first.
-
-    Of two noes that is the one that says what it is about: "no, no, I'd rather not".
-    """
-    return ANSWERS.index(answer.intent.command), not answer.intent.carried()
-
 
 def _is_made_of_single_words(parts: list[Part]) -> bool:
     """Tell whether a word that is no answer stands beside another part: "remain", "heart"."""
     alone = [senses[0].intent.command for words, senses in parts if len(words) == 1]
     return len(parts) > 1 and any(command not in ANSWERS for command in alone)
-
-
-def _carrying(start: Intent, said: Iterable[Intent]) -> Intent:
-    """Return `start` with what was `said` of its length and breathing; of two the last counts."""
-    for each in said:
-        start = replace(
-            start, seconds=each.seconds or start.seconds, pattern=each.pattern or start.pattern
-        )
-    return start
