@@ -32,6 +32,9 @@ the first says early that "next" is waited for."""
 FLOOR_PATIENCE = (60.0, 30.0, 30.0)
 """The same while someone gets down to the floor or settles there: a minute is nothing."""
 
+FETCHING_PATIENCE = (60.0, 90.0, 90.0)
+"""The same for whoever knows the pose and was told no step: there may be a mat to fetch yet."""
+
 WAITS = (30.0, 90.0, 90.0, 90.0)
 """Seconds that "wait" gives, the last first: a soft word between, 5 min in all."""
 
@@ -69,6 +72,9 @@ class Setup(Choosing):
         self.step = 0
         self.in_place = False
         """The person said that they are where a step in the pose leads."""
+
+        self.led = False
+        """A step on the floor has been told."""
 
         self.waits = 0
         """How many times more "wait" lets us wait."""
@@ -122,8 +128,14 @@ class Setup(Choosing):
         elif self._all_done:
             self.desk.go(Trigger.READY)
         else:
-            patience = FLOOR_PATIENCE if self._step.floor else PATIENCE
-            self.desk.start(Timer.ANSWER, patience[self.misses])
+            self.desk.start(Timer.ANSWER, self._patience[self.misses])
+
+    @property
+    def _patience(self) -> tuple[float, float, float]:
+        """Seconds of silence before each reminder, and before the end."""
+        if self.step == self._ready and not self.led:
+            return FETCHING_PATIENCE
+        return FLOOR_PATIENCE if self._step.floor else PATIENCE
 
     def prompt(self) -> None:
         """Say what this step is, or ask for the choice again."""
@@ -297,6 +309,7 @@ class Setup(Choosing):
         self.misses = 0
         self.in_place &= index >= self.desk.content.setup.raising_step
         step = self._step
+        self.led |= step.floor and index < self._ready
         if index >= self.desk.content.setup.raising_step and not self.visit.raised:
             self.visit.raised = True
             self.visit.plan.cap = self.desk.now + MAX_HOLD

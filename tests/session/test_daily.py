@@ -7,7 +7,7 @@ from legsup_voice.protocol.choices import Choices, Talk
 from legsup_voice.protocol.commands import Bed, Command, Pattern, Symptom
 from legsup_voice.protocol.states import State
 from legsup_voice.session.settings import VARIES
-from tests.session.conversation import Conversation, in_hold
+from tests.session.conversation import Conversation, in_hold, in_setup
 from tests.session.spoken import Spoken
 
 LAST = Choices(300.0, Pattern.BELLY)
@@ -171,3 +171,11 @@ def test_a_sound_is_kept_with_what_else_was_chosen() -> None:
     talk.say("no").wait_for(State.DONE)
     assert talk.remembered is not None
     assert talk.remembered.bed is Bed.WAVES
+
+
+def test_who_was_told_no_step_has_time_to_fetch_a_mat() -> None:
+    talk = back_again().say("yes").listen().wait(170)
+    assert talk.session.state is State.SETUP
+    led = in_setup().answer(*[Command.NEXT] * 4).listen()
+    assert led.lines()[-1] == "setup.legs"
+    assert led.wait(170).session.state is State.LEAVING
