@@ -177,6 +177,8 @@ class Leaving(Caller):
             self.desk.say(self.visit.reason)
         if felt is Symptom.STUCK:
             self.desk.say("help.stuck")
+        elif felt:
+            self.desk.say("help.symptom")
 
     @property
     def _seconds(self) -> float:

@@ -55,7 +55,7 @@ def test_a_command_is_no_part_of_a_line_that_sounds_otherwise() -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("For forty seconds. The same again?", "Something is wrong, so I can't start."),
+        ("It was forty seconds. The same again?", "Something is wrong, so I can't start."),
         ("We will hold for ten minutes. Say", "We will hold for eighteen and a half"),
     ],
 )
