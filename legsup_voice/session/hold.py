@@ -37,8 +37,9 @@ ANNOUNCEMENTS = 2
 SHORT_CLOSING_BEFORE = 12.0
 """As `CLOSING_BEFORE`, of a hold under a minute."""
 
-CLOSING_ASKS = 75.0
-"""Seconds before the end in which only the closing asks whether somebody is comfortable."""
+CLOSING_ASKS, CLOSING_ASKS_WATCHFUL = 75.0, 30.0
+"""Seconds before the end in which only the closing asks whether somebody is comfortable: and
+whether somebody is who felt tingling."""
 
 ANNOUNCED = frozenset({Timer.HALFWAY, Timer.MINUTE_LEFT, Timer.CHECK_IN})
 
@@ -131,7 +132,7 @@ class Hold(InPose):
                 self.desk.cancel(Timer.CHECK_IN)
                 self.awaiting = True
                 self.desk.say("hold.closing")
-            case Timer.CHECK_IN if self.visit.plan.left(self.desk.now) > CLOSING_ASKS:
+            case Timer.CHECK_IN if self.visit.plan.left(self.desk.now) > self._closing_asks:
                 self._check_in(self._check_in_every)
             case Timer.REMINDER:
                 self._remind()
@@ -194,6 +195,10 @@ class Hold(InPose):
         """Whether something else is said in a moment: a reminder would be one too many."""
         timers, now = self.desk.timers, self.desk.now
         return any(timers[timer] - now < CLEAR_OF for timer in ANNOUNCED & timers.keys())
+
+    @property
+    def _closing_asks(self) -> float:
+        return CLOSING_ASKS_WATCHFUL if self.visit.watchful else CLOSING_ASKS
 
     @property
     def _check_in_every(self) -> float:
