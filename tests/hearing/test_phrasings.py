@@ -196,6 +196,37 @@ def test_what_is_over_or_anothers_is_seldom_taken_for_wrong() -> None:
     assert len(taken) <= 0.21 * len(lines), taken
 
 
+@pytest.mark.parametrize(
+    ("said", "symptom"),
+    [
+        ("my chest is tight and heavy but otherwise I'm fine now", Symptom.CHEST),
+        ("I can't breathe but I'm okay now", Symptom.BREATH),
+        ("I had chest pain but it's gone", Symptom.CHEST),
+        ("I had a headache, it's worse and nothing is okay now", Symptom.HEAD),
+        ("my back hurts but otherwise I'm fine now", Symptom.PAIN),
+        ("my chest hurts and it is not pleasant", Symptom.CHEST),
+        ("my back is sore, that isn't lovely", Symptom.PAIN),
+    ],
+)
+def test_a_word_of_comfort_takes_nothing_grave_or_lasting_away(said: str, symptom: Symptom) -> None:
+    intent = READER.read(said)
+    assert intent is not None
+    assert intent.symptom is symptom
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I had a headache this morning but it's gone",
+        "my back was hurting before, this has fixed it",
+        "my chest feels open and soft",
+        "no tingling",
+    ],
+)
+def test_what_has_passed_or_is_pleasant_is_not_wrong(said: str) -> None:
+    assert not _wrong(said)
+
+
 def test_near_misses_start_nothing_and_end_little() -> None:
     lines = (HERE / "near_misses.txt").read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if READER.read(line, {Command.START, Command.SAME})]

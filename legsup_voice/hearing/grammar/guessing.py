@@ -9,7 +9,7 @@ from legsup_voice.hearing.grammar.intent import Intent
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import urgency
 from legsup_voice.hearing.grammar.spelling import Words
-from legsup_voice.protocol.commands import Command
+from legsup_voice.protocol.commands import EMERGENCIES, Command
 
 FIRM = (Command.UNSURE, Command.YES, Command.NO)
 """What is something else with "I think" before it."""
@@ -63,11 +63,11 @@ class Guessing:
         enough = SURE if intent.command in WRONG else SURE_OF_WISHES
         if more_urgent or sure < (enough if clear else SURER) or (entrance and heard):
             return None
-        return intent if self._is_so(intent.command, words) else None
+        return intent if self._is_so(intent, words) else None
 
-    def _is_so(self, command: Command, words: Words) -> bool:
+    def _is_so(self, intent: Intent, words: Words) -> bool:
         """Tell whether nothing takes it back, puts it off, or says it of others."""
-        has = self._known.has
+        has, command = self._known.has, intent.command
         reports = command in (*WISHES, *WRONG) and has("reports", words)
         if reports and not has("denials", words):
             return False
@@ -78,15 +78,23 @@ class Guessing:
         if command not in WRONG:
             return True
         others = (has("others", words) and not has("mine", words)) or has("kin", words)
-        if (others and not has("me", words)) or is_over(self._known, words):
+        over = is_over(self._known, words) or has_passed(self._known, words, intent)
+        if (others and not has("me", words)) or over:
             return False
         told = self._known.without("unrelieved", words)
-        over = command is not Command.CONDITION and has("not_now", told)
-        return not over and not has("denials", told) and not has("pleasant", told)
+        once = command is not Command.CONDITION and has("not_now", told)
+        return not once and not has("denials", told) and not has("pleasant", told)
 
 
 def is_over(known: Lookup, words: Words) -> bool:
     """Tell whether what is wrong in `words` was so once, and isn't again."""
-    if known.closes("passed", words) and not known.has("unrelieved", words):
-        return True
     return known.has("over", words) and not known.has("again", words)
+
+
+def has_passed(known: Lookup, words: Words, intent: Intent) -> bool:
+    """Tell whether `words` end with saying that what `intent` is has gone by.
+
+    An emergency never has: "my chest is tight, but otherwise I'm fine now".
+    """
+    passed = known.closes("passed", words) and not known.has("unrelieved", words)
+    return passed and intent.symptom not in EMERGENCIES

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from legsup_voice.hearing.grammar.guessing import LEAST, WRONG, is_over
+from legsup_voice.hearing.grammar.guessing import LEAST, WRONG, has_passed, is_over
 from legsup_voice.hearing.grammar.intent import Sense
 from legsup_voice.hearing.grammar.lookup import Lookup
 from legsup_voice.hearing.grammar.meaning import urgency
@@ -41,11 +41,14 @@ class Mentions:
                 if heard and sum(map(len, words[start:stop])) < FEWEST_HEARD:
                     continue
                 near = words[max(0, start - NEAR) : start] + words[stop : stop + 1]
-                fine = self._has("pleasant", words[start : stop + NEAR])
+                after = words[stop : stop + NEAR]
+                fine = self._has("pleasant", words[start:stop] + after)
+                fine &= not self._has("denials", after)  # "it's not pleasant"
                 for sense in self._plain(words[start:stop])[:1]:
                     urgent = sense.intent.command in WRONG
                     urgent = urgent and sense.intent.symptom is not Symptom.HELP
-                    if urgent and not fine and not self._has("denials", near):
+                    gone = fine or has_passed(self._known, words, sense.intent)
+                    if urgent and not gone and not self._has("denials", near):
                         found.append((urgency(sense.intent), start - stop, sense))
         return tuple(sense for *_, sense in sorted(found, key=lambda each: each[:2])[:1])
 
