@@ -362,7 +362,7 @@ class Content:
             LookupError: nothing is told in `state`.
         """
         told = [fact for fact in self.facts.facts.values() if fact.asked.command is Command.MORE]
-        for number in [*range(after + 1, len(told)), *range(after + 1)]:
+        for number in (at % len(told) for at in range(after + 1, after + 1 + len(told))):
             for line in told[number].lines:
                 if state in self.lines[line].states:
                     return number, line

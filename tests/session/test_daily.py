@@ -179,3 +179,11 @@ def test_who_was_told_no_step_has_time_to_fetch_a_mat() -> None:
     led = in_setup().answer(*[Command.NEXT] * 4).listen()
     assert led.lines()[-1] == "setup.legs"
     assert led.wait(170).session.state is State.LEAVING
+
+
+@pytest.mark.parametrize("number", [10**12, -7])
+def test_a_fact_that_no_list_has_is_followed_by_one_that_it_has(number: int) -> None:
+    """As a damaged file may name it."""
+    damaged = Choices(300.0, Pattern.BELLY, fact=number)
+    talk = back_again(last=damaged).say("yes", "ready").wait_for(State.HOLD).listen()
+    assert talk.say("tell me more").lines()[-1].startswith("benefit.")
