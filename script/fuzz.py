@@ -31,7 +31,7 @@ from legsup_voice.audio import HEAR_RATE, SPEAK_RATE
 from legsup_voice.errors import UserError
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import lately
+from legsup_voice.records.past import lately, readable
 from legsup_voice.soundfiles import read
 from legsup_voice.speaking.voice import Voice, _unpacked
 
@@ -137,7 +137,7 @@ def take_journal(folder: Path, data: bytes) -> bool:
     written = kept.state(State.HOLD, 0.0, in_pose=True)
     kept.close()
     assert written or kept.trouble
-    lately(path, time.time())
+    lately(readable(path), time.time())
     again = Journal(path, wait=30)
     again.close()
     assert again.interrupted or not written

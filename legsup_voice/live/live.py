@@ -54,7 +54,7 @@ from legsup_voice.protocol.log import LineOver, LogRecord, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import counts_for, how_many, lately, since_one_ended_early
+from legsup_voice.records.past import counts_for, lately, readable, since_one_ended_early
 from legsup_voice.records.remembered import remember, remembered
 from legsup_voice.records.writer import Writer
 from legsup_voice.session.desk import BARRED_SECONDS
@@ -220,8 +220,9 @@ def _prepare(engine: Engine) -> None:
 
 def _settings(config: Config, interrupted: bool) -> Settings:
     now = time.time()
-    past = lately(journal_path(), now)
-    counts = counts_for(past, now)
+    past = readable(journal_path())
+    held = lately(past, now)
+    counts = counts_for(held, now)
     # A service starts again after each session: nobody who was wished a good night is welcomed
     # then. Who starts it by hand hears that it is there.
     parted = is_service() and stamps.lately(stamps.PARTED, PARTED_SECONDS)
@@ -232,13 +233,13 @@ def _settings(config: Config, interrupted: bool) -> Settings:
         slow=config.speech == "slow",
         bell=config.bell,
         bell_minutes=config.bell_minutes,
-        seed=VARIES * how_many(journal_path()),
+        seed=VARIES * len(past or ()),
         last=remembered(choices_path()),
         returning=not interrupted and counts > 0,
         returning_for=counts,
         # Why the last session ended is written nowhere: a symptom may have been it.
-        barred_for=max(0.0, BARRED_SECONDS - since_one_ended_early(journal_path(), now)),
-        practised=[now - row.began.timestamp() for row in past],
+        barred_for=max(0.0, BARRED_SECONDS - since_one_ended_early(past, now)),
+        practised=[now - row.began.timestamp() for row in held],
         welcomes=not parted,
     )
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from legsup_voice.protocol.limits import LATELY
 from legsup_voice.records.database import BROKEN, COMPLETE, CorruptJournalError, check
-
-LATELY_DAYS = 30.0
-"""How long a whole session counts for the short safety question."""
 
 LONGEST_SECONDS = 86400.0
 """A hold lasts 20 minutes at most; what is longer than a day is damage."""
@@ -50,34 +48,29 @@ def sessions(path: Path) -> list[SessionRow]:
         raise CorruptJournalError("it holds bytes that are no text") from error
 
 
-def lately(path: Path, now: float) -> list[SessionRow]:
-    """Return the sessions with a hold of the `LATELY_DAYS` before `now` (seconds since 1970).
+def readable(path: Path) -> list[SessionRow] | None:
+    """Return what the journal at `path` holds, as `sessions` does; None if it can't be read."""
+    try:
+        return sessions(path)
+    except (OSError, sqlite3.Error, CorruptJournalError):
+        return None
+
+
+def lately(past: list[SessionRow] | None, now: float) -> list[SessionRow]:
+    """Return the sessions with a hold that lie up to `LATELY` before `now` (seconds since 1970).
 
     What can't be read, or lies in the future, was not: more is asked then, not less.
     """
-    try:
-        held = [row for row in sessions(path) if row.hold_seconds]
-    except (OSError, sqlite3.Error, CorruptJournalError):
-        return []
-    return [row for row in held if 0 <= now - row.began.timestamp() <= LATELY_DAYS * 86400]
+    held = [row for row in past or () if row.hold_seconds]
+    return [row for row in held if 0 <= now - row.began.timestamp() <= LATELY]
 
 
-def how_many(path: Path) -> int:
-    """Return how many sessions there ever were; what can't be read, none."""
-    try:
-        return len(sessions(path))
-    except (OSError, sqlite3.Error, CorruptJournalError):
-        return 0
-
-
-def since_one_ended_early(path: Path, now: float) -> float:
+def since_one_ended_early(past: list[SessionRow] | None, now: float) -> float:
     """Return how many seconds ago the last session was, if it didn't last for its whole time.
 
     What can't be read, or lies in the future, ended early just now; infinity if none did.
     """
-    try:
-        past = sessions(path)
-    except (OSError, sqlite3.Error, CorruptJournalError):
+    if past is None:
         return 0.0
     if not past or past[-1].ended == COMPLETE:
         return float("inf")
@@ -87,7 +80,7 @@ def since_one_ended_early(path: Path, now: float) -> float:
 def counts_for(rows: list[SessionRow], now: float) -> float:
     """Return for how many seconds from `now` on one of the sessions still counts as a whole one."""
     whole = [row.began.timestamp() for row in rows if row.ended == COMPLETE]
-    return max(whole) + LATELY_DAYS * 86400 - now if whole else 0.0
+    return max(whole) + LATELY - now if whole else 0.0
 
 
 def _date(seconds: object) -> datetime:

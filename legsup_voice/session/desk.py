@@ -12,6 +12,7 @@ from legsup_voice.content import Content, capitalised
 from legsup_voice.protocol.actions import Action, Hush, Say
 from legsup_voice.protocol.commands import EMERGENCIES
 from legsup_voice.protocol.events import LineEnded
+from legsup_voice.protocol.limits import A_DAY, LATELY
 from legsup_voice.session.settings import Settings
 from legsup_voice.session.table import Trigger
 from legsup_voice.session.timers import LASTING, Timer
@@ -32,10 +33,6 @@ LEFT_OF_THE_HOLD = frozenset({"time.left", "easier.shorter", "harder.longer"})
 
 BARRED_SECONDS = 12 * 3600.0
 """No breath is held for so long after a refusal or a symptom, whoever starts again."""
-
-A_DAY = 86400.0
-LATELY_DAYS = 30
-"""How long a hold counts as one of the last month."""
 
 FOREVER_AGO = float("-inf")
 
@@ -211,4 +208,4 @@ class Desk:
     def _practised_ago(self) -> list[float]:
         """How many seconds ago the pose was held, each time in the last thirty days."""
         since = (ago + self.now for ago in self.settings.practised)
-        return [ago for ago in since if ago < LATELY_DAYS * A_DAY]
+        return [ago for ago in since if ago < LATELY]

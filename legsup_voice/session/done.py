@@ -31,9 +31,9 @@ class Done(Rest):
         self.prompt()
         if visit.ended_by == "unanswered":
             return
-        closing = "done.unwell" if visit.ailed else "done.close"
-        if visit.ended_by == "stop" and not visit.ailed:
-            closing = "done.early"
+        closing = "done.early" if visit.ended_by == "stop" else "done.close"
+        if visit.ailed:
+            closing = "done.unwell"
         if visit.reason:
             closing = "refused.doctor"
         desk.say("done.good_night" if visit.night else closing)

@@ -349,14 +349,14 @@ class Handler:
     def _change_talk(self, command: Command) -> None:
         """Say less at once; more step by step, so that the usual can be had back."""
         wishes = self.desk.wishes
-        usual = command is Command.MORE_TALK and wishes.talk is Talk.LESS
         if command is Command.LESS_TALK:
-            wishes.talk = Talk.LESS
+            wishes.talk, line = Talk.LESS, "settings.less_talk"
+        elif wishes.talk is Talk.LESS:
+            wishes.talk, line = Talk.NORMAL, "settings.usual_talk"
         else:
-            wishes.talk = Talk.NORMAL if usual else Talk.MORE
+            wishes.talk, line = Talk.MORE, "settings.more_talk"
         wishes.guided = wishes.talk is Talk.MORE
-        more = "settings.usual_talk" if usual else "settings.more_talk"
-        self.desk.say("settings.less_talk" if wishes.talk is Talk.LESS else more)
+        self.desk.say(line)
         self.talk_changed()
 
     def _change_bell(self, *, on: bool) -> None:

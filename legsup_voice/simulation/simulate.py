@@ -27,6 +27,7 @@ from legsup_voice.errors import UserError
 from legsup_voice.protocol.choices import Choices
 from legsup_voice.protocol.commands import Pattern
 from legsup_voice.protocol.faults import Fault
+from legsup_voice.protocol.limits import A_DAY
 from legsup_voice.protocol.log import LineOver, LogRecord, StateEntered, moved, wire
 from legsup_voice.protocol.states import State
 from legsup_voice.records.eventlog import EventLog, read_events
@@ -53,8 +54,6 @@ DISK = 30.0
 """Seconds: simulated time stands still until the disk has answered."""
 YESTERDAY = Choices(DEFAULT_HOLD, Pattern.BELLY)
 """What somebody who comes back chose last time."""
-
-A_DAY = 86400.0
 
 SILENT_BLOCK: Samples = np.zeros(SPEAK_BLOCK, np.float32)
 

@@ -48,6 +48,15 @@ def was_interrupted(path: Path) -> bool:
     return journal.interrupted
 
 
+def is_interrupted_until_led_down(path: Path) -> bool:
+    """Tell whether each start finds somebody in the pose, until one has led them down."""
+    found = [was_interrupted(path), was_interrupted(path)]  # nobody has said the way down yet
+    journal = Journal(path, wait=PATIENCE)
+    play(journal, (State.IDLE, False), (State.LEAVING, True), (State.SIDE, False))
+    journal.close()
+    return [*found, was_interrupted(path)] == [True, True, False]
+
+
 def flag(path: Path) -> Path:
     """Return the byte beside the journal that says whether somebody is in the pose."""
     return path.with_suffix(".pose")

@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 import legsup_voice
 from legsup_voice.protocol.states import State
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import lately
+from legsup_voice.records.past import lately, readable
 from tests.records.journals import (
     PATIENCE,
     WHOLE,
     finish,
     flag,
+    is_interrupted_until_led_down,
     play,
     was_interrupted,
 )
@@ -99,7 +100,7 @@ def test_what_cannot_be_known_counts_as_in_the_pose(
     assert not was_interrupted(path)
     ruin(path)
     if ruin is not a_pipe:
-        assert not lately(path, time.time())
+        assert not lately(readable(path), time.time())
     with closing(Journal(path)) as journal:
         assert journal.interrupted
 
@@ -110,12 +111,7 @@ def test_what_cannot_be_known_is_not_forgotten_by_a_start_that_is_cut_off(
 ) -> None:
     finish(path)
     ruin(path)
-    assert was_interrupted(path)
-    assert was_interrupted(path), "nobody has said the way down yet"
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, (State.IDLE, False), (State.LEAVING, True), (State.SIDE, False))
-    journal.close()
-    assert not was_interrupted(path)
+    assert is_interrupted_until_led_down(path)
 
 
 @pytest.mark.parametrize("ruin", [emptied, misspelt])

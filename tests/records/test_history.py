@@ -17,7 +17,7 @@ from legsup_voice.protocol.actions import Record
 from legsup_voice.protocol.states import State
 from legsup_voice.records.history import minutes_per_day, trend
 from legsup_voice.records.journal import Journal
-from legsup_voice.records.past import SessionRow, _date, lately, sessions
+from legsup_voice.records.past import SessionRow, _date, lately, readable, sessions
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -177,7 +177,9 @@ def test_odd_rows_are_shown_as_far_as_they_can_be(
     time.tzset()
     try:
         assert [row.hold_seconds for row in sessions(journal_path())][-1] == 60.0
-        assert [row.hold_seconds for row in lately(journal_path(), 1_700_000_100.0)] == [60.0]
+        assert [row.hold_seconds for row in lately(readable(journal_path()), 1_700_000_100.0)] == [
+            60.0
+        ]
         assert main(["history", "--plot", str(tmp_path / "a.png")]) == 0
         shown = capsys.readouterr().out
         assert "[/b]" in shown

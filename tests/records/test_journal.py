@@ -15,8 +15,8 @@ from legsup_voice.records.journal import Journal
 from legsup_voice.records.past import (
     SessionRow,
     counts_for,
-    how_many,
     lately,
+    readable,
     sessions,
     since_one_ended_early,
 )
@@ -173,17 +173,17 @@ def test_who_finished_a_whole_session_here_lately(path: Path) -> None:
         journal.close()
 
     day, now = 86400.0, 1_700_000_000.0
-    assert counts_for(lately(path, now), now) == 0
+    assert counts_for(lately(readable(path), now), now) == 0
     for number, ended_by in enumerate(("stop", "unanswered", "asked to end")):
         have(ended_by, now - number)
     have("time", now - 31 * day)
-    assert counts_for(lately(path, now), now) == 0
+    assert counts_for(lately(readable(path), now), now) == 0
     have("time", now - 29 * day)
-    assert counts_for(lately(path, now), now) == day
+    assert counts_for(lately(readable(path), now), now) == day
     earlier = now - 40 * day
-    assert counts_for(lately(path, earlier), earlier) == 0, "the clock was set back"
+    assert counts_for(lately(readable(path), earlier), earlier) == 0, "the clock was set back"
     path.write_bytes(b"not a journal")
-    assert counts_for(lately(path, now), now) == 0
+    assert counts_for(lately(readable(path), now), now) == 0
 
 
 def test_reading_the_past_makes_no_file(path: Path) -> None:
@@ -203,22 +203,22 @@ def test_a_session_still_going_on_is_not_yet_ended(path: Path) -> None:
 
 
 def test_how_long_ago_a_session_ended_before_its_time(path: Path) -> None:
-    assert since_one_ended_early(path, 0.0) == float("inf")
+    assert since_one_ended_early(readable(path), 0.0) == float("inf")
     for number, (why, ago) in enumerate([("stop", 60.0), ("time", float("inf"))], start=1):
         journal = Journal(path, clock=lambda: 1000.0, wait=PATIENCE)
         play(journal, *WHOLE[:5])
         journal.record(Record(300.0, "box", why))
         play(journal, *WHOLE[5:])
         journal.close()
-        assert since_one_ended_early(path, 1060.0) == ago
-        assert how_many(path) == number
+        assert since_one_ended_early(readable(path), 1060.0) == ago
+        assert len(sessions(path)) == number
     play(Journal(path, clock=lambda: 1000.0, wait=PATIENCE), *WHOLE[:5])
-    assert since_one_ended_early(path, 1060.0) == 60.0, "it broke off"
-    assert since_one_ended_early(path, 900.0) == 0.0, "the clock was set back"
+    assert since_one_ended_early(readable(path), 1060.0) == 60.0, "it broke off"
+    assert since_one_ended_early(readable(path), 900.0) == 0.0, "the clock was set back"
 
 
 def test_a_journal_that_cannot_be_read_may_hide_what_ended_early(path: Path) -> None:
     path.parent.mkdir()
     path.write_text("no journal")
-    assert since_one_ended_early(path, 1000.0) == 0.0
-    assert how_many(path) == 0
+    assert since_one_ended_early(readable(path), 1000.0) == 0.0
+    assert readable(path) is None

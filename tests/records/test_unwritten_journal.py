@@ -20,6 +20,7 @@ from tests.records.journals import (
     WHOLE,
     finish,
     flag,
+    is_interrupted_until_led_down,
     play,
     rows,
     was_interrupted,
@@ -94,12 +95,7 @@ def test_a_flag_that_does_not_say_nobody_is_believed_until_a_session_is_over(
 ) -> None:
     finish(path)
     flag(path).write_bytes(content)
-    assert was_interrupted(path)
-    assert was_interrupted(path), "nobody has said the way down yet"
-    journal = Journal(path, wait=PATIENCE)
-    play(journal, (State.IDLE, False), (State.LEAVING, True), (State.SIDE, False))
-    journal.close()
-    assert not was_interrupted(path)
+    assert is_interrupted_until_led_down(path)
 
 
 def test_a_flag_that_cannot_be_kept_is_reported_and_the_journal_goes_on(path: Path) -> None:
